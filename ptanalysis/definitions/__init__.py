@@ -1,0 +1,35 @@
+"""The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
+
+from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.problem import SEVERITIES, Problem
+from ptanalysis.definitions.quarter import Quarter
+from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
+from ptanalysis.definitions.words import (
+    COST_KINDS,
+    DIRECTIONS,
+    PATIENT_HORIZON_WEEKS,
+    SQL_HORIZON_WEEKS,
+    STAGE_COLUMNS,
+    STAGES,
+    TAXONOMIES,
+    UNKNOWN,
+)
+
+__all__ = [
+    "COST_KINDS",
+    "DIRECTIONS",
+    "PATIENT_HORIZON_WEEKS",
+    "SEVERITIES",
+    "SQL_HORIZON_WEEKS",
+    "STAGES",
+    "STAGE_COLUMNS",
+    "TAXONOMIES",
+    "UNKNOWN",
+    "ClinicConfig",
+    "ConfigError",
+    "Problem",
+    "Quarter",
+    "Taxonomy",
+    "load_config",
+    "load_taxonomy",
+]

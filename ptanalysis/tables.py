@@ -1,0 +1,123 @@
+"""The seam between intake and analysis: five small tables, one row a person or a payment.
+
+Intake writes them as Parquet; everything after reads them as pandas. The stage columns are naive
+timestamps in the clinic's own time zone. No direct identifier is ever in them; with their dates
+they
+are a limited data set, not anonymous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Quarter, load_config
+
+_TIME = "datetime64[us]"
+_SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
+_ORIGIN = {**_SIDES, "campaign": "str", "vendor": "str"}
+
+#: Column and dtype of every table, in order. Missing text is NaN, missing time NaT.
+SCHEMA: dict[str, dict[str, str]] = {
+    "leads": {
+        "clinic": "str",
+        "lead_id": "str",
+        "person_id": "str",
+        **dict.fromkeys(STAGE_COLUMNS, _TIME),
+        "broad_lead_at": _TIME,
+        **_ORIGIN,
+        **{f"last_{name}": kind for name, kind in _ORIGIN.items()},
+        "touches": "int64",
+        "source_channels": "str",
+        "service": "str",
+        "not_mql_reason": "str",
+        "lost_reason": "str",
+    },
+    "touches": {"clinic": "str", "lead_id": "str", "touched_at": _TIME, **_ORIGIN},
+    "payments": {"clinic": "str", "lead_id": "str", "paid_at": _TIME, "amount": "float64"},
+    "spend": {
+        "clinic": "str",
+        "period_start": _TIME,
+        "period_end": _TIME,
+        **_ORIGIN,
+        "kind": "str",
+        "hours": "float64",
+        "amount": "float64",
+    },
+    "campaigns": {
+        "clinic": "str",
+        "campaign": "str",
+        **_SIDES,
+        "vendor": "str",
+        "starts_on": _TIME,
+        "ends_on": _TIME,
+        "kind": "str",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicTables:
+    """What is known of a clinic at an as-of date: the input of every question.
+
+    Attributes
+    ----------
+    clinic : str
+    quarter : Quarter
+        The quarter reported on; the tables reach back to the clinic's first.
+    as_of : pandas.Timestamp
+        Last day (normalised) the data can know about.
+    leads : DataFrame
+        One row a lead. ``campaign`` is the first touch's, ``last_campaign`` the last touch's;
+        ``direction`` is the default taxonomy's, ``direction_platform`` the second's.
+        ``lead_at`` follows the clinic's definition; rows that are leads only under the broad
+        definition have ``broad_lead_at`` alone and are left out by `read_tables`.
+    touches : DataFrame
+        One row an inquiry that was merged into a lead, the first included.
+    payments : DataFrame
+        One row a payment of a lead, in the clinic's currency; refunds are negative.
+    spend : DataFrame
+        One row a spend period (both ends included). ``amount`` holds labour too: hours x rate.
+    campaigns : DataFrame
+        One row a campaign or asset; ``ends_on`` is missing while it goes on.
+    ledger : dict
+        Where every raw row went; see `ptanalysis.ledger`.
+    config : ClinicConfig
+    """
+
+    clinic: str
+    quarter: Quarter
+    as_of: pd.Timestamp
+    leads: pd.DataFrame
+    touches: pd.DataFrame
+    payments: pd.DataFrame
+    spend: pd.DataFrame
+    campaigns: pd.DataFrame
+    ledger: dict = field(default_factory=dict)
+    config: ClinicConfig = field(default_factory=lambda: load_config(None))
+
+    def with_direction(self, taxonomy_column: str) -> ClinicTables:
+        """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
+        sided = {
+            name: getattr(self, name).assign(direction=getattr(self, name)[taxonomy_column])
+            for name in ("leads", "touches", "spend", "campaigns")
+        }
+        return replace(self, **sided)
+
+
+def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return `table` with exactly the columns and dtypes of SCHEMA[name].
+
+    Raises
+    ------
+    KeyError
+        A column of the schema is missing.
+
+    Examples
+    --------
+    >>> conform("payments", pd.DataFrame({"clinic": ["a"], "lead_id": ["x"],
+    ...     "paid_at": ["2026-01-02"], "amount": [10]})).dtypes["paid_at"]
+    dtype('<M8[us]')
+    """
+    return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
