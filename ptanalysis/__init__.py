@@ -1,0 +1,1 @@
+"""What a physical-therapy clinic's leads are worth."""

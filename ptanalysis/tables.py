@@ -2,8 +2,7 @@
 
 Intake writes them as Parquet; everything after reads them as pandas. The stage columns are naive
 timestamps in the clinic's own time zone. No direct identifier is ever in them; with their dates
-they
-are a limited data set, not anonymous.
+they are a limited data set, not anonymous.
 """
 
 from __future__ import annotations

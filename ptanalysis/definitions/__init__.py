@@ -1,6 +1,7 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.places import Places
 from ptanalysis.definitions.problem import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter
 from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
@@ -27,6 +28,7 @@ __all__ = [
     "UNKNOWN",
     "ClinicConfig",
     "ConfigError",
+    "Places",
     "Problem",
     "Quarter",
     "Taxonomy",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: refused: the file is not read. rejected: the row is not used. excluded: the row is known not to be
-#: data (a total, a footer). warning: the row is used, but someone should look. note: for information.
+#: refused: the file is not read. rejected: the row is not used. excluded: the row is known not to
+#: be data (a total, a footer). warning: the row is used, but someone should look.
 SEVERITIES = ("refused", "rejected", "excluded", "warning", "note")
 
 

@@ -1,0 +1,45 @@
+# Two commands on a fresh machine: `make report` and `make test`. Everything else is listed by `make help`.
+PYTHON ?= python3
+BIN := .venv/bin
+CLINIC ?= sample
+QUARTER ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab notebooks sample calibrate bench lock clean
+
+help: ## What can be done here
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ptanalysis needs Python 3.11 or later: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: .venv/.installed ## Findings of a clinic's quarter: make report [CLINIC=sample] [QUARTER=2026Q2]
+	$(BIN)/ptanalysis run $(CLINIC) $(QUARTER)
+
+test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, notebooks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pytest --nbval --nbval-current-env notebooks tests ptanalysis
+
+lab: .venv/.installed ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sample clinic
+	$(BIN)/python -m ptanalysis.findings.refresh
+
+sample: .venv/.installed ## Build the synthetic clinic again (same bytes each time)
+	$(BIN)/ptanalysis sample
+
+lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --extra test pyproject.toml -o requirements.lock
+	$(BIN)/python -m tests.environment > environment.yml
+
+clean: ## Remove the environment and everything that can be rebuilt
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
