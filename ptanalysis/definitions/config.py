@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -69,9 +70,9 @@ def load_config(path: Path | None) -> ClinicConfig:
     Raises
     ------
     ConfigError
-        Unreadable TOML, an unknown key, or a value outside its rule.
+        Unreadable TOML, an unknown key, channel or claim, or a value outside its rule.
     """
-    settings = tomllib.loads(files(__package__).joinpath("clinic.toml").read_text("utf-8"))
+    settings = _document("clinic.toml")
     if path is not None and path.is_file():
         own = _read(path)
         _check(own, settings)
@@ -106,6 +107,24 @@ def _check_value(key: str, value: object, default: object) -> None:
         raise ConfigError(f"clinic.toml: {key} must be between {low} and {high}")
     if key == "time_zone":
         _check_zone(value)
+    if key == "services" and not all(isinstance(service, str) for service in value):
+        raise ConfigError("clinic.toml: services must hold text")
+    if key == "channel_overrides":
+        _check_known(key, value.values(), _document("taxonomy.toml")["channels"])
+    if key == "margins":
+        _check_known(key, value, _document("claims.toml"))
+
+
+def _document(name: str) -> dict:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def _check_known(key: str, given: Iterable[str], known: Iterable[str]) -> None:
+    strangers = sorted(set(given) - set(known))
+    if strangers:
+        raise ConfigError(
+            f"clinic.toml: {key} names {', '.join(strangers)}; known are {', '.join(known)}"
+        )
 
 
 def _check_zone(name: str) -> None:
