@@ -1,0 +1,113 @@
+"""The six worlds in which the answers are known, and what may be said in each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ptanalysis.simulate.world import AlwaysOn, Arm, Channel, World
+
+_ALWAYS_ON = (
+    AlwaysOn("paid_search", leads_a_week=1.0, cost_a_week=220.0),
+    AlwaysOn("directories", leads_a_week=1.0, cost_a_week=45.0),
+)
+
+
+def _tails(channels: tuple[Channel, ...], weeks: float) -> tuple[Channel, ...]:
+    """Return the same channels with one median half-life."""
+    return tuple(channel._replace(half_life_weeks=weeks) for channel in channels)
+
+
+#: Every claim holds. Section k's values, with more MQLs among inbound leads so that the two
+#: gaps differ.
+_ARTICLE = World(mql_share=Arm(0.74, 0.52, 0.75))
+
+#: Nothing differs: both sides bring leads from the first week, at the same rate, cost and quality;
+#: inbound is flat in its first year; what remains after a stop is a quarter on both sides.
+_NULL = replace(
+    _ARTICLE,
+    growth_a_year=(0.0, 0.0),
+    campaign_every_weeks=(5, 7),
+    campaign_weeks=(26, 34),
+    campaign_leads_a_week=0.6,
+    spend_elasticity=0.0,
+    outbound=_tails(World.outbound, 3.8),
+    asset_every_weeks=(5, 7),
+    asset_leads_a_week=0.6,
+    asset_effect_sd=World.campaign_effect_sd,
+    asset_publish_cost=(0.0, 0.0),
+    asset_upkeep_a_week=350.0,
+    asset_ramp_weeks=0.0,
+    asset_slope_a_year=0.0,
+    asset_slope_sd=0.0,
+    asset_stale_share=0.0,
+    asset_stop_share=0.6,
+    inbound=_tails(World.inbound, 3.8),
+    mql_share=Arm.same(0.62),
+    sql_share=Arm.same(0.24),
+    paid_of_sql=Arm.same(0.60),
+    sql_weeks=Arm.same(5.0),
+)
+
+#: Every claim is the wrong way round: outbound is cheap and lasts, inbound is dear, quick, and
+#: fades with age.
+_REVERSED = replace(
+    _ARTICLE,
+    growth_a_year=(0.0, 0.0),
+    campaign_weeks=(8, 12),
+    campaign_leads_a_week=1.0,
+    campaign_cost_a_week=90.0,
+    outbound=_tails(World.outbound, 16.0),
+    asset_every_weeks=(4, 6),
+    asset_leads_a_week=2.2,
+    asset_effect_sd=0.5,
+    asset_publish_cost=(2500.0, 4500.0),
+    asset_ramp_weeks=0.0,
+    asset_slope_a_year=-1.6,
+    asset_slope_sd=0.2,
+    asset_stale_share=0.0,
+    inbound=_tails(World.inbound, 0.5),
+    mql_share=Arm(0.52, 0.74, 0.75),
+    sql_share=Arm(0.16, 0.32, 0.35),
+    paid_of_sql=Arm(0.55, 0.60, 0.65),
+    sql_weeks=Arm(4.0, 6.0, 4.0),
+)
+
+#: Some claims hold, some do not: outbound costs more but lasts; inbound is slow and does not grow;
+#: quality is the same.
+_MIXED = replace(
+    _ARTICLE,
+    growth_a_year=(0.0, 0.0),
+    outbound=_tails(World.outbound, 10.0),
+    asset_ramp_weeks=0.0,
+    asset_slope_a_year=0.0,
+    asset_slope_sd=0.15,
+    asset_stale_share=0.0,
+    asset_effect_sd=0.5,
+    mql_share=Arm.same(0.62),
+    sql_share=Arm.same(0.24),
+    paid_of_sql=Arm.same(0.60),
+    sql_weeks=Arm(6.0, 4.0, 4.0),
+)
+
+#: Too little of everything: the gates must refuse.
+_SPARSE = replace(
+    _ARTICLE, weeks=52, leads_a_month=6.0, campaigns_at_most=2, campaign_every_weeks=(14, 18),
+    assets_at_most=2, asset_every_weeks=(10, 14),
+)  # fmt: skip
+
+#: Plenty of data that cannot answer: spend never stops, and every asset has the same age, so that
+#: its age is the calendar.
+_UNIDENTIFIABLE = replace(
+    _ARTICLE, growth_a_year=(0.3, 0.3), campaign_every_weeks=None, assets_until_week=12,
+    asset_every_weeks=(1, 1), asset_leads_a_week=0.5, asset_stop_share=0.0, asset_ramp_weeks=0.0,
+    asset_slope_a_year=0.0, always_on=(_ALWAYS_ON[0]._replace(leads_a_week=3.0), _ALWAYS_ON[1]),
+)  # fmt: skip
+
+WORLDS: dict[str, World] = {
+    "NULL": _NULL,
+    "ARTICLE": _ARTICLE,
+    "REVERSED": _REVERSED,
+    "MIXED": _MIXED,
+    "SPARSE": _SPARSE,
+    "UNIDENTIFIABLE": _UNIDENTIFIABLE,
+}
