@@ -111,3 +111,32 @@ WORLDS: dict[str, World] = {
     "SPARSE": _SPARSE,
     "UNIDENTIFIABLE": _UNIDENTIFIABLE,
 }
+
+#: The sample clinic: ten quarters, all kinds of spend, nothing as clear-cut as in ARTICLE.
+SAMPLE = World(
+    weeks=131,
+    leads_a_month=44.0,
+    growth_a_year=(0.0, 0.08),
+    week_sd=0.22,
+    campaign_effect_sd=0.4,
+    campaign_every_weeks=(6, 8),
+    campaign_weeks=(5, 9),
+    campaign_cost_a_week=240.0,
+    campaign_cost_sd=0.4,
+    campaign_leads_a_week=1.9,
+    asset_every_weeks=(4, 6),
+    asset_leads_a_week=0.24,
+    asset_effect_sd=0.7,
+    asset_slope_a_year=0.15,
+    asset_stop_share=0.3,
+    baseline_leads_a_week=3.2,
+    mql_share=Arm(0.72, 0.58, 0.80),
+    sql_share=Arm(0.29, 0.18, 0.38),
+    always_on=(
+        AlwaysOn("paid_search", 1.1, 110.0, half_life_weeks=0.4, pauses=((40, 46), (88, 95))),
+        AlwaysOn("seo", 0.8, 70.0, half_life_weeks=52.0),
+        AlwaysOn("directories", 0.9, 25.0, half_life_weeks=26.0),
+        AlwaysOn("email", 0.3, 20.0, half_life_weeks=0.5),
+        AlwaysOn("social", 0.2, 25.0, half_life_weeks=0.3),
+    ),
+)
