@@ -1,4 +1,4 @@
-"""From bytes to physical lines: the encoding is found, never guessed away, and memory is bounded."""
+"""From bytes to physical lines: the encoding is found, not guessed away, in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ptanalysis.sources.refusal import Note, Refusal
 
 BLOCK = 1 << 22
-#: Longest physical line or quoted record, in characters. A longer one is a broken quote or not a table.
+#: Longest physical line or quoted record, in characters: longer is a broken quote.
 LONGEST_RECORD = 131_072
 
 _BOMS = (
@@ -25,8 +25,8 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _NOT_WESTERN = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-#: UTF-8 read as Windows-1252 and written as UTF-8 again: A-tilde or A-circumflex with a C1 sign.
-_MOJIBAKE = re.compile(rb"\xc3[\x82\x83]\xc2[\x80-\xbf]|\xc3\xa2\xe2\x82\xac")
+#: UTF-8 read as Windows-1252 and written as UTF-8 again.
+_MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac")
 _MAGIC = (
     (b"%PDF", "is a PDF document", "export the report as CSV"),
     (b"\x1f\x8b", "is compressed (gzip)", "unpack it first"),
@@ -36,6 +36,8 @@ _MAGIC = (
     (b"PAR1", "is a Parquet file", "export the report as CSV"),
     (b"SQLite format 3", "is a database", "export the report as CSV"),
 )
+_WEB = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<script")
+_JSON = re.compile(rb'[\[{]\s*["{\[\]}]')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,49 +50,68 @@ class Text:
         ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``cp1252``.
     skip : int
         Bytes of the byte order mark.
-    sha256 : str
-        Of the bytes of the file.
     ends_with_newline : bool
     notes : tuple of Note
         Warnings, like the fall back to Windows-1252.
     """
 
     encoding: str
-    skip: int
-    sha256: str
-    ends_with_newline: bool
+    skip: int = 0
+    ends_with_newline: bool = True
     notes: tuple[Note, ...] = ()
 
 
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def survey(path: Path) -> Text:
-    """Read the file once: hash it, find its encoding, refuse what is no text.
+    """Read the file once: find its encoding and refuse what is no text.
 
     Raises
     ------
     Refusal
         Empty, another kind of file, NUL bytes, or bytes that are no text in any encoding known.
     """
-    head = _head(path)
+    with path.open("rb") as file:
+        head = file.read(4096)
     _refuse_other_kinds(head)
     encoding, skip = _encoding(head)
-    sha256, tail, failed = _first_pass(path, encoding, skip)
-    newline = tail.endswith(("\n".encode(encoding), "\r".encode(encoding)))
-    text = Text(encoding=encoding, skip=skip, sha256=sha256, ends_with_newline=newline)
-    if failed is not None:
-        return _western(path, text, failed)
-    return _with_mojibake(path, text) if encoding == "utf-8" else text
+    text = Text(encoding=encoding, skip=skip)
+    try:
+        return _survey(path, text)
+    except Refusal as failed:
+        if failed.code != "invalid_encoding":
+            raise
+        return _survey(path, _western(path, text, failed))
 
 
 def blocks(path: Path, text: Text) -> Iterator[str]:
-    """Yield the decoded text in blocks, every kind of line end as one newline."""
-    decoder = io.IncrementalNewlineDecoder(
-        codecs.getincrementaldecoder(text.encoding)("strict"), translate=True
-    )
+    """Yield the decoded text in blocks, every kind of line end as one newline.
+
+    Raises
+    ------
+    Refusal
+        Bytes that are not valid in the encoding, with their offset and row.
+    """
+    decoder = codecs.getincrementaldecoder(text.encoding)("strict")
+    lines = io.IncrementalNewlineDecoder(None, translate=True)
+    offset, row = text.skip, 1
     with path.open("rb") as file:
         file.seek(text.skip)
-        while block := file.read(BLOCK):
-            yield decoder.decode(block)
-        yield decoder.decode(b"", final=True)
+        block = b"start"
+        while block:
+            block = file.read(BLOCK)
+            pending = len(decoder.getstate()[0])
+            try:
+                decoded = lines.decode(decoder.decode(block, not block), not block)
+            except UnicodeDecodeError as error:
+                raise _undecodable(error, text.encoding, (offset - pending, row)) from None
+            offset += len(block)
+            row += decoded.count("\n")
+            yield decoded
 
 
 def batches(path: Path, text: Text) -> Iterator[tuple[list[str], bool]]:
@@ -105,27 +126,22 @@ def batches(path: Path, text: Text) -> Iterator[tuple[list[str], bool]]:
     for block in blocks(path, text):
         lines = (carried + block).split("\n")
         carried = lines.pop()
-        _refuse_long(lines, carried, row)
+        if max(map(len, lines), default=0) > LONGEST_RECORD or len(carried) > LONGEST_RECORD:
+            raise _too_long([*lines, carried], row)
         row += len(lines)
         if lines:
             yield lines, False
     yield ([carried] if carried else []), True
 
 
-def _refuse_long(lines: list[str], carried: str, row: int) -> None:
-    for number, line in enumerate((*lines, carried), row):
-        if len(line) > LONGEST_RECORD:
-            raise Refusal(
-                "huge_cell",
-                f"a line is longer than {LONGEST_RECORD:,} characters",
-                "download the export again; a cell this long is no contact, amount or date",
-                row=number,
-            )
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4096)
+def _too_long(lines: list[str], row: int) -> Refusal:
+    number = next(n for n, line in enumerate(lines, row) if len(line) > LONGEST_RECORD)
+    return Refusal(
+        "huge_cell",
+        f"a line is longer than {LONGEST_RECORD:,} characters",
+        "download the export again; no contact, amount or date is this long",
+        row=number,
+    )
 
 
 def _refuse_other_kinds(head: bytes) -> None:
@@ -134,12 +150,12 @@ def _refuse_other_kinds(head: bytes) -> None:
     for magic, what, fix in _MAGIC:
         if head.startswith(magic):
             raise Refusal("not_a_table", f"the file {what}, not a table", fix)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script")):
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:512].lower()
+    if start.startswith(_WEB):
         raise Refusal(
             "web_page", "this is a web page, not an export", "sign in and download the file again"
         )
-    if start.startswith((b'{"', b"[{", b"{\n", b"{\r", b"{ ", b'["')):
+    if _JSON.match(start):
         raise Refusal("json", "this is JSON, not a table", "export the report as CSV")
 
 
@@ -155,27 +171,17 @@ def _encoding(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def _first_pass(path: Path, encoding: str, skip: int) -> tuple[str, bytes, Refusal | None]:
-    """Hash the file and decode it strictly; return what failed rather than raise it."""
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(encoding)("strict")
-    offset, row, tail, failed = skip, 1, b"", None
-    with path.open("rb") as file:
-        digest.update(file.read(skip))
-        for block in iter(lambda: file.read(BLOCK), b""):
-            digest.update(block)
-            tail = block[-2:]
-            if failed is not None:
-                continue
-            pending = len(decoder.getstate()[0])
-            try:
-                text = decoder.decode(block)
-            except UnicodeDecodeError as error:
-                failed = _undecodable(error, encoding, (offset - pending, row))
-                continue
-            _refuse_nul(text, row)
-            row += text.count("\n")
-            offset += len(block)
-    return digest.hexdigest(), tail, failed or _cut_off(decoder, encoding, (offset, row))
+def _survey(path: Path, text: Text) -> Text:
+    row, mojibake, end = 1, 0, "\n"
+    for block in blocks(path, text):
+        _refuse_nul(block, row)
+        garbled = None if mojibake or block.isascii() else _MOJIBAKE.search(block)
+        if garbled and text.encoding != "cp1252":
+            mojibake = row + block.count("\n", 0, garbled.start())
+        row += block.count("\n")
+        end = block[-1:] or end
+    notes = (*text.notes, _mojibake(mojibake)) if mojibake else text.notes
+    return replace(text, ends_with_newline=end == "\n", notes=notes)
 
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, place: tuple[int, int]) -> Refusal:
@@ -187,14 +193,6 @@ def _undecodable(error: UnicodeDecodeError, encoding: str, place: tuple[int, int
         "export again as UTF-8; the file was damaged or put together from two encodings",
         row=row + before.count("\n"),
     )
-
-
-def _cut_off(decoder, encoding: str, place: tuple[int, int]) -> Refusal | None:
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return _undecodable(error, encoding, place)
-    return None
 
 
 def _refuse_nul(text: str, row: int) -> None:
@@ -218,30 +216,23 @@ def _western(path: Path, text: Text, failed: Refusal) -> Text:
         "export as UTF-8 if names come out wrong",
         row=failed.row,
     )
-    return Text(**{**vars(text), "encoding": "cp1252", "notes": (note,)})
+    return Text(encoding="cp1252", notes=(note,))
 
 
-def _with_mojibake(path: Path, text: Text) -> Text:
-    row = _any(path, _MOJIBAKE)
-    if not row:
-        return text
-    note = Note(
+def _mojibake(row: int) -> Note:
+    return Note(
         "mojibake",
         "letters with accents were garbled before this export was saved",
         "export again straight from the source, as UTF-8",
         row=row,
     )
-    return Text(**{**vars(text), "notes": (note,)})
 
 
-def _any(path: Path, pattern: re.Pattern[bytes]) -> int:
-    """Return the row of the first match of `pattern`, 0 where there is none."""
-    row, carried = 1, b""
+def _any(path: Path, pattern: re.Pattern[bytes]) -> bool:
+    carried = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            found = pattern.search(carried + block)
-            if found:
-                return row + (carried + block).count(b"\n", 0, found.start())
-            row += (carried + block).count(b"\n") - block[-4:].count(b"\n")
-            carried = block[-4:]
-    return 0
+            if pattern.search(carried + block):
+                return True
+            carried = block[-3:]
+    return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,6 +42,10 @@ PERSONAL = ("none", "name", "email", "phone", "place", "code", "text")
 
 _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
 _CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
+_RULE_KEYS = {
+    "column", "constant", "fact", "first_of", "join", "dates", "before", "strip", "first", "word",
+    "values", "otherwise", "patterns", "when",
+}  # fmt: skip
 
 
 class FormatError(ValueError):
@@ -61,10 +65,10 @@ class Column:
     personal : str
         One of PERSONAL.
     dates : tuple of str
-        strptime patterns its dates may have; empty takes the project's spellings in the clinic's
-        date order.
+        strptime patterns its dates may have, besides ISO 8601; empty takes the project's spellings
+        in the clinic's date order.
     id : bool
-        An identifier: text always, refused in scientific notation.
+        An identifier: refused where a spreadsheet has shortened it.
     """
 
     headers: tuple[str, ...]
@@ -76,7 +80,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One export format; the keys of its TOML.
+    """One export format; the keys of its TOML, explained in docs/sources.md.
 
     Attributes
     ----------
@@ -84,9 +88,13 @@ class Format:
         File stem, what people call it, and the main table it gives.
     verified : bool
         Checked against a real file.
+    evidence : str
+        Where its headers are known from.
     columns : mapping of str to Column
     tables : mapping of kind to mapping of column to rule
         How each plain column is made; see `ptanalysis.sources.mapping`.
+    time_zone, date_order, decimal_mark : str
+        Of the export; empty takes the clinic's.
     """
 
     name: str
@@ -99,9 +107,27 @@ class Format:
     time_zone: str = ""
     date_order: str = ""
     decimal_mark: str = ""
+    currency: str = ""
+    preamble: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    needs: Mapping[str, object] | None = None
+    exclude: tuple[Mapping[str, object], ...] = ()
+    total: Mapping[str, object] | None = None
+    parts: Mapping[str, object] | None = None
+    refuse: tuple[Mapping[str, str], ...] = ()
+    warn: tuple[Mapping[str, object], ...] = ()
+    levels: tuple[Mapping[str, str], ...] = ()
+    foreign: Mapping[str, object] | None = None
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a file is not of this format."""
+        return tuple(name for name, column in self.columns.items() if column.required)
 
     def dates(self, kind: str, column: str) -> tuple[str, ...]:
-        """Return the strptime patterns allowed in a plain column; empty: the project's own.
+        """Return the strptime patterns of a plain column, besides ISO 8601.
+
+        Empty means the project's own spellings in the clinic's date order.
 
         Examples
         --------
@@ -109,31 +135,68 @@ class Format:
         >>> formats["olist_leads"].dates("inquiries", "received_at")
         ('%Y-%m-%d',)
         """
+        rule = self.tables[kind].get(column)
+        found = [pattern for name in source_columns(rule) for pattern in self.columns[name].dates]
+        return tuple(dict.fromkeys([*found, *_rule_dates(rule)]))
+
+    def personal(self, kind: str, column: str) -> tuple[str, ...]:
+        """Return the classes of personal data in a plain column, ``none`` left out."""
         names = source_columns(self.tables[kind].get(column))
-        found = [pattern for name in names for pattern in self.columns[name].dates]
-        return tuple(dict.fromkeys(found))
+        found = dict.fromkeys(self.columns[name].personal for name in names)
+        return tuple(name for name in found if name != "none")
 
 
 @cache
-def load_formats(folder: Path | None = None) -> tuple[Format, ...]:
+def load_formats(own: Path | None = None) -> tuple[Format, ...]:
     """Read every format TOML, by name.
 
     Parameters
     ----------
-    folder : Path, optional
-        Where a clinic keeps formats of its own; they are read after those that ship.
+    own : Path, optional
+        Folder of a clinic's own formats; one of the same name replaces what ships.
+
+    Returns
+    -------
+    tuple of Format
 
     Raises
     ------
     FormatError
         A TOML with a key or value outside the rules.
+
+    Examples
+    --------
+    >>> "hubspot_contacts" in {format.name for format in load_formats()}
+    True
     """
     shipped = [entry for entry in files(__package__).iterdir() if entry.name.endswith(".toml")]
-    own = sorted(folder.glob("*.toml")) if folder else []
-    return tuple(
-        _format(entry.name.removesuffix(".toml"), entry.read_text("utf-8"))
-        for entry in (*sorted(shipped, key=lambda entry: entry.name), *own)
-    )
+    every = [*shipped, *(own.glob("*.toml") if own else ())]
+    made = {
+        entry.name.removesuffix(".toml"): parse_format(
+            entry.name.removesuffix(".toml"), entry.read_text("utf-8")
+        )
+        for entry in every
+    }
+    return tuple(made[name] for name in sorted(made))
+
+
+def parse_format(name: str, text: str) -> Format:
+    """Read the TOML text of one format.
+
+    Raises
+    ------
+    FormatError
+        Unreadable, or a key or value outside the rules.
+    """
+    try:
+        document = tomllib.loads(text)
+        columns = {key: _column(key, value) for key, value in document.pop("columns").items()}
+        document.setdefault("tables", {document["kind"]: {key: key for key in columns}})
+        made = Format(name=name, columns=columns, **{k: _tuple(v) for k, v in document.items()})
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise FormatError(f"{name}.toml: {error}") from None
+    _check(made)
+    return made
 
 
 def normal_header(text: str) -> str:
@@ -148,13 +211,19 @@ def normal_header(text: str) -> str:
 
 
 def header_currency(text: str) -> str:
-    """Return the currency code a header ends with, or an empty text."""
+    """Return the currency code a header ends with, or an empty text.
+
+    Examples
+    --------
+    >>> header_currency("Amount spent (USD)")
+    'USD'
+    """
     found = _CURRENCY.search(text.strip())
     return found[1] if found else ""
 
 
 def source_columns(rule: object) -> tuple[str, ...]:
-    """Return the export's columns a mapping rule reads.
+    """Return the export's columns whose text a mapping rule passes on.
 
     Examples
     --------
@@ -165,46 +234,57 @@ def source_columns(rule: object) -> tuple[str, ...]:
         return (rule,)
     if not isinstance(rule, Mapping):
         return ()
-    parts = [*rule.get("first_of", ()), *rule.get("join", ())]
     own = (rule["column"],) if "column" in rule else ()
-    return own + tuple(name for part in parts for name in source_columns(part))
+    return own + tuple(name for part in _parts(rule) for name in source_columns(part))
 
 
-def _format(name: str, text: str) -> Format:
-    try:
-        document = tomllib.loads(text)
-        columns = {key: _column(key, value) for key, value in document.pop("columns").items()}
-        tables = document.pop("tables", None) or {document["kind"]: {key: key for key in columns}}
-        made = Format(name=name, columns=columns, tables=tables, **document)
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise FormatError(f"{name}.toml: {error}") from None
-    _check(made)
-    return made
+def _parts(rule: Mapping[str, object]) -> Iterable[object]:
+    return (*rule.get("first_of", ()), *rule.get("join", ()))
 
 
-def _column(name: str, document: dict) -> Column:
-    headers = (name, *document.get("headers", ()))
-    spelled = tuple(dict.fromkeys(normal_header(header) for header in headers))
-    rest = {key: tuple(v) if isinstance(v, list) else v for key, v in document.items()}
-    return Column(**{**rest, "headers": spelled})
+def _rule_dates(rule: object) -> tuple[str, ...]:
+    if not isinstance(rule, Mapping):
+        return ()
+    return (*rule.get("dates", ()), *(d for part in _parts(rule) for d in _rule_dates(part)))
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _column(name: str, document: Mapping[str, object]) -> Column:
+    spelled = map(normal_header, (name, *document.get("headers", ())))
+    rest = {key: _tuple(value) for key, value in document.items()}
+    return Column(**{**rest, "headers": tuple(dict.fromkeys(spelled))})
 
 
 def _check(made: Format) -> None:
+    for name, column in made.columns.items():
+        if column.personal not in PERSONAL:
+            choices = ", ".join(PERSONAL)
+            raise FormatError(f"{made.name}.toml: columns.{name}.personal must be one of {choices}")
     for kind, rules in made.tables.items():
         if kind not in KINDS:
             raise FormatError(f"{made.name}.toml: tables.{kind} must be one of {', '.join(KINDS)}")
         for target, rule in rules.items():
-            _check_rule(made, f"tables.{kind}.{target}", target in KINDS[kind], rule)
-    for name, column in made.columns.items():
-        if column.personal not in PERSONAL:
-            raise FormatError(
-                f"{made.name}.toml: columns.{name}.personal must be one of {', '.join(PERSONAL)}"
-            )
+            if target not in KINDS[kind]:
+                raise FormatError(f"{made.name}.toml: tables.{kind} has no column {target}")
+            _check_rule(made, f"tables.{kind}.{target}", rule)
+    named = [entry["when"]["column"] for entry in (*made.exclude, *filter(None, [made.total]))]
+    _check_known(made, "when", named)
 
 
-def _check_rule(made: Format, place: str, known: bool, rule: object) -> None:
-    if not known:
-        raise FormatError(f"{made.name}.toml: {place} is no column of that table")
-    for column in source_columns(rule):
+def _check_rule(made: Format, place: str, rule: object) -> None:
+    if isinstance(rule, Mapping):
+        if unknown := sorted(set(rule) - _RULE_KEYS):
+            raise FormatError(f"{made.name}.toml: {place} has the unknown key {unknown[0]}")
+        _check_known(made, place, [rule["when"]["column"]] if "when" in rule else [])
+        for part in _parts(rule):
+            _check_rule(made, place, part)
+    _check_known(made, place, source_columns(rule))
+
+
+def _check_known(made: Format, place: str, columns: Iterable[str]) -> None:
+    for column in columns:
         if column not in made.columns:
             raise FormatError(f"{made.name}.toml: {place} names the unknown column {column}")

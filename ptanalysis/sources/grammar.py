@@ -1,9 +1,9 @@
 r"""From physical lines to records, by the grammar of RFC 4180 and nothing looser.
 
 A line without quotes is a record when it has the delimiters it should have. A line with quotes must
-match the grammar from end to end; a quote that opens and does not close takes the lines after it,
-and where that leads to no record, the line in which the quote opened is rejected and reading goes on
-with the next line. So one broken row costs one row, and it is named.
+match the grammar from end to end; a quote that opens and does not close takes the lines after it.
+Where that leads to no record, the line in which the quote opened is rejected and reading goes on
+with the next line: one broken row costs one row, and it is named.
 
 References
 ----------
@@ -26,11 +26,12 @@ _MOST_LINES = 1_000
 
 @dataclass(frozen=True)
 class Bad:
-    """A record that is none: where, why, and whether it looks like a footer (one cell filled)."""
+    """A record that is none: its row, why, its text, and whether it has too few cells."""
 
     row: int
     code: str
     text: str
+    short: bool = False
 
 
 @dataclass
@@ -42,11 +43,11 @@ class Records:
     plain, plain_rows
         Lines without quotes and with the right number of delimiters, and their rows.
     cells, cells_rows
-        Records that had quotes, split.
+        Records already split, and their rows.
     bad
-        Everything else.
+        Records that do not fit.
     blank
-        Rows of lines without any text.
+        Rows of records without any text.
     rest
         Lines at the end that belong to a record not yet closed, to be put before the next lines.
     """
@@ -59,18 +60,14 @@ class Records:
     blank: list[int] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
 
-
-@cache
-def _grammar(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    d = re.escape(delimiter)
-    cell = rf'(?:"(?:[^"]|"")*+"|[^"{d}\n]*+)'
-    whole = rf"{cell}(?:{d}{cell})*+"
-    opened = rf'(?:{cell}{d})*+"(?:[^"]|"")*+'
-    return re.compile(whole), re.compile(opened)
+    @property
+    def last_good(self) -> int:
+        """Row of the last record that fits, 0 without any."""
+        return max(self.plain_rows[-1:] + self.cells_rows[-1:], default=0)
 
 
 def split(lines: Sequence[str], delimiter: str, *, row: int, width: int, last: bool) -> Records:
-    """Split `lines` into records of `width` cells.
+    r"""Split `lines` into records of `width` cells.
 
     Parameters
     ----------
@@ -91,55 +88,70 @@ def split(lines: Sequence[str], delimiter: str, *, row: int, width: int, last: b
     >>> records.plain, records.cells, [(bad.row, bad.code) for bad in records.bad]
     (['1,a'], [['2', 'b\nc']], [(4, 'ragged_row'), (5, 'open_quote')])
     """
-    found, inside = Records(), _quoted_records(lines, delimiter, row=row, last=last)
-    blank_characters = delimiter + " \t\xa0"
-    for number, line in enumerate(lines):
-        if number in inside.taken:
-            continue
-        if number >= inside.stop:
-            break
-        if not line.strip(blank_characters):
-            found.blank.append(row + number)
-        elif not width or line.count(delimiter) == width - 1:
-            found.plain.append(line)
-            found.plain_rows.append(row + number)
-        else:
-            found.bad.append(Bad(row + number, "ragged_row", line))
-    _add_quoted(found, inside, width)
-    found.bad += inside.bad
-    found.rest = list(lines[inside.stop :])
+    quoted = _quoted(lines, delimiter, last=last)
+    found = _unquoted(lines, delimiter, quoted, width)
+    _add_quoted(found, quoted, delimiter, width)
+    found.plain_rows = [row + number for number in found.plain_rows]
+    found.cells_rows = [row + number for number in found.cells_rows]
+    found.blank = [row + number for number in found.blank]
+    found.bad = [Bad(row + bad.row, bad.code, bad.text, bad.short) for bad in found.bad]
+    found.rest = list(lines[quoted.stop :])
     return found
 
 
 @dataclass
-class _Inside:
-    taken: set[int]
-    rows: list[int]
-    cells: list[list[str]]
-    bad: list[Bad]
+class _Quoted:
+    """The records with quotes, by the number of their first line, and the lines they take."""
+
     stop: int
+    taken: set[int] = field(default_factory=set)
+    numbers: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
 
 
-def _quoted_records(lines: Sequence[str], delimiter: str, *, row: int, last: bool) -> _Inside:
-    """Find the records that hold quotes, and the lines they take."""
-    texts: list[str] = []
-    inside = _Inside(set(), [], [], [], len(lines))
+def _unquoted(lines: Sequence[str], delimiter: str, quoted: _Quoted, width: int) -> Records:
+    found, blanks, wanted = Records(), delimiter + " \t\xa0", width - 1
+    for number, line in enumerate(lines[: quoted.stop]):
+        if number in quoted.taken:
+            continue
+        delimiters = line.count(delimiter)
+        if not line.strip(blanks):
+            found.blank.append(number)
+        elif delimiters == wanted or not width:
+            found.plain.append(line)
+            found.plain_rows.append(number)
+        else:
+            found.bad.append(Bad(number, "ragged_row", line, delimiters < wanted))
+    return found
+
+
+def _quoted(lines: Sequence[str], delimiter: str, *, last: bool) -> _Quoted:
+    quoted = _Quoted(len(lines))
     for number, line in enumerate(lines):
-        if '"' not in line or number in inside.taken:
+        if '"' not in line or number in quoted.taken:
             continue
         text, used = _close(lines, number, delimiter)
         if used == 0 and not last:
-            inside.stop = number
+            quoted.stop = number
             break
-        inside.taken.update(range(number, number + max(used, 1)))
+        quoted.taken.update(range(number, number + max(used, 1)))
         if used > 0:
-            texts.append(text)
-            inside.rows.append(row + number)
+            quoted.numbers.append(number)
+            quoted.texts.append(text)
         else:
-            code = "open_quote" if used == 0 else "stray_quote"
-            inside.bad.append(Bad(row + number, code, line))
-    inside.cells = list(csv.reader(texts, delimiter=delimiter, strict=True))
-    return inside
+            code = "stray_quote" if used else "open_quote"
+            quoted.bad.append(Bad(number, code, line, short=not used))
+    return quoted
+
+
+@cache
+def _grammar(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    d = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"{d}\n]*+)'
+    whole = rf"{cell}(?:{d}{cell})*+"
+    opened = rf'(?:{cell}{d})*+"(?:[^"]|"")*+'
+    return re.compile(whole), re.compile(opened)
 
 
 def _close(lines: Sequence[str], start: int, delimiter: str) -> tuple[str, int]:
@@ -148,27 +160,30 @@ def _close(lines: Sequence[str], start: int, delimiter: str) -> tuple[str, int]:
     0 lines: its quote is still open after the last line. -1: it is no record.
     """
     whole, opened = _grammar(delimiter)
-    text = lines[start]
+    text = line = lines[start]
     for used in range(1, _MOST_LINES):
-        if used == 1 or '"' in lines[start + used - 1]:
+        if '"' in line:
             if whole.fullmatch(text):
                 return text, used
             if not opened.fullmatch(text):
-                return text, -1
+                break
         if start + used == len(lines):
             return text, 0
-        text += "\n" + lines[start + used]
+        line = lines[start + used]
+        text = f"{text}\n{line}"
         if len(text) > LONGEST_RECORD:
-            return text, -1
+            break
     return text, -1
 
 
-def _add_quoted(found: Records, inside: _Inside, width: int) -> None:
-    for row, cells in zip(inside.rows, inside.cells, strict=True):
+def _add_quoted(found: Records, quoted: _Quoted, delimiter: str, width: int) -> None:
+    found.bad += quoted.bad
+    records = csv.reader(quoted.texts, delimiter=delimiter, strict=True)
+    for number, text, cells in zip(quoted.numbers, quoted.texts, records, strict=True):
         if not any(cell.strip() for cell in cells):
-            found.blank.append(row)
+            found.blank.append(number)
         elif width and len(cells) != width:
-            found.bad.append(Bad(row, "ragged_row", cells[0] if len(cells) == 1 else ""))
+            found.bad.append(Bad(number, "ragged_row", text, len(cells) < width))
         else:
             found.cells.append(cells)
-            found.cells_rows.append(row)
+            found.cells_rows.append(number)

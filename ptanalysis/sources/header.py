@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ptanalysis.sources.formats import Format, header_currency, normal_header
-from ptanalysis.sources.grammar import DELIMITERS, split
 from ptanalysis.sources.refusal import Refusal
 
 #: Physical lines searched for the header.
 SEARCHED = 30
 
-#: A header cell that may itself be personal: an address, a number with five digits, a long text.
+#: A header cell that may itself be personal: an address, a number of five digits, a long text.
 _PERSONAL_HEADER = re.compile(r"@|(\d[\s().-]*){5,}|.{61,}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record near the top of a file that may be its header."""
+
+    row: int
+    cells: Sequence[str]
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +36,11 @@ class Header:
     format : Format
     row : int
         Physical line it is in.
-    rows : int
-        Physical lines it takes.
     cells : tuple of str
         As in the file.
     positions : dict
-        Column of the format to place in the row.
+        Column of the format to place in the record.
+    delimiter : str
     """
 
     format: Format
@@ -42,22 +50,38 @@ class Header:
     delimiter: str = ","
 
     @property
+    def last_row(self) -> int:
+        """Physical line it ends in."""
+        return self.row + sum(cell.count("\n") for cell in self.cells)
+
+    @property
     def currencies(self) -> set[str]:
         """Currency codes that mapped headers end with, like ``Amount spent (USD)``."""
         found = {header_currency(self.cells[place]) for place in self.positions.values()}
         return found - {""}
 
     @property
+    def mapped(self) -> dict[str, str]:
+        """Column of the format to the header in the file, as it may be shown."""
+        return {name: shown(self.cells[at], at + 1) for name, at in self.positions.items()}
+
+    @property
     def dropped(self) -> tuple[str, ...]:
         """Headers that no mapping names, as they may be shown."""
-        kept = set(self.positions.values())
-        return tuple(
-            shown(cell, place + 1) for place, cell in enumerate(self.cells) if place not in kept
-        )
+        left = sorted(set(range(len(self.cells))) - set(self.positions.values()))
+        return tuple(shown(self.cells[place], place + 1) for place in left)
+
+    @property
+    def level(self) -> str:
+        """What a row of a spend report stands for, like ``ad`` or ``campaign``; often empty."""
+        there = [
+            entry["level"] for entry in self.format.levels if entry["column"] in self.positions
+        ]
+        return there[0] if there else "campaign" if self.format.levels else ""
 
 
 def shown(cell: str, place: int) -> str:
-    """Return a header as it may be printed: its text, or only its place where it may be personal.
+    """Return a header as it may be printed: its text, or its place where it may be personal.
 
     Examples
     --------
@@ -68,71 +92,71 @@ def shown(cell: str, place: int) -> str:
     return f"column {place}" if not text or _PERSONAL_HEADER.search(text) else text
 
 
-def find_header(lines: Sequence[str], formats: Iterable[Format]) -> Header:
-    """Find the header among the first physical lines of a text file.
+def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Header:
+    """Find the header among the records at the top of a file.
 
     Raises
     ------
     Refusal
-        No header of a known format, a required column missing, a column there twice.
+        No header of a known format, a required column missing, a column there twice, a header on
+        two rows, two tables.
     """
-    formats, candidates = tuple(formats), list(_rows(lines[:SEARCHED]))
-    return recognise_rows(candidates, formats)
-
-
-def recognise_rows(
-    candidates: Sequence[tuple[int, str, Sequence[str]]], formats: Sequence[Format]
-) -> Header:
-    """Find the header among (row, delimiter, cells)."""
     found = [
         header
-        for row, delimiter, cells in candidates
+        for candidate in candidates
         for format in formats
-        if (header := _match(format, row, cells, delimiter))
+        if (header := match(format, candidate))
     ]
     if not found:
         raise _unknown(candidates, formats)
-    best = max(found, key=_strength)
+    row = min(header.row for header in found)
+    best = max((header for header in found if header.row == row), key=_strength)
     _refuse_ambiguous(best, found)
     _refuse_duplicates(best)
+    for entry in best.format.refuse:
+        if entry["column"] in best.positions:
+            raise Refusal("not_this_report", entry["what"], entry["fix"], row=best.row)
     return best
 
 
-def _rows(lines: Sequence[str]) -> Iterable[tuple[int, str, Sequence[str]]]:
-    for delimiter in DELIMITERS:
-        records = split(lines, delimiter, row=1, width=0, last=True)
-        plain = (line.split(delimiter) for line in records.plain)
-        yield from ((row, delimiter, cells) for row, cells in zip(records.plain_rows, plain))
-        yield from (
-            (row, delimiter, cells) for row, cells in zip(records.cells_rows, records.cells)
-        )
-
-
-def _match(format: Format, row: int, cells: Sequence[str], delimiter: str) -> Header | None:
-    positions = _positions(format, cells)
-    if any(column.required and name not in positions for name, column in format.columns.items()):
+def match(format: Format, candidate: Candidate) -> Header | None:
+    """Return `candidate` as the header of `format`, None where a required column is missing."""
+    positions = _positions(format, candidate.cells)
+    if not set(format.required) <= set(positions):
         return None
     return Header(
-        format=format, row=row, cells=tuple(cells), positions=positions, delimiter=delimiter
+        format=format, row=candidate.row, cells=tuple(candidate.cells),
+        positions=positions, delimiter=candidate.delimiter,
+    )  # fmt: skip
+
+
+def two_tables(first: int, second: int) -> Refusal:
+    """Refuse a file with a second header."""
+    return Refusal(
+        "two_tables",
+        f"there are two tables, with headers in rows {first} and {second}",
+        "save each table as a file of its own",
+        row=second,
     )
 
 
 def _positions(format: Format, cells: Sequence[str]) -> dict[str, int]:
-    places = {normal_header(cell): place for place, cell in reversed(list(enumerate(cells)))}
-    return {
-        name: next(places[header] for header in column.headers if header in places)
+    places = {normal_header(cell): at for at, cell in reversed(list(enumerate(cells)))}
+    found = {
+        name: [places[header] for header in column.headers if header in places]
         for name, column in format.columns.items()
-        if any(header in places for header in column.headers)
     }
+    return {name: there[0] for name, there in found.items() if there}
 
 
-def _strength(header: Header) -> tuple[int, int, int]:
-    required = sum(column.required for column in header.format.columns.values())
-    return len(header.positions), required, -header.row
+def _strength(header: Header) -> tuple[int, int]:
+    return len(header.positions), len(header.format.required)
 
 
 def _refuse_ambiguous(best: Header, found: Sequence[Header]) -> None:
     for other in found:
+        if other.row > best.last_row:
+            raise two_tables(best.row, other.row)
         if other.format is not best.format and _strength(other) == _strength(best):
             raise Refusal(
                 "ambiguous_format",
@@ -143,56 +167,89 @@ def _refuse_ambiguous(best: Header, found: Sequence[Header]) -> None:
 
 
 def _refuse_duplicates(header: Header) -> None:
-    places = [normal_header(cell) for cell in header.cells]
+    spelled = [normal_header(cell) for cell in header.cells]
     for name in header.positions:
-        there = [alias for alias in header.format.columns[name].headers if alias in places]
-        if len(there) > 1 or places.count(there[0]) > 1:
+        there = [at for at in spelled if at in header.format.columns[name].headers]
+        if len(there) > 1:
             raise Refusal(
                 "duplicate_header",
-                f"two columns of the file are both {name}",
-                "delete or rename the one that does not belong",
+                f"{len(there)} columns of the file are all {name}",
+                "delete or rename those that do not belong",
                 row=header.row,
                 column=name,
             )
 
 
-def _unknown(
-    candidates: Sequence[tuple[int, str, Sequence[str]]], formats: Sequence[Format]
-) -> Refusal:
-    """Say what is missing from the format that comes nearest."""
-    nearest = max(
-        (_nearness(format, row, cells) for row, _, cells in candidates for format in formats),
-        key=lambda entry: entry[0],
-        default=None,
+def _unknown(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal:
+    """Say why no header was found, by the format that comes nearest."""
+    for explain in (_foreign, _on_two_rows, _missing):
+        if refusal := explain(candidates, formats):
+            return refusal
+    return Refusal(
+        "unknown_header",
+        f"no known header in the first {SEARCHED} lines",
+        "see docs/sources.md for the formats read, or draft one: ptanalysis sources new FILE",
+        row=1,
     )
-    if nearest is None or nearest[0] < 0.5:
-        return Refusal(
-            "unknown_header",
-            f"no known header in the first {SEARCHED} lines",
-            "see docs/sources.md for the formats read, or draft one: ptanalysis sources new FILE",
-        )
-    _, format, row, cells, missing = nearest
+
+
+def _foreign(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
+    for candidate in candidates:
+        headers = {normal_header(cell) for cell in candidate.cells}
+        for format in (format for format in formats if format.foreign):
+            known = {normal_header(word) for word in format.foreign["headers"]}
+            if len(headers & known) >= 2:
+                what = f"{format.title} in another language"
+                return Refusal("foreign_header", what, format.foreign["fix"], row=candidate.row)
+    return None
+
+
+def _on_two_rows(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
+    for upper, lower in pairwise(candidates):
+        if upper.delimiter != lower.delimiter:
+            continue
+        for format in formats:
+            above, below = _positions(format, upper.cells), _positions(format, lower.cells)
+            if above and below and set(format.required) <= set(above) | set(below):
+                return Refusal(
+                    "header_on_two_rows",
+                    "the header takes two rows",
+                    "put every column's name in one row, the first",
+                    row=upper.row,
+                )
+    return None
+
+
+def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
+    ranked = [
+        (_nearness(format, candidate), format, candidate)
+        for candidate in candidates
+        for format in formats
+    ]
+    (share, _), format, candidate = max(ranked, key=lambda entry: entry[0], default=((0, 0), 0, 0))
+    if share < 0.5:
+        return None
+    positions = _positions(format, candidate.cells)
+    missing = [name for name in format.required if name not in positions]
+    nearest = _nearest(missing, candidate.cells)
     return Refusal(
         "missing_column",
-        f"{format.title}: required column missing: {', '.join(missing)}{_near(missing, cells)}",
+        f"{format.title}: required column missing: {', '.join(missing)}{nearest}",
         "add the column or rename the header",
-        row=row,
+        row=candidate.row,
         column=missing[0],
     )
 
 
-def _nearness(format: Format, row: int, cells: Sequence[str]):
-    positions = _positions(format, cells)
-    required = [name for name, column in format.columns.items() if column.required]
-    missing = [name for name in required if name not in positions]
-    share = 1 - len(missing) / len(required)
-    return share + len(positions) / 1000, format, row, cells, missing
+def _nearness(format: Format, candidate: Candidate) -> tuple[float, int]:
+    positions = _positions(format, candidate.cells)
+    there = sum(name in positions for name in format.required)
+    return there / len(format.required), len(positions)
 
 
-def _near(missing: Sequence[str], cells: Sequence[str]) -> str:
+def _nearest(missing: Sequence[str], cells: Sequence[str]) -> str:
     headers = {normal_header(cell): shown(cell, place) for place, cell in enumerate(cells, 1)}
     for name in missing:
-        close = difflib.get_close_matches(name.replace("_", " "), headers, n=1, cutoff=0.6)
-        if close:
+        if close := difflib.get_close_matches(normal_header(name), headers, n=1, cutoff=0.6):
             return f" (nearest header: {headers[close[0]]})"
     return ""

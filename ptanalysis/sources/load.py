@@ -18,6 +18,8 @@ ROW = "row"
 class RawTable:
     """The mapped columns of one file as text, with the row each record starts in.
 
+    It is a temporary table of the connection, which keeps it in bounded memory.
+
     Parameters
     ----------
     connection : ibis backend
@@ -40,23 +42,24 @@ class RawTable:
         """The Ibis table."""
         return self.connection.table(self.name)
 
+    def drop(self) -> None:
+        """Remove the table."""
+        self.connection.raw_sql(f'DROP TABLE "{self.name}"')
+
     def add(self, records: Records, delimiter: str) -> None:
         """Append the records of one batch."""
         if records.plain:
             self._insert(self._plain(records.plain, delimiter), records.plain_rows)
         if records.cells:
-            self.add_cells(records.cells, records.cells_rows)
-
-    def add_cells(self, cells: Sequence[Sequence[str]], rows: Sequence[int]) -> None:
-        """Append records already split."""
-        columns = list(zip(*cells, strict=True))
-        arrays = [pa.array(columns[place], pa.string()) for place in self.positions.values()]
-        self._insert(arrays, rows)
+            columns = list(zip(*records.cells, strict=True))
+            arrays = [pa.array(columns[place], pa.string()) for place in self.positions.values()]
+            self._insert(arrays, records.cells_rows)
 
     def _plain(self, lines: Sequence[str], delimiter: str) -> list[pa.ChunkedArray]:
+        """Cut lines known to have no quotes and the right number of delimiters."""
         names = [str(place) for place in range(self.width)]
         data = "\n".join(lines).encode()
-        table = arrow_csv.read_csv(
+        return arrow_csv.read_csv(
             io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(
                 column_names=names, use_threads=False, block_size=len(data) + 1
@@ -69,11 +72,9 @@ class RawTable:
                 strings_can_be_null=False,
                 include_columns=[str(place) for place in self.positions.values()],
             ),
-        )
-        return table.columns
+        ).columns
 
     def _insert(self, columns: Sequence, rows: Sequence[int]) -> None:
-        row = pa.array(rows, pa.int64())
-        table = pa.table([*columns, row], names=[*self.positions, ROW])
+        table = pa.table([*columns, pa.array(rows, pa.int64())], names=[*self.positions, ROW])
         self.connection.insert(self.name, table)
         self.rows += len(rows)

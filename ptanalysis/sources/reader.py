@@ -1,38 +1,27 @@
-"""Read one export: recognised by its header, strictly, everything text, every record accounted for."""
+"""Read one export: recognised by its header, strictly, as text, every record accounted for."""
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ptanalysis.definitions import ClinicConfig, Problem
-from ptanalysis.sources import decode, grammar
+from ptanalysis.sources import checks
+from ptanalysis.sources.decode import file_hash
 from ptanalysis.sources.formats import Format, load_formats
-from ptanalysis.sources.header import SEARCHED, Header, find_header
+from ptanalysis.sources.header import Candidate, Header, find_header, match, two_tables
 from ptanalysis.sources.load import RawTable
 from ptanalysis.sources.mapping import plain_tables
 from ptanalysis.sources.refusal import Note, Refusal
+from ptanalysis.sources.tally import Tally
+from ptanalysis.sources.text import TextSource
+from ptanalysis.sources.workbook import WorkbookSource, is_workbook
 
-#: Rows reported one by one for each kind of problem; the rest are counted.
-NAMED_ROWS = 20
-
-_BAD = {
-    "ragged_row": (
-        "more or fewer cells than the header",
-        "put a value that holds the delimiter in double quotes, or export again",
-    ),
-    "stray_quote": (
-        "a double quote where none may be",
-        "write a quote inside a value twice and the whole value in quotes, or export again",
-    ),
-    "open_quote": (
-        "a double quote opens here and is never closed",
-        "close or remove the quote, or export again",
-    ),
-}
+#: Folder of a clinic's own formats, in its raw folder.
+OWN_FORMATS = "formats"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +40,8 @@ class SourceFile:
         (int64), the physical line the record starts in. Empty where the file is refused.
     problems : tuple of Problem
     rows_in : int
-        Data records of the file, totals and footers included. rows_in = rows of each table + the
-        counts of problems of severity rejected + excluded. 0 where the file is refused.
+        Data records of the file, totals and footers included. rows_in = rows of each table +
+        `rejected` + excluded. 0 where the file is refused.
     excluded : dict of reason to int
         Records known not to be data.
     sha256 : str
@@ -90,7 +79,8 @@ def read(
     ----------
     path : Path
     clinic_folder : Path
-        The clinic's raw folder; files are named by their path below it.
+        The clinic's raw folder; files are named by their path below it, and `formats/` in it may
+        hold formats of its own.
     config : ClinicConfig
     connection : ibis backend
         Where the text tables are made, as temporary tables.
@@ -99,65 +89,151 @@ def read(
     -------
     SourceFile
     """
-    file = path.relative_to(clinic_folder).as_posix()
-    sha256 = ""
+    file, sha256 = file_name(path, clinic_folder), ""
     try:
-        text = decode.survey(path)
-        sha256 = text.sha256
-        return _read_text(path, text, file=file, connection=connection)
+        before = _stamp(path)
+        sha256 = file_hash(path)
+        made = _read(path, formats_of(clinic_folder), config=config, connection=connection)
+        if _stamp(path) != before:
+            raise Refusal("changed", "the file changed while it was read", "run again")
     except Refusal as refusal:
         return SourceFile(file=file, sha256=sha256, problems=(refusal.problem(file),))
-
-
-def _read_text(path: Path, text: decode.Text, *, file: str, connection) -> SourceFile:
-    header = find_header(_head(path, text), load_formats())
-    raw = RawTable(connection, header.positions, len(header.cells))
-    bad, blank = [], 0
-    for records in _records(path, text, header):
-        raw.add(records, header.delimiter)
-        bad += records.bad
-        blank += len(records.blank)
-    _refuse_if_all_bad(raw.rows, bad)
-    notes = [*text.notes, *_dropped(header), *_bad_notes(bad)]
-    return SourceFile(
-        file=file,
-        kind=header.format.kind,
-        format=header.format,
-        tables=plain_tables(raw.table, header.format, {}),
-        problems=tuple(note.problem(file) for note in notes),
-        rows_in=raw.rows + len(bad) + blank,
-        excluded={"blank_row": blank} if blank else {},
-        sha256=text.sha256,
-        header=header,
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror})"
+        refusal = Refusal("unreadable", what, "give this user the right to read it")
+        return SourceFile(file=file, problems=(refusal.problem(file),))
+    notes, source = made
+    return replace(
+        source, file=file, sha256=sha256, problems=tuple(note.problem(file) for note in notes)
     )
 
 
-def _head(path: Path, text: decode.Text) -> list[str]:
-    lines = (line for batch, _ in decode.batches(path, text) for line in batch)
-    return list(itertools.islice(lines, SEARCHED))
+def recognise(path: Path, formats: Sequence[Format] | None = None) -> Header:
+    """Return the header of a file, and with it the format.
+
+    Parameters
+    ----------
+    path : Path
+    formats : sequence of Format, optional
+        Default: those that ship.
+
+    Raises
+    ------
+    Refusal
+        No known format; its attributes say why.
+    """
+    known = formats or load_formats()
+    return find_header(source_of(path).candidates(known), known)
 
 
-def _records(path: Path, text: decode.Text, header: Header) -> Iterator[grammar.Records]:
-    row, rest, skip = 1, [], header.row
-    for lines, last in decode.batches(path, text):
-        lines, skip, row = lines[skip:], max(0, skip - len(lines)), row + min(skip, len(lines))
-        batch = rest + lines
-        records = grammar.split(
-            batch, header.delimiter, row=row, width=len(header.cells), last=last
-        )
-        rest = records.rest
-        row += len(batch) - len(rest)
-        yield records
+def source_of(path: Path) -> TextSource | WorkbookSource:
+    """Open a file as what its first bytes say it is."""
+    return WorkbookSource(path) if is_workbook(path) else TextSource(path)
 
 
-def _refuse_if_all_bad(good: int, bad: Sequence[grammar.Bad]) -> None:
-    if bad and not good:
-        raise Refusal(
-            "no_row_fits",
-            "no record has as many cells as the header",
-            "export the report again; do not edit it by hand",
-            row=bad[0].row,
-        )
+def formats_of(clinic_folder: Path) -> tuple[Format, ...]:
+    """Return the formats that ship and the clinic's own."""
+    own = clinic_folder / OWN_FORMATS
+    return load_formats(own) if own.is_dir() else load_formats()
+
+
+def file_name(path: Path, clinic_folder: Path) -> str:
+    """Return how a file is named in messages: below the clinic's folder, on one line."""
+    name = path.relative_to(clinic_folder).as_posix()
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = os.stat(path)
+    return found.st_size, found.st_mtime_ns
+
+
+def _read(
+    path: Path, formats: Sequence[Format], *, config: ClinicConfig, connection
+) -> tuple[list[Note], SourceFile]:
+    source = source_of(path)
+    header = find_header(source.candidates(formats), formats)
+    facts = _facts(source.head[: header.row - 1], header.format)
+    checks.needed_facts(header, facts)
+    raw = RawTable(connection, header.positions, len(header.cells))
+    try:
+        tally = _load(source, header, formats, raw)
+        notes, kept, excluded = _checked(raw, header, formats, config)
+    except Refusal:
+        raw.drop()
+        raise
+    excluded |= {"blank_row": tally.blank, "footer": tally.footers}
+    made = SourceFile(
+        file="",
+        kind=header.format.kind,
+        format=header.format,
+        tables=plain_tables(kept, header.format, facts),
+        rows_in=tally.good + tally.bad + tally.blank + tally.footers,
+        excluded={reason: count for reason, count in excluded.items() if count},
+        header=header,
+    )
+    return [*source.notes, *_above(source, header), *_dropped(header), *tally.notes(), *notes], made
+
+
+def _load(source, header: Header, formats: Sequence[Format], raw: RawTable) -> Tally:
+    tally = Tally(header.format.footer)
+    for records in source.records(header):
+        _refuse_stacked(records.bad, header, formats)
+        raw.add(records, header.delimiter)
+        tally.add(records)
+    tally.finish(ends_whole=source.ends_whole, header_row=header.row)
+    return tally
+
+
+def _refuse_stacked(bad: Sequence, header: Header, formats: Sequence[Format]) -> None:
+    """Refuse a file in which a record that does not fit is the header of another table."""
+    for record in bad[:1000]:
+        cells = [cell.strip('"') for cell in record.text.split(header.delimiter)]
+        headed = any(match(format, Candidate(record.row, cells)) for format in formats)
+        if headed or _facts([record.text], header.format):
+            raise two_tables(header.row, record.row)
+
+
+def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: ClinicConfig):
+    """Return the notes, the rows that are data, and the counts of those that are not."""
+    table, format = raw.table, header.format
+    checks.refuse_shortened_ids(table, format)
+    checks.refuse_second_header(table, header, formats)
+    checks.refuse_other_currency(table, header, config)
+    reasons = checks.reasons(table, format)
+    counted = table.select(reason=reasons).group_by("reason").agg(n=lambda t: t.count()).execute()
+    excluded = {
+        reason: int(n)
+        for reason, n in zip(counted["reason"], counted["n"], strict=True)
+        if isinstance(reason, str)
+    }
+    data = table.filter(reasons.isnull())
+    fits = checks.parts(data, format, config)
+    notes = [
+        *checks.totals(table, data, format, config),
+        *checks.parts_notes(data, fits),
+        *checks.warnings(data, header),
+    ]
+    return notes, data.filter(fits), excluded
+
+
+def _facts(lines: Sequence[str], format: Format) -> dict[str, str]:
+    """Return what the lines above the header say of the whole file."""
+    found = (re.search(pattern, line) for line in lines for pattern in format.preamble)
+    facts: dict[str, str] = {}
+    for match_ in found:
+        facts |= match_.groupdict() if match_ else {}
+    return facts
+
+
+def _above(source, header: Header) -> list[Note]:
+    """Say that lines above the header were skipped, where the format does not expect any."""
+    lines = [line for line in source.head[: header.row - 1] if line.strip()]
+    lines = [line for line in lines if not re.match(r"\s*sep=", line, re.IGNORECASE)]
+    if not lines or header.format.preamble:
+        return []
+    what = f"{len(lines)} lines above the header are skipped"
+    return [Note("lines_above_header", what, "nothing to do if they are a title", row=1)]
 
 
 def _dropped(header: Header) -> list[Note]:
@@ -165,20 +241,3 @@ def _dropped(header: Header) -> list[Note]:
         return []
     what = f"columns that no mapping names are dropped: {', '.join(header.dropped)}"
     return [Note("columns_dropped", what, "nothing to do, or map them in a format", "note")]
-
-
-def _bad_notes(bad: Sequence[grammar.Bad]) -> list[Note]:
-    notes, left = [], Counter()
-    seen: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    for entry in sorted(bad, key=lambda entry: entry.row):
-        seen[entry.code] += 1
-        if seen[entry.code] <= NAMED_ROWS:
-            notes.append(Note(entry.code, *_BAD[entry.code], "rejected", row=entry.row))
-        else:
-            left[entry.code] += 1
-            first.setdefault(entry.code, entry.row)
-    return notes + [
-        Note(code, *_BAD[code], "rejected", row=first[code], count=count)
-        for code, count in left.items()
-    ]

@@ -1,0 +1,191 @@
+"""What is checked on a file as a whole, once its records are in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+
+from ptanalysis.definitions import ClinicConfig
+from ptanalysis.sources.formats import Format
+from ptanalysis.sources.header import Header, two_tables
+from ptanalysis.sources.load import ROW
+from ptanalysis.sources.mapping import cell, matches
+from ptanalysis.sources.refusal import Note, Refusal
+from ptanalysis.sources.tally import NAMED_ROWS, rejected
+
+#: How a spreadsheet shortens a long number, losing its digits.
+_SHORTENED = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
+
+
+def refuse_shortened_ids(raw, format: Format) -> None:
+    """Refuse a file whose identifiers or phones a spreadsheet has turned into 2.4E+16.
+
+    Raises
+    ------
+    Refusal
+    """
+    for name, column in format.columns.items():
+        if name in raw.columns and (column.id or column.personal == "phone"):
+            row = _first_row(raw, cell(raw, name).re_search(_SHORTENED))
+            if row:
+                raise Refusal(
+                    "shortened_id",
+                    "a spreadsheet has shortened the number; its digits are lost",
+                    "download the export again and do not open and save it in Excel",
+                    row=row,
+                    column=name,
+                )
+
+
+def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None:
+    """Refuse a file that has another header among its records.
+
+    Raises
+    ------
+    Refusal
+    """
+    known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
+    known |= {alias.replace(" ", "_") for alias in known}
+    like = [cell(raw, name).lower().isin(sorted(known)) for name in header.format.required]
+    row = _first_row(raw, ibis.and_(*like))
+    if row:
+        raise two_tables(header.row, row)
+
+
+def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:
+    """Refuse amounts in a currency that is not the clinic's.
+
+    Raises
+    ------
+    Refusal
+    """
+    row, column = header.row, header.format.currency
+    if header.currencies <= {config.currency}:
+        if column not in raw.columns:
+            return
+        stated = cell(raw, column).upper()
+        codes = stated.re_search("^[A-Z]{3}$") & (stated != config.currency.upper())
+        row = _first_row(raw, codes)
+    if row:
+        raise Refusal(
+            "other_currency",
+            f"amounts are not in the clinic's currency, {config.currency}",
+            "export in that currency, or set currency in clinic.toml",
+            row=row,
+        )
+
+
+def reasons(raw, format: Format):
+    """Return why each row is excluded, missing for the rows that are data."""
+    found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
+    return ibis.cases(*found, else_=ibis.null("string")) if found else ibis.null("string")
+
+
+def totals(raw, kept, format: Format, config: ClinicConfig) -> list[Note]:
+    """Compare the rows of a report with its own total row."""
+    if not format.total:
+        return []
+    mark = format.decimal_mark or config.decimal_mark
+    columns = [name for name in format.total["columns"] if name in raw.columns]
+    sums = {name: amount(cell(kept, name), mark).sum() for name in columns}
+    have = kept.aggregate(**sums, rows=kept.count()).execute().iloc[0]
+    lines = raw.filter(matches(raw, format.total["when"]))
+    stated = lines.select(
+        ROW, **{name: amount(cell(lines, name), mark) for name in columns}
+    ).execute()
+    return [
+        _total_note(name, int(line[ROW]), abs(line[name] - (have[name] or 0)), int(have["rows"]))
+        for _, line in stated.iterrows()
+        for name in columns
+        if line[name] is not None and line[name] != (have[name] or 0)
+    ]
+
+
+def parts(raw, format: Format, config: ClinicConfig):
+    """Return whether the parts of each row's amount add to its total (to a cent)."""
+    if not format.parts:
+        return ibis.literal(True)
+    mark = format.decimal_mark or config.decimal_mark
+    added = sum(amount(cell(raw, name), mark).fill_null(0) for name in format.parts["parts"])
+    gap = (amount(cell(raw, format.parts["total"]), mark) - added).abs()
+    return gap.fill_null(0) <= 0.01
+
+
+def parts_notes(raw, fits) -> list[Note]:
+    """Return the notes on rows whose parts do not add up."""
+    wrong = raw.filter(~fits)
+    count = int(wrong.count().execute())
+    if not count:
+        return []
+    rows = wrong.order_by(ROW).limit(NAMED_ROWS + 1)[ROW].execute().tolist()
+    return rejected("parts_differ", rows, count)
+
+
+def warnings(kept, header: Header) -> list[Note]:
+    """Return the format's own warnings: columns left out, values that it does not know."""
+    notes = []
+    for entry in header.format.warn:
+        if any(name in header.positions for name in entry.get("unless", ())):
+            continue
+        words = (entry["code"], entry["what"], entry["fix"], entry.get("severity", "warning"))
+        if "when" not in entry:
+            notes.append(Note(*words))
+        elif entry["when"]["column"] in header.positions:
+            met = kept.filter(matches(kept, entry["when"]))
+            found = met.aggregate(n=met.count(), row=met[ROW].min()).execute().iloc[0]
+            if found["n"]:
+                notes.append(Note(*words, row=int(found["row"]), count=int(found["n"])))
+    return notes
+
+
+def amount(text, decimal_mark: str):
+    """Return money text as a number; brackets or a minus sign make it negative.
+
+    Only for totals and parts, where a text that is no number adds nothing; amounts that go on into
+    the analysis are read by `ptanalysis.clean`.
+    """
+    other = "." if decimal_mark == "," else ","
+    digits = text.replace(other, "").replace(decimal_mark, ".").re_replace(r"[^0-9.]", "")
+    number = digits.nullif("").try_cast("decimal(18, 4)")
+    return ibis.cases((text.re_search(r"^\s*[(-]|-"), -number), else_=number)
+
+
+def needed_facts(header: Header, facts: Mapping[str, str]) -> None:
+    """Refuse a report that does not say which period it covers.
+
+    Raises
+    ------
+    Refusal
+    """
+    needs = header.format.needs
+    if not needs or any(name in header.positions for name in needs.get("unless", ())):
+        return
+    if missing := [name for name in needs["facts"] if name not in facts]:
+        raise Refusal(
+            "no_period",
+            f"the lines above the header do not give {' and '.join(missing)}",
+            needs["fix"],
+            row=header.row,
+        )
+
+
+def _first_row(raw, condition) -> int:
+    met = raw.filter(condition)
+    found = met.aggregate(row=met[ROW].min()).execute()["row"].iloc[0]
+    return 0 if found is None or found != found else int(found)
+
+
+def _total_note(column: str, row: int, gap, rows: int) -> Note:
+    if gap <= rows * 0.01:
+        return Note(
+            "total_rounded", "the rows add to the report's total but for rounding (a cent a row)",
+            "nothing to do; the rows are used", "note", row=row, column=column,
+        )  # fmt: skip
+    return Note(
+        "total_differs",
+        "the rows do not add to the report's own total",
+        "export with all rows (removed and paused ones too); rejected rows may be the reason",
+        row=row,
+        column=column,
+    )

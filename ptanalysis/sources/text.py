@@ -1,0 +1,74 @@
+"""A delimited text file as a source of records."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from ptanalysis.sources import decode, grammar
+from ptanalysis.sources.formats import Format
+from ptanalysis.sources.header import SEARCHED, Candidate, Header
+
+
+class TextSource:
+    """One delimited text file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    Refusal
+        The file is no text; see `ptanalysis.sources.decode.survey`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = decode.survey(path)
+
+    @property
+    def notes(self) -> tuple:
+        """What the encoding gave cause to say."""
+        return self.text.notes
+
+    @property
+    def ends_whole(self) -> bool:
+        """Whether the last line has its line end."""
+        return self.text.ends_with_newline
+
+    @cached_property
+    def head(self) -> list[str]:
+        """The first physical lines."""
+        lines = (line for batch, _ in decode.batches(self.path, self.text) for line in batch)
+        return list(itertools.islice(lines, SEARCHED))
+
+    def candidates(self, formats: Sequence[Format]) -> list[Candidate]:
+        """Return the records that may be the header, cut at every delimiter."""
+        return [
+            Candidate(row, cells, delimiter)
+            for delimiter in grammar.DELIMITERS
+            for row, cells in self._cut(delimiter)
+        ]
+
+    def records(self, header: Header) -> Iterator[grammar.Records]:
+        """Yield the records below the header, in bounded memory."""
+        rest, row, above = [], 1, header.last_row
+        for lines, last in decode.batches(self.path, self.text):
+            skipped = min(above, len(lines))
+            above, row = above - skipped, row + skipped
+            batch = rest + lines[skipped:]
+            found = grammar.split(
+                batch, header.delimiter, row=row, width=len(header.cells), last=last
+            )
+            rest = found.rest
+            row += len(batch) - len(rest)
+            yield found
+
+    def _cut(self, delimiter: str) -> list[tuple[int, list[str]]]:
+        found = grammar.split(self.head, delimiter, row=1, width=0, last=True)
+        plain = [line.split(delimiter) for line in found.plain]
+        rows = [*found.plain_rows, *found.cells_rows]
+        return sorted(zip(rows, [*plain, *found.cells], strict=True))
