@@ -61,13 +61,14 @@ def cell(raw, name: str):
 def matches(raw, condition: Mapping[str, object]):
     """Return whether a row meets a condition; every part given must hold.
 
-    Parts: `in` (one of, any case), `contains` (any of, any case), `pattern` (a regular expression
+    Parts: `in` and `not_in` (one of, any case), `contains` (any of, any case), `pattern` (a regular expression
     searched for), `blank` (true or false).
     """
     text = cell(raw, condition["column"])
     lower = text.lower().fill_null("")
     tests = {
         "in": lambda words: lower.isin([word.casefold() for word in words]),
+        "not_in": lambda words: lower.notin([word.casefold() for word in words]),
         "contains": lambda words: ibis.or_(*(lower.contains(word.casefold()) for word in words)),
         "pattern": lambda pattern: text.fill_null("").re_search(pattern),
         "blank": lambda wanted: text.isnull() if wanted else text.notnull(),
