@@ -139,6 +139,15 @@ class Format:
         found = [pattern for name in source_columns(rule) for pattern in self.columns[name].dates]
         return tuple(dict.fromkeys([*found, *_rule_dates(rule)]))
 
+    def targets(self) -> dict[str, list[str]]:
+        """Return each column of the export to the plain columns made of it."""
+        found: dict[str, list[str]] = {}
+        for kind, rules in self.tables.items():
+            for target, rule in rules.items():
+                for name in source_columns(rule):
+                    found.setdefault(name, []).append(f"{kind}.{target}")
+        return found
+
     def personal(self, kind: str, column: str) -> tuple[str, ...]:
         """Return the classes of personal data in a plain column, ``none`` left out."""
         names = source_columns(self.tables[kind].get(column))
