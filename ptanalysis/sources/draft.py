@@ -20,6 +20,8 @@ _PERSONAL = (
     ("text", r"note|comment|description|reason|message|answer|question|url|highlights"),
 )
 _NOT_A_PERSON = re.compile(r"campaign|ad set|ad name|form|company|business|clinic|channel")
+#: What is no column's name: a number, a date, an address, a telephone number.
+_VALUE = re.compile(r"@|^[\s$(+-]*\d[\d\s.,:/()+-]*%?$|\d{4}-\d\d-\d\d|\d{3}[-. ]\d{4}")
 _DATE = re.compile(r"\b(date|time|day|created|received|at|on)\b")
 
 
@@ -45,6 +47,11 @@ def draft(path: Path) -> str:
         The file is no table.
     """
     header = _likeliest(source_of(path).candidates(()))
+    if any(_VALUE.search(cell) for cell in header.cells):
+        raise Refusal(
+            "no_header", "the first row looks like data, not like a header",
+            "export it with its column names", row=header.row,
+        )  # fmt: skip
     columns = {_key(cell, at): shown(cell, at) for at, cell in enumerate(header.cells, 1)}
     lines = [
         "# Fill in what is marked with <>, delete the columns nobody needs, and save this as",
@@ -57,8 +64,9 @@ def draft(path: Path) -> str:
         "[columns]",
         *(_column(key, text) for key, text in columns.items()),
         "",
-        "[tables.<kind>]",
-        '# <plain column> = "<column above>"; see the plain templates for their names, e.g.',
+        "# Every column is asked for at first: take `required` from those an export may lack.",
+        "# Then say what each plain column is made of:",
+        "# [tables.<kind>]",
         *(f"# {target} = {_quoted(key)}" for target, key in _guesses(columns).items()),
     ]
     return "\n".join(lines) + "\n"
@@ -83,7 +91,7 @@ def _key(cell: str, place: int) -> str:
 def _column(key: str, header: str) -> str:
     name = normal_header(header)
     found = next((kind for kind, pattern in _PERSONAL if re.search(pattern, name)), "")
-    parts = [f"headers = [{_quoted(header)}]"]
+    parts = [f"headers = [{_quoted(header)}]", "required = true"]
     if found and not (found == "name" and _NOT_A_PERSON.search(name)):
         parts.append(f'personal = "{found}"')
     if found == "code":

@@ -48,8 +48,8 @@ def settle(files: Sequence[SourceFile]) -> list[SourceFile]:
     """Settle what files are to each other, in the order given.
 
     A file with the same bytes as an earlier one is not used again. Of one platform's spend, reports
-    at two levels (ad and campaign) of overlapping periods are all refused: together they would count
-    the money twice.
+    at two levels (ad and campaign) of overlapping periods are all refused: together they would
+    count the money twice.
 
     Parameters
     ----------
@@ -67,12 +67,10 @@ def settle(files: Sequence[SourceFile]) -> list[SourceFile]:
 def spend_period(source: SourceFile) -> tuple[date, date] | None:
     """Return the first and last day a spend report covers, None where its dates are unreadable."""
     table = source.tables["spend"]
-    ends = table.aggregate(
-        starts=table.period_start.collect(distinct=True),
-        ends=table.period_end.collect(distinct=True),
-    ).execute()
-    starts = _days(ends["starts"].iloc[0], source.format.dates("spend", "period_start"))
-    stops = _days(ends["ends"].iloc[0], source.format.dates("spend", "period_end"))
+    starts, stops = (
+        _days(table[name].execute().dropna().unique(), source.format.dates("spend", name))
+        for name in ("period_start", "period_end")
+    )
     return (min(starts), max(stops)) if starts and stops else None
 
 
@@ -130,13 +128,12 @@ def _copy(source: SourceFile, original: str) -> SourceFile:
 def _without_double_spend(files: Sequence[SourceFile]) -> list[SourceFile]:
     levels = {source.file: source.header.level for source in files if source.tables}
     reports = [source for source in files if levels.get(source.file)]
-    platforms = {source.format.name for source in reports}
     several = [
         source
         for source in reports
         if len({levels[other.file] for other in reports if other.format is source.format}) > 1
     ]
-    periods = {source.file: spend_period(source) for source in several if platforms}
+    periods = {source.file: spend_period(source) for source in several}
     return [_refused(source, several, levels, periods) for source in files]
 
 
@@ -165,9 +162,9 @@ def _twice(source: SourceFile, other: str) -> SourceFile:
     return replace(source, tables={}, rows_in=0, excluded={}, problems=(*source.problems, problem))
 
 
-def _days(texts: Sequence[str] | None, patterns: Sequence[str]) -> list[date]:
+def _days(texts: Sequence[str], patterns: Sequence[str]) -> list[date]:
     found = []
-    for text in texts if texts is not None else ():
+    for text in texts:
         for pattern in (*patterns, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
             try:
                 found.append(datetime.strptime(text.strip(), pattern).date())

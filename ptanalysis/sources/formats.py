@@ -268,6 +268,8 @@ def _column(name: str, document: Mapping[str, object]) -> Column:
 
 
 def _check(made: Format) -> None:
+    if not made.required:
+        raise FormatError(f"{made.name}.toml: at least one of columns must be required")
     for name, column in made.columns.items():
         if column.personal not in PERSONAL:
             choices = ", ".join(PERSONAL)

@@ -61,8 +61,8 @@ def cell(raw, name: str):
 def matches(raw, condition: Mapping[str, object]):
     """Return whether a row meets a condition; every part given must hold.
 
-    Parts: `in` and `not_in` (one of, any case), `contains` (any of, any case), `pattern` (a regular expression
-    searched for), `blank` (true or false).
+    Parts: `in` and `not_in` (one of, any case), `contains` (any of, any case), `pattern` (a regular
+    expression searched for), `blank` (true or false).
     """
     text = cell(raw, condition["column"])
     lower = text.lower().fill_null("")
