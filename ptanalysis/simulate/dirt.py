@@ -35,7 +35,7 @@ class Dirt:
     unreachable_share : float
         Leads with a first call nobody answered (b: 20-40 % of calls are missed).
     again_share : float
-        Rows exported once more in the next quarter.
+        Rows of a quarter's last month exported once more in the next quarter.
     """
 
     junk_share: float = 0.36
@@ -50,7 +50,7 @@ class Dirt:
     unstated_share: float = 0.05
     odd_spelling_share: float = 0.04
     unreachable_share: float = 0.30
-    again_share: float = 0.02
+    again_share: float = 0.05
 
 
 def dates(times: pd.Series, rng: np.random.Generator, *, odd: float, day_only: bool) -> pd.Series:

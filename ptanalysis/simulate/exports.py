@@ -30,7 +30,7 @@ COLUMNS = {
 }  # fmt: skip
 
 #: Labels of spend that belongs to no channel.
-_SHARED = "Front desk"
+_SHARED = {"labour": "Front desk", "software": "CRM subscription"}
 #: Always-on months whose invoice was never exported.
 _LOST_INVOICES = 4
 
@@ -95,6 +95,10 @@ def labels(channel: pd.Series, rng: np.random.Generator) -> pd.Series:
     )
 
 
+def _first_label(channel: pd.Series) -> pd.Series:
+    return channel.map({name: words[0] for name, words in WORDS["labels"].items()} | _SHARED)
+
+
 def _split(label: pd.Series) -> pd.DataFrame:
     """Return source and medium of labels written "source | medium"."""
     parts = label.str.split(" | ", n=1, expand=True, regex=False).reindex(columns=[0, 1])
@@ -135,9 +139,8 @@ def _spend(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
     table = table[table["last"] <= AS_OF].reset_index(drop=True)
     always_on = table.index[table["campaign"].isna() & (table["unit"] >= 0)]
     table = table.drop(index=rng.choice(always_on, _LOST_INVOICES, replace=False))
-    first = table["channel"].map({name: words[0] for name, words in WORDS["labels"].items()})
     labour = table["kind"] == "labour"
-    return table.join(_split(first.fillna(_SHARED))).assign(
+    return table.join(_split(_first_label(table["channel"]))).assign(
         quarter=_quarter(table["last"]),
         period_start=table["first"].dt.strftime("%Y-%m-%d"),
         period_end=table["last"].dt.strftime("%Y-%m-%d"),
@@ -150,8 +153,9 @@ def _spend(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
 def _campaigns(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
     """Return the list as it stood at each quarter's end: what ran, and when it had ended."""
     table = records.campaigns(found.drawn, found.origin).reset_index(drop=True)
-    first = table["channel"].map({name: words[0] for name, words in WORDS["labels"].items()})
-    table = table.join(_split(first)).assign(vendor=table["vendor"].fillna(""))
+    table = table.join(_split(_first_label(table["channel"]))).assign(
+        vendor=table["vendor"].fillna("")
+    )
     return pd.concat([_listed(table, number) for number in range(len(QUARTERS))])
 
 

@@ -98,7 +98,7 @@ def _stated(
 
 
 def _in_person(stated: pd.DataFrame, channel: pd.Series) -> pd.DataFrame:
-    """Return how leads inquired, where the channel leaves one way; appointments stay as they are."""
+    """Return how leads inquired, where the channel allows one way only; appointments stay."""
     plain = stated["touch_type"].isin(_TOUCHES)
     way = channel.map({"walk_in": "walk_in", "cold_call": "call"})
     return stated.assign(touch_type=way.where(plain).fillna(stated["touch_type"]))

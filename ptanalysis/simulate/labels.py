@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.simulate.clinic import AS_OF, SEED, Sample
-from ptanalysis.simulate.worlds import SAMPLE
+from ptanalysis.simulate.truth import truth
+from ptanalysis.simulate.worlds import EXPECTED, SAMPLE
 
 
 def truth_of_sample(found: Sample) -> dict:
@@ -22,12 +23,18 @@ def truth_of_sample(found: Sample) -> dict:
         inquiry of a lead; else the kind of junk); lead (inquiry_id of the lead it belongs to, or
         null); person (number: equal for the same person); channel; campaign; mql, sql, patient
         (known at the as-of date).
+
+    Notes
+    -----
+    Leads that a family member's phone or a shared placeholder joins are different persons here.
     """
     return {
         "synthetic": "Nobody in these files exists.",
         "seed": SEED,
         "as_of": str(AS_OF.date()),
         "world": json.loads(json.dumps(asdict(SAMPLE))),
+        "true_values": truth(SAMPLE),
+        "expected_verdicts": EXPECTED["SAMPLE"],
         "inquiries": _columns(_labels(found)),
     }
 

@@ -16,6 +16,7 @@ _DISQUALIFIED = {
     "insurance": 0.40, "budget": 0.22, "distance": 0.18, "no_interest": 0.17,
     "service_not_offered": 0.03,
 }  # fmt: skip
+_SOFTWARE_A_MONTH = 49.0
 #: What a channel's media money is really called.
 _KIND = {"cold_call": "agency", "email": "software"}
 
@@ -146,14 +147,31 @@ def spend(drawn: Drawn, origin: pd.DataFrame) -> pd.DataFrame:
     of = origin.take(rows["unit"])[["channel", "campaign", "vendor"]].set_axis(rows.index)
     own = pd.concat([rows, of], axis=1)[~small]
     kind = own["channel"].map(_KIND).where(own["kind"] == "media").fillna(own["kind"])
-    return pd.concat([own.assign(kind=kind), _shared(rows[small])], ignore_index=True)
+    own = _mailed(own.assign(kind=kind))
+    return pd.concat([own, _shared(rows[small], "labour"), _software(rows)], ignore_index=True)
 
 
-def _shared(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the front desk's hours of each month: whose they are is not recorded."""
+def _mailed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the media of direct mail as print and postage."""
+    mail = (rows["kind"] == "media") & (rows["channel"] == "direct_mail")
+    parts = [
+        rows[mail].assign(kind=kind, amount=rows["amount"] * share)
+        for kind, share in {"print": 0.55, "postage": 0.45}.items()
+    ]
+    return pd.concat([rows[~mail], *parts], ignore_index=True)
+
+
+def _software(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscription for each month: no channel's, and not part of any true value."""
+    month = rows.groupby("month", as_index=False)[["amount", "hours"]].sum()
+    return _shared(month.assign(amount=_SOFTWARE_A_MONTH, hours=0.0), "software")
+
+
+def _shared(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return one row a month of what is recorded without a channel."""
     month = rows.groupby("month", as_index=False)[["amount", "hours"]].sum()
     return month.assign(
-        unit=-1, kind="labour", channel="shared", campaign=None, vendor=None,
+        unit=-1, kind=kind, channel=kind, campaign=None, vendor=None,
         first=month["month"].dt.start_time, last=month["month"].dt.end_time.dt.normalize(),
     )  # fmt: skip
 

@@ -33,10 +33,10 @@ def weekly_leads(
     ndarray of shape (units, weeks)
     """
     week = np.arange(weeks)
-    shape = _shape(world, done, week) * _season(world, week)
+    mean = shape(world, done, week) * _season(world, week)
     growth = places["growth"].to_numpy()[done["clinic"]]
     size = places["leads_a_week"].to_numpy()[done["clinic"]] / _mean_leads_a_week(world)
-    return shape * size[:, None] * np.exp(growth[:, None] * week / _WEEKS_A_YEAR)
+    return mean * size[:, None] * np.exp(growth[:, None] * week / _WEEKS_A_YEAR)
 
 
 def noise(world: World, rng: np.random.Generator, *, weeks: int) -> np.ndarray:
@@ -66,7 +66,7 @@ def _since_pause(pauses: tuple[tuple[int, int], ...], week: np.ndarray) -> np.nd
     return since
 
 
-def _shape(world: World, done: pd.DataFrame, week: np.ndarray) -> np.ndarray:
+def shape(world: World, done: pd.DataFrame, week: np.ndarray) -> np.ndarray:
     """Return level x ramp x growth with age x decay after the stop, a (units, weeks) array."""
     column = {name: done[name].to_numpy()[:, None] for name in _NUMBERS}
     middle = week + 0.5
@@ -113,5 +113,5 @@ def _mean_leads_a_week(world: World) -> float:
     week = np.arange(world.weeks)
     places, done = clinics(many, rng), units(many, rng)
     growth = places["growth"].to_numpy()[done["clinic"]][:, None] * week / _WEEKS_A_YEAR
-    shape = _shape(many, done, week) * _season(world, week) * np.exp(growth)
-    return float(shape.sum() / count / world.weeks)
+    mean = shape(many, done, week) * _season(world, week) * np.exp(growth)
+    return float(mean.sum() / count / world.weeks)

@@ -124,10 +124,10 @@ class World:
     )
 
     # Inbound assets (k: inbound assets; half-lives b: SEO 26-104 weeks)
-    asset_every_weeks: tuple[int, int] | None = (2, 4)
+    asset_every_weeks: tuple[int, int] | None = (3, 5)
     assets_until_week: int = 1000
     assets_at_most: int = 1000
-    asset_leads_a_week: float = 0.22
+    asset_leads_a_week: float = 0.25
     asset_effect_sd: float = 0.9
     asset_publish_cost: tuple[float, float] = (250.0, 900.0)
     asset_upkeep_a_week: float = 4.6  # k: 20 dollars a month

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from importlib.resources import files
 
+from ptanalysis import definitions
 from ptanalysis.simulate.world import AlwaysOn, Arm, Channel, World
+
+_CLAIMS = tuple(tomllib.loads(files(definitions).joinpath("claims.toml").read_text("utf-8")))
+_TRUE, _FALSE, _SAME = "supported", "contradicted", "no_material_difference"
+_OPEN, _GATED = "cannot_tell", "not_testable"
 
 _ALWAYS_ON = (
     AlwaysOn("paid_search", leads_a_week=1.0, cost_a_week=220.0),
@@ -29,19 +36,20 @@ _NULL = replace(
     campaign_every_weeks=(5, 7),
     campaign_weeks=(26, 34),
     campaign_leads_a_week=0.6,
+    campaign_cost_a_week=120.0,
     spend_elasticity=0.0,
-    outbound=_tails(World.outbound, 3.8),
+    outbound=_tails(World.outbound, 3.55),
     asset_every_weeks=(5, 7),
     asset_leads_a_week=0.6,
     asset_effect_sd=World.campaign_effect_sd,
     asset_publish_cost=(0.0, 0.0),
-    asset_upkeep_a_week=350.0,
+    asset_upkeep_a_week=116.4,
     asset_ramp_weeks=0.0,
     asset_slope_a_year=0.0,
     asset_slope_sd=0.0,
     asset_stale_share=0.0,
     asset_stop_share=0.6,
-    inbound=_tails(World.inbound, 3.8),
+    inbound=_tails(World.inbound, 3.55),
     mql_share=Arm.same(0.62),
     sql_share=Arm.same(0.24),
     paid_of_sql=Arm.same(0.60),
@@ -53,9 +61,10 @@ _NULL = replace(
 _REVERSED = replace(
     _ARTICLE,
     growth_a_year=(0.0, 0.0),
+    campaign_every_weeks=(4, 6),
     campaign_weeks=(8, 12),
-    campaign_leads_a_week=1.0,
-    campaign_cost_a_week=90.0,
+    campaign_leads_a_week=0.4,
+    campaign_cost_a_week=45.0,
     outbound=_tails(World.outbound, 16.0),
     asset_every_weeks=(4, 6),
     asset_leads_a_week=2.2,
@@ -77,6 +86,7 @@ _REVERSED = replace(
 _MIXED = replace(
     _ARTICLE,
     growth_a_year=(0.0, 0.0),
+    campaign_cost_a_week=700.0,
     outbound=_tails(World.outbound, 10.0),
     asset_ramp_weeks=0.0,
     asset_slope_a_year=0.0,
@@ -84,9 +94,11 @@ _MIXED = replace(
     asset_stale_share=0.0,
     asset_effect_sd=0.5,
     mql_share=Arm.same(0.62),
-    sql_share=Arm.same(0.24),
+    sql_share=Arm(0.264, 0.24, 0.24),
     paid_of_sql=Arm.same(0.60),
     sql_weeks=Arm(6.0, 4.0, 4.0),
+    revenue_median=Arm(1100.0, 2280.0, 1100.0),
+    revenue_bounds=(300.0, 6000.0),
 )
 
 #: Too little of everything: the gates must refuse.
@@ -98,10 +110,19 @@ _SPARSE = replace(
 #: Plenty of data that cannot answer: spend never stops, and every asset has the same age, so that
 #: its age is the calendar.
 _UNIDENTIFIABLE = replace(
-    _ARTICLE, growth_a_year=(0.3, 0.3), campaign_every_weeks=None, assets_until_week=12,
-    asset_every_weeks=(1, 1), asset_leads_a_week=0.5, asset_stop_share=0.0, asset_ramp_weeks=0.0,
-    asset_slope_a_year=0.0, always_on=(_ALWAYS_ON[0]._replace(leads_a_week=3.0), _ALWAYS_ON[1]),
-)  # fmt: skip
+    _ARTICLE,
+    growth_a_year=(0.3, 0.3),
+    campaign_every_weeks=None,
+    assets_until_week=12,
+    asset_every_weeks=(1, 1),
+    asset_leads_a_week=0.5,
+    asset_stop_share=0.0,
+    asset_ramp_weeks=0.0,
+    asset_slope_a_year=0.0,
+    asset_slope_sd=0.0,
+    asset_stale_share=0.0,
+    always_on=(_ALWAYS_ON[0]._replace(leads_a_week=3.0), _ALWAYS_ON[1]),
+)
 
 WORLDS: dict[str, World] = {
     "NULL": _NULL,
@@ -111,6 +132,35 @@ WORLDS: dict[str, World] = {
     "SPARSE": _SPARSE,
     "UNIDENTIFIABLE": _UNIDENTIFIABLE,
 }
+
+#: Verdict of each claim that endless data of the world's kind would give. A clinic's data may say
+#: less (`agrees`), never something else.
+EXPECTED: dict[str, dict[str, str]] = {
+    name: dict(zip(_CLAIMS, verdicts, strict=True))
+    for name, verdicts in {
+        "NULL": (_SAME, _SAME, _SAME, _OPEN, _SAME, _SAME, _SAME, _SAME, _SAME, _SAME),
+        "ARTICLE": (_TRUE,) * 10,
+        "REVERSED": (_FALSE,) * 8 + (_TRUE, _FALSE),
+        "MIXED": (_TRUE, _TRUE, _TRUE, _FALSE, _TRUE, _TRUE, _SAME, _SAME, _SAME, _SAME),
+        "SPARSE": (_OPEN,) * 10,
+        "UNIDENTIFIABLE": (_TRUE,) * 3 + (_GATED,) * 4 + (_TRUE,) * 3,
+        "SAMPLE": (_TRUE,) * 10,
+    }.items()
+}
+
+
+def agrees(expected: str, verdict: str) -> bool:
+    """Return whether `verdict` is what it should be, or says less.
+
+    Examples
+    --------
+    >>> agrees("supported", "cannot_tell"), agrees("supported", "contradicted")
+    (True, False)
+    >>> agrees("not_testable", "supported")
+    False
+    """
+    return verdict in (expected, _OPEN, _GATED)
+
 
 #: The sample clinic: ten quarters, all kinds of spend, nothing as clear-cut as in ARTICLE.
 SAMPLE = World(
