@@ -1,1 +1,72 @@
-"""Estimate and the engine behind it: values, intervals and the gates below which nothing is claimed."""
+"""Estimate and the engine behind it: values, intervals, and the gates that must be passed."""
+
+from ptanalysis.estimate.clusters import cluster_labels
+from ptanalysis.estimate.counts import count_change, count_interval, garwood, rate_ratio, trend
+from ptanalysis.estimate.gates import CAPPED
+from ptanalysis.estimate.incidence import incidence, incidence_curve, incidence_difference
+from ptanalysis.estimate.jackknife import (
+    FiellerResult,
+    Scaled,
+    contrast,
+    fieller,
+    jackknife,
+    jackknife_of,
+    jackknife_paired,
+    mover,
+)
+from ptanalysis.estimate.money import (
+    cost_per,
+    cost_ratio,
+    fay_feuer_ratio,
+    fay_feuer_total,
+    roi,
+    roi_difference,
+    roi_ratio,
+    top_share,
+)
+from ptanalysis.estimate.planning import MoreNeeded, mde, more_needed, within_margin
+from ptanalysis.estimate.proportions import newcombe, share_difference, wilson
+from ptanalysis.estimate.ranking import empirical_bayes
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate.survival import permutation_logrank, rmst, rmst_difference
+
+__all__ = [
+    "CAPPED",
+    "Estimate",
+    "FiellerResult",
+    "MoreNeeded",
+    "Scaled",
+    "cluster_labels",
+    "contrast",
+    "cost_per",
+    "cost_ratio",
+    "count_change",
+    "count_interval",
+    "empirical_bayes",
+    "fay_feuer_ratio",
+    "fay_feuer_total",
+    "fieller",
+    "garwood",
+    "incidence",
+    "incidence_curve",
+    "incidence_difference",
+    "jackknife",
+    "jackknife_of",
+    "jackknife_paired",
+    "mde",
+    "more_needed",
+    "mover",
+    "newcombe",
+    "permutation_logrank",
+    "rate_ratio",
+    "rmst",
+    "rmst_difference",
+    "roi",
+    "roi_difference",
+    "roi_ratio",
+    "share_difference",
+    "top_share",
+    "trend",
+    "wilson",
+    "within_margin",
+]

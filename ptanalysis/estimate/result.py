@@ -34,7 +34,11 @@ class Estimate:
     p_value : float or None
         Two-sided, dual to the interval, against no difference.
     se, df : float or None
-        Standard error on the estimator's own scale and its degrees of freedom.
+        Standard error on the estimator's own scale and its degrees of freedom; a `df` of None
+        beside an `se` stands for the normal.
+    scale : str
+        That scale: ``"identity"``, ``"log"``, ``"log1p"`` or ``"cloglog"``; empty where there is
+        no standard error.
     confidence_level : float
 
     Raises
@@ -65,9 +69,13 @@ class Estimate:
     p_value: float | None = None
     se: float | None = None
     df: float | None = None
+    scale: str = ""
     confidence_level: float = 0.95
 
     def __post_init__(self) -> None:
+        for name in ("value", "ci_low", "ci_high", "n", "p_value", "se", "df"):
+            if (number := getattr(self, name)) is not None:
+                object.__setattr__(self, name, float(number))
         for end in (self.value, self.ci_low, self.ci_high):
             if end is not None and not isfinite(end):
                 raise ValueError("an Estimate is finite: an open end is None with a reason")

@@ -1,0 +1,433 @@
+"""Cost per event, ROI and total revenue: the campaign is the unit, money is skewed, events are few.
+
+Treating the number of patients as fixed covers 73 to 84 %; a Poisson rate ratio 30 to 87 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from ptanalysis.estimate.counts import garwood
+from ptanalysis.estimate.gates import CAPPED, cluster_gate, roi_gate
+from ptanalysis.estimate.jackknife import contrast, jackknife, jackknife_paired
+from ptanalysis.estimate.mover import dual_p_value, mover
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate.scaled import Scaled
+
+HEAVY_TAIL = f"the top 5 % of patients hold more than half of the revenue; {CAPPED}"
+
+
+def cost_per(
+    cost, events, *, unit: str = "usd_per_sql", confidence_level: float = 0.95
+) -> Estimate:
+    """Return the cost of one event, total cost over total events.
+
+    Parameters
+    ----------
+    cost, events : array_like, shape (K,)
+        Dollars and events (leads, MQLs, SQLs, patients) of each cluster, from the same matured
+        spend.
+    unit : str
+        ``"usd_per_lead"`` and its like.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        Without an event: no value, and `ci_low` as the "at least" that Poisson's upper limit
+        (3.69 events at 0) gives. One cluster: Garwood's interval with a warning. Below 6 clusters
+        `reason` caps the verdict.
+
+    Notes
+    -----
+    Assumes independent clusters; cost and events of a cluster may be related.
+
+    References
+    ----------
+    Jackknife: Tukey (1958), on the log; Garwood (1936), Biometrika 28:437.
+
+    Examples
+    --------
+    >>> nothing = cost_per([500, 700], [0, 0])
+    >>> nothing.value, round(nothing.ci_low)
+    (None, 325)
+    """
+    total, count = float(np.sum(cost)), float(np.sum(events))
+    if total == 0:
+        return Estimate.not_identified("no cost is recorded", unit=unit, n=count)
+    per = jackknife(cost, events)
+    reason = cluster_gate(per.clusters)
+    if count == 0 or per.clusters == 1:
+        return _poisson_cost(total, count, unit=unit, reason=reason, level=confidence_level)
+    return per.estimate(
+        unit=unit, n=count, method="log cluster jackknife t", reason=reason,
+        confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def cost_ratio(
+    cost_a, events_a, cost_b, events_b, *,
+    null: float = 1.0, confidence_level: float = 0.95, paired: bool = False,
+) -> Estimate:  # fmt: skip
+    """Return the cost per event of arm a over that of arm b.
+
+    Parameters
+    ----------
+    cost_a, events_a : array_like, shape (K_a,)
+        Dollars and events of each cluster of arm a.
+    cost_b, events_b : array_like, shape (K_b,)
+        The same of arm b.
+    null : float
+        Ratio to test.
+    confidence_level : float
+    paired : bool
+        True if the clusters are the same consecutive blocks in both arms: each is dropped from
+        both at once and autocorrelation is allowed for.
+
+    Returns
+    -------
+    Estimate
+        Ratio. With no event in one arm only the bound on that side is known. Below 6 clusters an
+        arm `reason` caps the verdict.
+
+    References
+    ----------
+    Tukey (1958); Welch (1947), Biometrika 34:28.
+
+    Examples
+    --------
+    >>> ratio = cost_ratio([900] * 6, [2, 3, 4, 3, 2, 4], [900] * 6, [6, 5, 7, 6, 4, 8])
+    >>> round(ratio.value, 2), round(ratio.ci_low, 2), round(ratio.ci_high, 2)
+    (2.0, 1.41, 2.83)
+    """
+    n = float(np.sum(events_a) + np.sum(events_b))
+    if min(np.sum(events_a), np.sum(events_b)) == 0:
+        per = [
+            cost_per(cost, events, confidence_level=confidence_level)
+            for cost, events in ((cost_a, events_a), (cost_b, events_b))
+        ]
+        return _ratio_of_bounds(*per, n=n)
+    a, b = jackknife(cost_a, events_a), jackknife(cost_b, events_b)
+    if paired:
+        found = jackknife_paired(cost_a, events_a, cost_b, events_b, autocorrelated=True)
+    else:
+        found = contrast(a, b)
+    return found.estimate(
+        unit="ratio", n=n, method=f"log cluster jackknife t, {'paired' if paired else 'Welch'}",
+        reason=cluster_gate(a.clusters, b.clusters), null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def roi(revenue, cost, *, patients=None, confidence_level: float = 0.95) -> Estimate:
+    """Return (revenue - cost) / cost over the campaigns of one arm.
+
+    Parameters
+    ----------
+    revenue, cost : array_like, shape (K,)
+        Dollars of each campaign, revenue within a stated time of the spend.
+    patients : array_like, shape (K,), optional
+        Paying patients of each campaign; without it each campaign with revenue counts as one.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        ROI, -1 or above. With a gate failed (6 campaigns, 5 patients, none above 40 % of the
+        cost) the value stands as a description without an interval.
+
+    Notes
+    -----
+    Assumes independent campaigns. Coverage was 93 to 96 % in simulation.
+
+    References
+    ----------
+    Tukey (1958), on log(1 + ROI); the fixed-patients interval it replaces covers 73 to 84 %.
+
+    Examples
+    --------
+    >>> back = roi([900, 400, 1500, 700, 0, 1100], [300, 250, 400, 300, 200, 350],
+    ...     patients=[1, 1, 2, 1, 0, 1])
+    >>> round(back.value, 2), round(back.ci_low, 2), round(back.ci_high, 2)
+    (1.56, 0.58, 3.14)
+    """
+    if np.sum(cost) <= 0:
+        return Estimate.not_identified("no cost is recorded", unit="roi")
+    n = float(np.sum(patients)) if patients is not None else float(np.sum(np.asarray(revenue) > 0))
+    found = _roi(revenue, cost)
+    gate = roi_gate(revenue, cost, patients)
+    if gate or not found.bounded:
+        return _described(
+            found.point, gate or "revenue rests on one campaign", found, unit="roi", n=n
+        )
+    return found.estimate(
+        unit="roi", n=n, method="log cluster jackknife t", confidence_level=confidence_level
+    )
+
+
+def roi_ratio(
+    revenue_a, cost_a, revenue_b, cost_b, *,
+    patients_a=None, patients_b=None, null: float = 1.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return (1 + ROI) of arm a over (1 + ROI) of arm b: what a dollar returned, compared.
+
+    Parameters
+    ----------
+    revenue_a, cost_a, revenue_b, cost_b : array_like
+        Dollars of each campaign of each arm.
+    patients_a, patients_b : array_like, optional
+        As in `roi`.
+    null : float
+        Ratio to test.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        Ratio, with t at the smaller arm's degrees of freedom: an arm whose campaigns spread much
+        more breaks Welch's (92.4 % against 93.2 to 94.7 %). Gates as in `roi`, in both arms.
+
+    References
+    ----------
+    Tukey (1958); the smaller degrees of freedom are the conservative choice of Scheffe (1970),
+    J. Am. Stat. Assoc. 65:1501.
+
+    Examples
+    --------
+    >>> ratio = roi_ratio([90, 80, 95, 85, 70, 99], [30] * 6, [40, 60, 50, 45, 55, 50], [30] * 6)
+    >>> round(ratio.value, 2), round(ratio.ci_low, 2), round(ratio.ci_high, 2)
+    (1.73, 1.42, 2.1)
+    """
+    return _compare_roi(
+        (revenue_a, cost_a, patients_a), (revenue_b, cost_b, patients_b),
+        _roi_ratio, unit="ratio", null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def roi_difference(
+    revenue_a, cost_a, revenue_b, cost_b, *,
+    patients_a=None, patients_b=None, null: float = 0.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return the ROI of arm a less the ROI of arm b, by MOVER of the two jackknife intervals.
+
+    Parameters
+    ----------
+    revenue_a, cost_a, revenue_b, cost_b, patients_a, patients_b
+        As in `roi_ratio`.
+    null : float
+        Difference to test, by inverting the interval.
+    confidence_level : float
+
+    References
+    ----------
+    Zou & Donner (2008), Stat. Med. 27:1693, eq. 2.
+
+    Examples
+    --------
+    >>> gap = roi_difference([90, 80, 95, 85, 70, 99], [30] * 6, [40, 60, 50, 45, 55, 50], [30] * 6)
+    >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
+    (1.22, 0.78, 1.67)
+    """
+    return _compare_roi(
+        (revenue_a, cost_a, patients_a), (revenue_b, cost_b, patients_b),
+        _roi_difference, unit="roi", null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def fay_feuer_total(payments, *, confidence_level: float = 0.95) -> Estimate:
+    """Return total revenue when no campaign is known: a compound Poisson sum over patients.
+
+    Parameters
+    ----------
+    payments : array_like, shape (n,)
+        Net dollars of each patient (not of each payment), above 0.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In dollars; the interval allows for another number of patients. With half of the revenue
+        in the top 5 % of patients `reason` caps the verdict.
+
+    Notes
+    -----
+    Assumes that patients come independently. With 3 to 6 patients and an unclipped heavy tail
+    it covers 86 to 89 %.
+
+    References
+    ----------
+    Fay & Feuer (1997), Stat. Med. 16:791, eq. 4 and 5.
+
+    Examples
+    --------
+    >>> total = fay_feuer_total([1000] * 10)
+    >>> round(total.ci_low), round(total.ci_high)
+    (4795, 18390)
+    """
+    weights = _positive(payments)
+    if len(weights) == 0:
+        return Estimate.not_identified("no patients, so no revenue to judge by", unit="usd")
+    tail = (1 - confidence_level) / 2
+    s, v, most = weights.sum(), np.sum(weights**2), weights.max()
+    above, spread = s + most, v + most**2
+    return Estimate(
+        value=s, unit="usd", n=len(weights), method="Fay-Feuer gamma",
+        ci_low=v / (2 * s) * stats.chi2.ppf(tail, 2 * s**2 / v),
+        ci_high=spread / (2 * above) * stats.chi2.isf(tail, 2 * above**2 / spread),
+        reason=_tail_reason(weights), confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def fay_feuer_ratio(
+    payments_a, payments_b, *, null: float = 1.0, confidence_level: float = 0.95
+) -> Estimate:
+    """Return total revenue of arm a over that of arm b when no campaign is known.
+
+    Parameters
+    ----------
+    payments_a, payments_b : array_like
+        Net dollars of each patient, above 0.
+    null : float
+        Ratio to test, by inverting the interval.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        Ratio of totals; divide by the ratio of costs for the ratio of returns.
+
+    References
+    ----------
+    F form for two weighted Poisson sums: Fay (1999), Stat. Med. 18:1415, with the effective count
+    S^2 / V and weight V / S of each arm.
+
+    Examples
+    --------
+    >>> ratio = fay_feuer_ratio([1000] * 10, [1000] * 10)
+    >>> ratio.value, round(ratio.ci_low, 2), round(ratio.ci_high, 2)
+    (1.0, 0.37, 2.68)
+    """
+    a, b = _positive(payments_a), _positive(payments_b)
+    if min(len(a), len(b)) == 0:
+        return Estimate.not_identified("no patients in an arm", unit="ratio")
+
+    def interval(level: float):
+        return _f_interval(a, b, (1 - level) / 2)
+
+    low, high = interval(confidence_level)
+    return Estimate(
+        value=a.sum() / b.sum(), ci_low=low, ci_high=high, unit="ratio", n=len(a) + len(b),
+        method="Fay-Feuer F", p_value=dual_p_value(interval, null),
+        reason=_tail_reason(a) or _tail_reason(b), confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def top_share(payments, *, top: float = 0.05) -> float:
+    """Return the share of revenue that the largest `top` of patients hold, at least one patient.
+
+    Examples
+    --------
+    >>> round(top_share([100] * 19 + [1900]), 2)
+    0.5
+    """
+    weights = np.sort(_positive(payments))
+    largest = max(int(np.ceil(top * len(weights))), 1)
+    return float(weights[-largest:].sum() / weights.sum())
+
+
+def _tail_reason(weights) -> str:
+    return HEAVY_TAIL if len(weights) > 1 and top_share(weights) > 0.5 else ""
+
+
+def _positive(payments) -> np.ndarray:
+    """Return the payments, or raise ValueError."""
+    weights = np.asarray(payments, dtype=float)
+    if not (weights > 0).all():
+        raise ValueError("a patient's net payment must be above 0")
+    return weights
+
+
+def _f_interval(a, b, tail: float) -> tuple[float, float]:
+    """Return the F interval of S_a / S_b from effective counts k = S^2/V and weights w = V/S."""
+    (k1, w1), (k2, w2) = ((w.sum() ** 2 / np.sum(w**2), np.sum(w**2) / w.sum()) for w in (a, b))
+    low = w1 * k1 / (w2 * (k2 + 1)) * stats.f.ppf(tail, 2 * k1, 2 * k2 + 2)
+    high = w1 * (k1 + 1) / (w2 * k2) * stats.f.isf(tail, 2 * k1 + 2, 2 * k2)
+    return float(low), float(high)
+
+
+def _poisson_cost(total: float, count: float, *, unit: str, reason: str, level: float) -> Estimate:
+    """Return cost over Garwood's interval of the events; "at least" when there are none."""
+    fewest, most = garwood(count, confidence_level=level)
+    none = "" if count else "no event yet: the cost is at least this much"
+    return Estimate(
+        value=total / count if count else None, ci_low=total / most,
+        ci_high=total / fewest if count else None, unit=unit, n=count, method="Garwood",
+        clusters=None, reason="; ".join(filter(None, [none, reason])), confidence_level=level,
+    )  # fmt: skip
+
+
+def _ratio_of_bounds(a: Estimate, b: Estimate, *, n: float) -> Estimate:
+    """Return the one-sided bound on a ratio when an arm has no event."""
+    low = a.ci_low / b.ci_high if a.ci_low is not None and b.ci_high else None
+    high = a.ci_high / b.ci_low if a.ci_high is not None and b.ci_low else None
+    return Estimate(
+        value=None, ci_low=low, ci_high=high, unit="ratio", n=n, method="bounds of both arms",
+        reason=f"no event in an arm: only a bound is known; {CAPPED}",
+        confidence_level=a.confidence_level,
+    )  # fmt: skip
+
+
+def _roi(revenue, cost) -> Scaled:
+    """Return ROI on the log(1 + ROI) scale."""
+    return replace(jackknife(revenue, cost, scale="log"), scale="log1p")
+
+
+def _described(value: float, reason: str, found: Scaled, **labels) -> Estimate:
+    """Return a value without an interval, and why."""
+    known = value if np.isfinite(value) else None
+    return Estimate(
+        value=known, ci_low=None, ci_high=None, method="description only", reason=reason,
+        clusters=found.clusters, **labels,
+    )  # fmt: skip
+
+
+def _compare_roi(a, b, compare, *, unit: str, null: float, confidence_level: float) -> Estimate:
+    """Return `compare` of two arms (revenue, cost, patients), or a description if a gate fails."""
+    arms = [roi(revenue, cost, patients=patients) for revenue, cost, patients in (a, b)]
+    n = sum(arm.n for arm in arms)
+    found = contrast(_roi(*a[:2]), _roi(*b[:2]), df="min")
+    reasons = "; ".join(
+        f"arm {name}: {arm.reason}" for name, arm in zip("ab", arms, strict=True) if arm.reason
+    )
+    if reasons:
+        value = found.point if unit == "ratio" else _gap(*arms)
+        return _described(value, reasons, found, unit=unit, n=n)
+    return compare(a, b, found, n=n, null=null, confidence_level=confidence_level)
+
+
+def _gap(a: Estimate, b: Estimate) -> float:
+    return a.value - b.value if a.known and b.known else float("nan")
+
+
+def _roi_ratio(a, b, found: Scaled, **test) -> Estimate:
+    return found.estimate(unit="ratio", method="log cluster jackknife t, min df", **test)
+
+
+def _roi_difference(a, b, found: Scaled, *, n: float, null: float, confidence_level: float):
+    def interval(level: float):
+        return mover(
+            *(
+                _roi(revenue, cost).estimate(unit="roi", n=n, method="t", confidence_level=level)
+                for revenue, cost, _ in (a, b)
+            )
+        )
+
+    low, high = interval(confidence_level)
+    value = _roi(*a[:2]).point - _roi(*b[:2]).point
+    return Estimate(
+        value=value, ci_low=low, ci_high=high, unit="roi", n=n, method="MOVER of log jackknives",
+        clusters=found.clusters, p_value=dual_p_value(interval, null),
+        confidence_level=confidence_level,
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Time to the first result: restricted mean, its difference, and the permutation log-rank test."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from ptanalysis.estimate.gates import cluster_gate
+from ptanalysis.estimate.jackknife import contrast, jackknife_values
+from ptanalysis.estimate.life_table import life_table
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate.scaled import Scaled
+
+NOT_FOLLOWED = "no unit has been followed to the horizon"
+#: Up to this many ways to split the units, all are counted and no random number is needed.
+MOST_SPLITS = 20_000
+
+
+def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Estimate:
+    """Return the mean weeks to the event when waiting stops at `horizon`.
+
+    Parameters
+    ----------
+    weeks : array_like, shape (n,)
+        Weeks to the event, or to the end of follow-up.
+    event : array_like of bool, shape (n,)
+        Whether the event was seen.
+    horizon : float
+        Weeks; a unit without the event by then counts with `horizon`.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In weeks, 0 to `horizon`: the area under Kaplan-Meier. Not identified if follow-up ends
+        before the horizon while a unit still waits.
+
+    Notes
+    -----
+    Assumes that units are independent and censored by the data's end alone.
+
+    References
+    ----------
+    Irwin (1949), J. Hyg. 47:188; Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152, eq. 2.
+
+    Examples
+    --------
+    >>> mean = rmst([3, 5, 10, 26, 30, 4], [1, 1, 1, 0, 0, 1], 26)
+    >>> round(mean.value, 2)
+    12.33
+    """
+    found = _rmst(weeks, event, horizon)
+    if found is None:
+        return Estimate.not_identified(NOT_FOLLOWED, unit="weeks", n=len(weeks))
+    return found.estimate(
+        unit="weeks", n=found.clusters, method="restricted mean, jackknife t",
+        reason=cluster_gate(found.clusters), confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def rmst_difference(
+    weeks_a, event_a, weeks_b, event_b, horizon: float, *,
+    null: float = 0.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return the restricted mean of arm a less that of arm b.
+
+    Parameters
+    ----------
+    weeks_a, event_a, weeks_b, event_b : array_like
+        As in `rmst`, one row a campaign or asset.
+    horizon : float
+        Weeks.
+    null : float
+        Difference to test.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In weeks, by the jackknife with Welch's t (94 to 97 % in simulation; a z covers 91 to 94).
+
+    References
+    ----------
+    Royston & Parmar (2013); Tukey (1958); Welch (1947).
+
+    Examples
+    --------
+    >>> gap = rmst_difference([9, 7, 12, 8, 11, 10], [1] * 6, [3, 2, 4, 3, 5, 1], [1] * 6, 26)
+    >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
+    (6.5, 4.35, 8.65)
+    """
+    arms = [_rmst(weeks_a, event_a, horizon), _rmst(weeks_b, event_b, horizon)]
+    n = len(weeks_a) + len(weeks_b)
+    if None in arms:
+        return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
+    return contrast(*arms).estimate(
+        unit="weeks", n=n, method="restricted mean, jackknife Welch t",
+        reason=cluster_gate(*(arm.clusters for arm in arms)),
+        null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def permutation_logrank(
+    weeks_a, event_a, weeks_b, event_b, *, rng=None, permutations: int = 9_999
+) -> float:
+    """Return the two-sided p of the log-rank test by permutation of the arms.
+
+    Parameters
+    ----------
+    weeks_a, event_a, weeks_b, event_b : array_like
+        As in `rmst`.
+    rng : numpy.random.Generator
+        Used above 20,000 possible splits; below, all of them are counted.
+    permutations : int
+        Random splits.
+
+    Returns
+    -------
+    float
+        Above 0, at most 1.
+
+    Raises
+    ------
+    ValueError
+        An arm is empty.
+
+    Notes
+    -----
+    Assumes units exchangeable between arms under no difference, follow-up times included.
+
+    References
+    ----------
+    Log-rank scores: Peto & Peto (1972), J. R. Stat. Soc. A 135:185, section 5. The +1 of random
+    splits: Phipson & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9:39.
+
+    Examples
+    --------
+    >>> permutation_logrank([1, 2, 3], [1, 1, 1], [7, 8, 9], [1, 1, 1])
+    0.1
+    """
+    if min(len(weeks_a), len(weeks_b)) == 0:
+        raise ValueError("both arms need a unit")
+    scores = _logrank_scores(np.r_[weeks_a, weeks_b], np.r_[event_a, event_b])
+    seen, size = abs(scores[: len(weeks_a)].sum()) - 1e-9, len(weeks_a)
+    if comb(len(scores), size) <= MOST_SPLITS:
+        splits = np.array(list(combinations(range(len(scores)), size)))
+        return float(np.mean(np.abs(scores[splits].sum(axis=1)) >= seen))
+    shuffled = (rng or np.random.default_rng(0)).permuted(
+        np.tile(scores, (permutations, 1)), axis=1
+    )
+    beyond = np.sum(np.abs(shuffled[:, :size].sum(axis=1)) >= seen)
+    return float((beyond + 1) / (permutations + 1))
+
+
+def _logrank_scores(weeks, event) -> np.ndarray:
+    """Return each unit's events less those expected of it: its share of observed - expected."""
+    table = life_table(weeks, event)
+    hazard = np.cumsum(table.events[0] / table.at_risk[0])
+    return event - hazard[np.searchsorted(table.times, weeks)]
+
+
+def _rmst(weeks, event, horizon: float) -> Scaled | None:
+    """Return the area under Kaplan-Meier with each unit left out, or None if it is not known."""
+    weeks, event = np.asarray(weeks, dtype=float), np.asarray(event, dtype=int)
+    if len(weeks) == 0 or (weeks.max() < horizon and event[weeks == weeks.max()].min() == 0):
+        return None
+    table = life_table(np.minimum(weeks, horizon), event, np.arange(len(weeks)))
+    widths = np.diff(np.r_[0, table.times, horizon])
+    heights = np.hstack([np.ones((len(weeks) + 1, 1)), table.survival()])
+    return jackknife_values(heights @ widths, "identity")
