@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import ibis
@@ -25,17 +26,19 @@ def refuse_shortened_ids(raw, format: Format) -> None:
     ------
     Refusal
     """
-    for name, column in format.columns.items():
-        if name in raw.columns and (column.id or column.personal == "phone"):
-            row = _first_row(raw, cell(raw, name).re_search(_SHORTENED))
-            if row:
-                raise Refusal(
-                    "shortened_id",
-                    "a spreadsheet has shortened the number; its digits are lost",
-                    "download the export again and do not open and save it in Excel",
-                    row=row,
-                    column=name,
-                )
+    shortened = {
+        name: cell(raw, name).re_search(_SHORTENED)
+        for name, column in format.columns.items()
+        if name in raw.columns and (column.id or column.personal == "phone")
+    }
+    for name, row in _first_rows(raw, shortened).items():
+        raise Refusal(
+            "shortened_id",
+            "a spreadsheet has shortened the number; its digits are lost",
+            "download the export again and do not open and save it in Excel",
+            row=row,
+            column=name,
+        )
 
 
 def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None:
@@ -46,10 +49,9 @@ def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None
     Refusal
     """
     known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
-    known |= {alias.replace(" ", "_") for alias in known}
-    like = [cell(raw, name).lower().isin(sorted(known)) for name in header.format.required]
-    row = _first_row(raw, ibis.and_(*like))
-    if row:
+    words = "|".join(re.escape(alias).replace("\\ ", "[ _]") for alias in sorted(known))
+    like = [cell(raw, name).lower().re_search(f"^({words})$") for name in header.format.required]
+    for row in _first_rows(raw, {"header": ibis.and_(*like)}).values():
         raise two_tables(header.row, row)
 
 
@@ -60,26 +62,30 @@ def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:
     ------
     Refusal
     """
-    row, column = header.row, header.format.currency
-    if header.currencies <= {config.currency}:
-        if column not in raw.columns:
-            return
-        stated = cell(raw, column).upper()
-        codes = stated.re_search("^[A-Z]{3}$") & (stated != config.currency.upper())
-        row = _first_row(raw, codes)
-    if row:
+    column, wanted = header.format.currency, config.currency.upper()
+    rows = {"header": header.row} if header.currencies - {wanted} else {}
+    if column in raw.columns:
+        code = cell(raw, column).upper()
+        rows |= _first_rows(raw, {column: code.re_search("^[A-Z]{3}$") & (code != wanted)})
+    for row in rows.values():
         raise Refusal(
             "other_currency",
-            f"amounts are not in the clinic's currency, {config.currency}",
+            f"amounts are not in the clinic's currency, {wanted}",
             "export in that currency, or set currency in clinic.toml",
             row=row,
         )
 
 
-def reasons(raw, format: Format):
-    """Return why each row is excluded, missing for the rows that are data."""
+def sift(raw, format: Format):
+    """Return the rows that are data, and how many are not, by reason."""
+    if not format.exclude:
+        return raw, {}
     found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
-    return ibis.cases(*found, else_=ibis.null("string")) if found else ibis.null("string")
+    reason = ibis.cases(*found, else_="")
+    counts = raw.group_by(reason=reason).agg(count=raw.count()).execute()
+    excluded = dict(zip(counts["reason"], counts["count"].astype(int), strict=True))
+    excluded.pop("", None)
+    return raw.filter(reason == ""), excluded
 
 
 def totals(raw, kept, format: Format, config: ClinicConfig) -> list[Note]:
@@ -102,24 +108,17 @@ def totals(raw, kept, format: Format, config: ClinicConfig) -> list[Note]:
     ]
 
 
-def parts(raw, format: Format, config: ClinicConfig):
-    """Return whether the parts of each row's amount add to its total (to a cent)."""
+def fitting_parts(raw, format: Format, config: ClinicConfig) -> tuple[object, list[Note]]:
+    """Return the rows whose parts add to their total (to a cent), and notes on the others."""
     if not format.parts:
-        return ibis.literal(True)
+        return raw, []
     mark = format.decimal_mark or config.decimal_mark
     added = sum(amount(cell(raw, name), mark).fill_null(0) for name in format.parts["parts"])
-    gap = (amount(cell(raw, format.parts["total"]), mark) - added).abs()
-    return gap.fill_null(0) <= 0.01
-
-
-def parts_notes(raw, fits) -> list[Note]:
-    """Return the notes on rows whose parts do not add up."""
-    wrong = raw.filter(~fits)
-    count = int(wrong.count().execute())
-    if not count:
-        return []
+    gap = (amount(cell(raw, format.parts["total"]), mark) - added).abs().fill_null(0)
+    wrong = raw.filter(gap > 0.01)
     rows = wrong.order_by(ROW).limit(NAMED_ROWS + 1)[ROW].execute().tolist()
-    return rejected("parts_differ", rows, count)
+    notes = rejected("parts_differ", rows, int(wrong.count().execute())) if rows else []
+    return raw.filter(gap <= 0.01), notes
 
 
 def warnings(kept, header: Header) -> list[Note]:
@@ -170,10 +169,13 @@ def needed_facts(header: Header, facts: Mapping[str, str]) -> None:
         )
 
 
-def _first_row(raw, condition) -> int:
-    met = raw.filter(condition)
-    found = met.aggregate(row=met[ROW].min()).execute()["row"].iloc[0]
-    return 0 if found is None or found != found else int(found)
+def _first_rows(raw, conditions: Mapping[str, object]) -> dict[str, int]:
+    """Return the first row that meets each condition, of those that any row meets."""
+    if not conditions:
+        return {}
+    rows = {name: raw[ROW].min(where=condition) for name, condition in conditions.items()}
+    found = raw.aggregate(**rows).execute().iloc[0].dropna()
+    return {name: int(row) for name, row in found.items()}
 
 
 def _total_note(column: str, row: int, gap, rows: int) -> Note:

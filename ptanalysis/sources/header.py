@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from ptanalysis.sources.formats import Format, header_currency, normal_header
@@ -25,6 +26,11 @@ class Candidate:
     row: int
     cells: Sequence[str]
     delimiter: str = ","
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Normalised header to the first place it has."""
+        return {normal_header(cell): at for at, cell in reversed(list(enumerate(self.cells)))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +127,7 @@ def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> H
 
 def match(format: Format, candidate: Candidate) -> Header | None:
     """Return `candidate` as the header of `format`, None where a required column is missing."""
-    positions = _positions(format, candidate.cells)
+    positions = _positions(format, candidate)
     if not set(format.required) <= set(positions):
         return None
     return Header(
@@ -140,8 +146,8 @@ def two_tables(first: int, second: int) -> Refusal:
     )
 
 
-def _positions(format: Format, cells: Sequence[str]) -> dict[str, int]:
-    places = {normal_header(cell): at for at, cell in reversed(list(enumerate(cells)))}
+def _positions(format: Format, candidate: Candidate) -> dict[str, int]:
+    places = candidate.places
     found = {
         name: [places[header] for header in column.headers if header in places]
         for name, column in format.columns.items()
@@ -209,7 +215,7 @@ def _on_two_rows(candidates: Sequence[Candidate], formats: Sequence[Format]) -> 
         if upper.delimiter != lower.delimiter:
             continue
         for format in formats:
-            above, below = _positions(format, upper.cells), _positions(format, lower.cells)
+            above, below = _positions(format, upper), _positions(format, lower)
             if above and below and set(format.required) <= set(above) | set(below):
                 return Refusal(
                     "header_on_two_rows",
@@ -229,7 +235,7 @@ def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refu
     (share, _), format, candidate = max(ranked, key=lambda entry: entry[0], default=((0, 0), 0, 0))
     if share < 0.5:
         return None
-    positions = _positions(format, candidate.cells)
+    positions = _positions(format, candidate)
     missing = [name for name in format.required if name not in positions]
     nearest = _nearest(missing, candidate.cells)
     return Refusal(
@@ -242,7 +248,7 @@ def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refu
 
 
 def _nearness(format: Format, candidate: Candidate) -> tuple[float, int]:
-    positions = _positions(format, candidate.cells)
+    positions = _positions(format, candidate)
     there = sum(name in positions for name in format.required)
     return there / len(format.required), len(positions)
 

@@ -200,21 +200,14 @@ def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: C
     checks.refuse_shortened_ids(table, format)
     checks.refuse_second_header(table, header, formats)
     checks.refuse_other_currency(table, header, config)
-    reasons = checks.reasons(table, format)
-    counted = table.select(reason=reasons).group_by("reason").agg(n=lambda t: t.count()).execute()
-    excluded = {
-        reason: int(n)
-        for reason, n in zip(counted["reason"], counted["n"], strict=True)
-        if isinstance(reason, str)
-    }
-    data = table.filter(reasons.isnull())
-    fits = checks.parts(data, format, config)
+    data, excluded = checks.sift(table, format)
+    kept, wrong = checks.fitting_parts(data, format, config)
     notes = [
         *checks.totals(table, data, format, config),
-        *checks.parts_notes(data, fits),
-        *checks.warnings(data, header),
+        *wrong,
+        *checks.warnings(kept, header),
     ]
-    return notes, data.filter(fits), excluded
+    return notes, kept, excluded
 
 
 def _facts(lines: Sequence[str], format: Format) -> dict[str, str]:
