@@ -18,7 +18,7 @@ _DISQUALIFIED = {
 }  # fmt: skip
 _SOFTWARE_A_MONTH = 49.0
 #: What a channel's media money is really called.
-_KIND = {"cold_call": "agency", "email": "software"}
+_KIND = {"cold_call": "agency"}
 
 
 def clock(days: pd.Series, start: str) -> pd.Series:
