@@ -1,6 +1,7 @@
 """Estimate and the engine behind it: values, intervals, and the gates that must be passed."""
 
 from ptanalysis.estimate.clusters import cluster_labels
+from ptanalysis.estimate.compound import fay_feuer_ratio, fay_feuer_total, top_share
 from ptanalysis.estimate.counts import count_change, count_interval, garwood, rate_ratio, trend
 from ptanalysis.estimate.gates import CAPPED
 from ptanalysis.estimate.incidence import incidence, incidence_curve, incidence_difference
@@ -17,12 +18,9 @@ from ptanalysis.estimate.jackknife import (
 from ptanalysis.estimate.money import (
     cost_per,
     cost_ratio,
-    fay_feuer_ratio,
-    fay_feuer_total,
     roi,
     roi_difference,
     roi_ratio,
-    top_share,
 )
 from ptanalysis.estimate.planning import MoreNeeded, mde, more_needed, within_margin
 from ptanalysis.estimate.proportions import newcombe, share_difference, wilson

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ptanalysis.estimate.gates import FEWEST_AT_RISK, cluster_gate
+from ptanalysis.estimate.gates import CAPPED, FEWEST_AT_RISK, cluster_gate
 from ptanalysis.estimate.jackknife import contrast, jackknife_values
 from ptanalysis.estimate.life_table import LifeTable, at, life_table
-from ptanalysis.estimate.proportions import clustered_difference, wilson
+from ptanalysis.estimate.proportions import clustered_difference, design_effect, wilson
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.scaled import Scaled, to_scale
 
@@ -35,8 +35,8 @@ def incidence(
     horizon : float
         Weeks.
     clusters : array_like, shape (n,), optional
-        Cluster of each lead; from 6 on the interval is a jackknife t on the complementary
-        log-log scale, else Wilson at the effective n.
+        Cluster of each lead. From 6 on: jackknife t on the complementary log-log scale; below,
+        Wilson at the effective n over the design effect, and capped at cannot tell.
     null : float, optional
         Share to test.
     confidence_level : float
@@ -66,15 +66,18 @@ def incidence(
     arm = _arm(weeks, status, horizon, clusters)
     if arm is None:
         return Estimate.not_identified(TOO_YOUNG, unit="share", n=len(weeks))
-    labels = {"unit": "share", "n": arm.n}
     test = {"null": null, "confidence_level": confidence_level}
-    if clusters is not None and not cluster_gate(arm.jackknife("cloglog").clusters):
-        spread = arm.jackknife("cloglog")
-        if spread.bounded:
-            method = "Aalen-Johansen, cluster jackknife t on cloglog"
-            return spread.estimate(method=method, **labels, **test)
-    found = wilson(arm.share * arm.effective, arm.effective, **test)
-    return replace(found, method="Aalen-Johansen, Wilson at the effective n", **labels)
+    if clusters is None:
+        return _by_wilson(arm, arm.effective, **test)
+    spread = arm.jackknife("cloglog")
+    reason = cluster_gate(spread.clusters)
+    if spread.bounded and not reason:
+        method = "Aalen-Johansen, cluster jackknife t on cloglog"
+        return spread.estimate(unit="share", n=arm.n, method=method, **test)
+    effect = design_effect([arm.jackknife("identity")], [arm.effective])
+    reason = reason or f"the events stand in too few clusters; {CAPPED}"
+    found = _by_wilson(arm, arm.effective / effect, **test)
+    return replace(found, clusters=spread.clusters, reason=reason)
 
 
 def incidence_curve(weeks, status, *, confidence_level: float = 0.95) -> pd.DataFrame:
@@ -193,6 +196,12 @@ def _arm(weeks, status, horizon: float, clusters=None) -> _Arm | None:
     return _Arm(table, share, len(weeks), float(min(effective, len(weeks))), horizon, at_risk)
 
 
+def _by_wilson(arm: _Arm, effective: float, **test) -> Estimate:
+    """Return the share of one arm with Wilson's interval at this many leads."""
+    found = wilson(arm.share * effective, effective, **test)
+    return replace(found, n=arm.n, method="Aalen-Johansen, Wilson at the effective n")
+
+
 def _variances(table: LifeTable) -> np.ndarray:
     """Return the delta-method variance of the whole arm's share at each time, shape (J,).
 
@@ -213,5 +222,5 @@ def _variances(table: LifeTable) -> np.ndarray:
 
 def _point(time: float, arm: _Arm, confidence_level: float) -> tuple:
     """Return one row of the curve."""
-    found = wilson(arm.share * arm.effective, arm.effective, confidence_level=confidence_level)
+    found = _by_wilson(arm, arm.effective, confidence_level=confidence_level)
     return time, arm.share, found.ci_low, found.ci_high, arm.at_risk

@@ -1,4 +1,4 @@
-"""Cost per event, ROI and total revenue: the campaign is the unit, money is skewed, events are few.
+"""Cost per event and ROI: the campaign is the unit, money is skewed, events are few.
 
 Treating the number of patients as fixed covers 73 to 84 %; a Poisson rate ratio 30 to 87 %.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
 from ptanalysis.estimate.counts import garwood
 from ptanalysis.estimate.gates import CAPPED, cluster_gate, roi_gate
@@ -16,8 +15,6 @@ from ptanalysis.estimate.jackknife import contrast, jackknife, jackknife_paired
 from ptanalysis.estimate.mover import dual_p_value, mover
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.scaled import Scaled
-
-HEAVY_TAIL = f"the top 5 % of patients hold more than half of the revenue; {CAPPED}"
 
 
 def cost_per(
@@ -121,7 +118,9 @@ def cost_ratio(
     )  # fmt: skip
 
 
-def roi(revenue, cost, *, patients=None, confidence_level: float = 0.95) -> Estimate:
+def roi(
+    revenue, cost, *, patients=None, patient_value=None, confidence_level: float = 0.95
+) -> Estimate:
     """Return (revenue - cost) / cost over the campaigns of one arm.
 
     Parameters
@@ -130,6 +129,8 @@ def roi(revenue, cost, *, patients=None, confidence_level: float = 0.95) -> Esti
         Dollars of each campaign, revenue within a stated time of the spend.
     patients : array_like, shape (K,), optional
         Paying patients of each campaign; without it each campaign with revenue counts as one.
+    patient_value : float, optional
+        Dollars a patient brings elsewhere: what the upper bound of an arm without revenue rests on.
     confidence_level : float
 
     Returns
@@ -158,10 +159,11 @@ def roi(revenue, cost, *, patients=None, confidence_level: float = 0.95) -> Esti
     n = float(np.sum(patients)) if patients is not None else float(np.sum(np.asarray(revenue) > 0))
     found = _roi(revenue, cost)
     gate = roi_gate(revenue, cost, patients)
+    if np.sum(revenue) == 0 and patient_value is not None:
+        return _no_revenue(float(np.sum(cost)), patient_value, level=confidence_level)
     if gate or not found.bounded:
-        return _described(
-            found.point, gate or "revenue rests on one campaign", found, unit="roi", n=n
-        )
+        reason = gate or "the revenue rests on one campaign"
+        return _described(found.point, reason, found, unit="roi", n=n)
     return found.estimate(
         unit="roi", n=n, method="log cluster jackknife t", confidence_level=confidence_level
     )
@@ -236,127 +238,6 @@ def roi_difference(
     )  # fmt: skip
 
 
-def fay_feuer_total(payments, *, confidence_level: float = 0.95) -> Estimate:
-    """Return total revenue when no campaign is known: a compound Poisson sum over patients.
-
-    Parameters
-    ----------
-    payments : array_like, shape (n,)
-        Net dollars of each patient (not of each payment), above 0.
-    confidence_level : float
-
-    Returns
-    -------
-    Estimate
-        In dollars; the interval allows for another number of patients. With half of the revenue
-        in the top 5 % of patients `reason` caps the verdict.
-
-    Notes
-    -----
-    Assumes that patients come independently. With 3 to 6 patients and an unclipped heavy tail
-    it covers 86 to 89 %.
-
-    References
-    ----------
-    Fay & Feuer (1997), Stat. Med. 16:791, eq. 4 and 5.
-
-    Examples
-    --------
-    >>> total = fay_feuer_total([1000] * 10)
-    >>> round(total.ci_low), round(total.ci_high)
-    (4795, 18390)
-    """
-    weights = _positive(payments)
-    if len(weights) == 0:
-        return Estimate.not_identified("no patients, so no revenue to judge by", unit="usd")
-    tail = (1 - confidence_level) / 2
-    s, v, most = weights.sum(), np.sum(weights**2), weights.max()
-    above, spread = s + most, v + most**2
-    return Estimate(
-        value=s, unit="usd", n=len(weights), method="Fay-Feuer gamma",
-        ci_low=v / (2 * s) * stats.chi2.ppf(tail, 2 * s**2 / v),
-        ci_high=spread / (2 * above) * stats.chi2.isf(tail, 2 * above**2 / spread),
-        reason=_tail_reason(weights), confidence_level=confidence_level,
-    )  # fmt: skip
-
-
-def fay_feuer_ratio(
-    payments_a, payments_b, *, null: float = 1.0, confidence_level: float = 0.95
-) -> Estimate:
-    """Return total revenue of arm a over that of arm b when no campaign is known.
-
-    Parameters
-    ----------
-    payments_a, payments_b : array_like
-        Net dollars of each patient, above 0.
-    null : float
-        Ratio to test, by inverting the interval.
-    confidence_level : float
-
-    Returns
-    -------
-    Estimate
-        Ratio of totals; divide by the ratio of costs for the ratio of returns.
-
-    References
-    ----------
-    F form for two weighted Poisson sums: Fay (1999), Stat. Med. 18:1415, with the effective count
-    S^2 / V and weight V / S of each arm.
-
-    Examples
-    --------
-    >>> ratio = fay_feuer_ratio([1000] * 10, [1000] * 10)
-    >>> ratio.value, round(ratio.ci_low, 2), round(ratio.ci_high, 2)
-    (1.0, 0.37, 2.68)
-    """
-    a, b = _positive(payments_a), _positive(payments_b)
-    if min(len(a), len(b)) == 0:
-        return Estimate.not_identified("no patients in an arm", unit="ratio")
-
-    def interval(level: float):
-        return _f_interval(a, b, (1 - level) / 2)
-
-    low, high = interval(confidence_level)
-    return Estimate(
-        value=a.sum() / b.sum(), ci_low=low, ci_high=high, unit="ratio", n=len(a) + len(b),
-        method="Fay-Feuer F", p_value=dual_p_value(interval, null),
-        reason=_tail_reason(a) or _tail_reason(b), confidence_level=confidence_level,
-    )  # fmt: skip
-
-
-def top_share(payments, *, top: float = 0.05) -> float:
-    """Return the share of revenue that the largest `top` of patients hold, at least one patient.
-
-    Examples
-    --------
-    >>> round(top_share([100] * 19 + [1900]), 2)
-    0.5
-    """
-    weights = np.sort(_positive(payments))
-    largest = max(int(np.ceil(top * len(weights))), 1)
-    return float(weights[-largest:].sum() / weights.sum())
-
-
-def _tail_reason(weights) -> str:
-    return HEAVY_TAIL if len(weights) > 1 and top_share(weights) > 0.5 else ""
-
-
-def _positive(payments) -> np.ndarray:
-    """Return the payments, or raise ValueError."""
-    weights = np.asarray(payments, dtype=float)
-    if not (weights > 0).all():
-        raise ValueError("a patient's net payment must be above 0")
-    return weights
-
-
-def _f_interval(a, b, tail: float) -> tuple[float, float]:
-    """Return the F interval of S_a / S_b from effective counts k = S^2/V and weights w = V/S."""
-    (k1, w1), (k2, w2) = ((w.sum() ** 2 / np.sum(w**2), np.sum(w**2) / w.sum()) for w in (a, b))
-    low = w1 * k1 / (w2 * (k2 + 1)) * stats.f.ppf(tail, 2 * k1, 2 * k2 + 2)
-    high = w1 * (k1 + 1) / (w2 * k2) * stats.f.isf(tail, 2 * k1 + 2, 2 * k2)
-    return float(low), float(high)
-
-
 def _poisson_cost(total: float, count: float, *, unit: str, reason: str, level: float) -> Estimate:
     """Return cost over Garwood's interval of the events; "at least" when there are none."""
     fewest, most = garwood(count, confidence_level=level)
@@ -384,6 +265,16 @@ def _roi(revenue, cost) -> Scaled:
     return replace(jackknife(revenue, cost, scale="log"), scale="log1p")
 
 
+def _no_revenue(cost: float, patient_value: float, *, level: float) -> Estimate:
+    """Return ROI of an arm without a patient: -1, and at most Poisson's upper limit of patients."""
+    _, patients = garwood(0, confidence_level=level)
+    return Estimate(
+        value=-1, ci_low=-1, ci_high=patients * patient_value / cost - 1, unit="roi", n=0,
+        method="Garwood", reason=f"no revenue yet: only the upper bound is known; {CAPPED}",
+        confidence_level=level,
+    )  # fmt: skip
+
+
 def _described(value: float, reason: str, found: Scaled, **labels) -> Estimate:
     """Return a value without an interval, and why."""
     known = value if np.isfinite(value) else None
@@ -408,14 +299,18 @@ def _compare_roi(a, b, compare, *, unit: str, null: float, confidence_level: flo
 
 
 def _gap(a: Estimate, b: Estimate) -> float:
+    """Return the difference of two values, NaN if one is unknown."""
     return a.value - b.value if a.known and b.known else float("nan")
 
 
 def _roi_ratio(a, b, found: Scaled, **test) -> Estimate:
+    """Return the ratio of 1 + ROI."""
     return found.estimate(unit="ratio", method="log cluster jackknife t, min df", **test)
 
 
 def _roi_difference(a, b, found: Scaled, *, n: float, null: float, confidence_level: float):
+    """Return the difference of ROI."""
+
     def interval(level: float):
         return mover(
             *(
