@@ -168,6 +168,17 @@ def test_directions_follow_both_taxonomies():
     assert set(search["direction_platform"]) == {"inbound"}
 
 
+def test_leads_whose_source_was_not_kept_are_unknown_and_nothing_else_changes():
+    world = WORLDS["ARTICLE"]
+    plain = clinic_tables(world, seed=2).leads
+    lost = clinic_tables(replace(world, source_missing=Arm(0.0, 0.2, 0.0)), seed=2).leads
+    unknown = lost["direction"] == "unknown"
+    assert near(unknown.sum() / (plain["direction"] == "outbound").sum(), 0.2, 250)
+    assert set(plain.loc[unknown, "direction"]) == {"outbound"}
+    assert lost.loc[unknown, ["campaign", "vendor"]].isna().all().all()
+    pd.testing.assert_series_equal(lost["sql_at"], plain["sql_at"])
+
+
 def test_nothing_after_the_as_of_date_is_known():
     tables = clinic_tables(WORLDS["ARTICLE"], seed=3, as_of="2025-03-31")
     end = pd.Timestamp("2025-04-01")

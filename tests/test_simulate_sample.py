@@ -54,6 +54,14 @@ def test_rebuilding_gives_the_committed_bytes(tmp_path):
     assert (different, odd) == ([], [])
 
 
+def test_another_clinics_folder_is_never_overwritten(tmp_path):
+    (tmp_path / "2024Q1").mkdir()
+    (tmp_path / "2024Q1" / "own.csv").write_text("kept")
+    with pytest.raises(FileExistsError, match="not the sample"):
+        write_sample(tmp_path)
+    assert (tmp_path / "2024Q1" / "own.csv").read_text() == "kept"
+
+
 def test_the_sample_is_small_and_has_ten_quarters():
     files = [path for path in SAMPLE.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 1_500_000
@@ -177,6 +185,14 @@ def test_most_rows_are_clean(inquiries):
     assert 0.95 < (iso | american).mean() < 1
     capital = inquiries["email"].map(lambda text: bool(re.search("[A-Z]", text)))
     assert 0 < capital.mean() < 0.05
+
+
+def test_a_few_calls_are_dated_before_their_inquiry(inquiries):
+    received = times(inquiries.drop_duplicates("inquiry_id").set_index("inquiry_id")["received_at"])
+    screenings = rows("screenings")
+    early = times(screenings["screened_at"]) < screenings["inquiry_id"].map(received)
+    assert 1 <= early.sum() < 0.02 * len(screenings)
+    assert screenings.loc[early, "outcome"].str.strip().str.casefold().eq("unreachable").all()
 
 
 def test_money_has_refunds_currency_strings_and_a_heavy_tail():

@@ -34,6 +34,8 @@ class Dirt:
         Cells in another spelling than the rest of their column.
     unreachable_share : float
         Leads with a first call nobody answered (b: 20-40 % of calls are missed).
+    misdated_share : float
+        Of those calls, the ones dated two weeks early, before the inquiry (k: 1 %).
     again_share : float
         Rows of a quarter's last month exported once more in the next quarter.
     """
@@ -50,6 +52,7 @@ class Dirt:
     unstated_share: float = 0.05
     odd_spelling_share: float = 0.04
     unreachable_share: float = 0.30
+    misdated_share: float = 0.02
     again_share: float = 0.05
 
 

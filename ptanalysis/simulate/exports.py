@@ -107,7 +107,10 @@ def _split(label: pd.Series) -> pd.DataFrame:
 
 def _screenings(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
     table = _timed(found, records.screenings(found.leads, rng, dirt=dirt), rng, dirt)
-    at = dates(table["time"], rng, odd=dirt.odd_spelling_share, day_only=False)
+    early = table["outcome"].eq("unreachable") & (table["time"].dt.day > 20)
+    early &= rng.random(len(table)) < 3 * dirt.misdated_share  # a third of days is after the 20th
+    time = table["time"].mask(early, table["time"] - pd.Timedelta(days=14))
+    at = dates(time, rng, odd=dirt.odd_spelling_share, day_only=False)
     outcome = cases(table["outcome"], rng, odd=dirt.odd_spelling_share)
     return table.assign(screened_at=at, outcome=outcome)
 

@@ -25,7 +25,7 @@ def leads(
     -------
     DataFrame
         One row a lead: unit (row of `done`), direction, and days since the world's start of
-        inquiry, screened, sql, lost, patient (inf: never); mql, a bool.
+        inquiry, screened, sql, lost, patient (inf: never); mql and source_kept, bools.
     """
     unit, week = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
     people = pd.DataFrame({
@@ -33,7 +33,11 @@ def leads(
         "direction": done["direction"].to_numpy()[unit],
         "inquiry": 7 * (week + rng.random(len(week))),
     })  # fmt: skip
-    return _stages(world, people, done["quality"].to_numpy()[unit], rng)
+    people = _stages(world, people, done["quality"].to_numpy()[unit], rng)
+    missing = _of(world.source_missing, people["direction"])
+    if not missing.any():
+        return people.assign(source_kept=True)
+    return people.assign(source_kept=rng.random(len(people)) >= missing)
 
 
 def _stages(

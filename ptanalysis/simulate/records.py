@@ -9,6 +9,7 @@ from ptanalysis.simulate.dirt import Dirt
 from ptanalysis.simulate.draw import Drawn
 from ptanalysis.simulate.people import WORDS
 from ptanalysis.simulate.units import FOREVER
+from ptanalysis.simulate.worlds import SAMPLE
 
 #: Reasons a screening gives, with how often: of people who are no potential patients, of others.
 _NOT_A_PATIENT = {"existing_patient": 0.4, "spam": 0.25, "vendor": 0.15, "job_seeker": 0.2}
@@ -67,7 +68,8 @@ def screenings(leads: pd.DataFrame, rng: np.random.Generator, *, dirt: Dirt) -> 
 
 def _unreachable(leads: pd.DataFrame, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
     called = leads[rng.random(len(leads)) < dirt.unreachable_share]
-    day = called["inquiry"] + 4 * np.exp(rng.normal(0, 0.7, len(called)))
+    delay = np.exp(rng.normal(0, SAMPLE.delay_sd, len(called)))
+    day = called["inquiry"] + 7 * SAMPLE.first_call_weeks * delay
     rows = pd.DataFrame({"inquiry_id": called["inquiry_id"], "day": day, "outcome": "unreachable"})
     before = day < called["screened"] - 0.1
     return rows[before].assign(interest="", budget_ok="", likelihood="", reason="")

@@ -23,7 +23,14 @@ def write_sample(folder: Path) -> None:
     ----------
     folder : Path
         The clinic's folder; quarters in it are replaced.
+
+    Raises
+    ------
+    FileExistsError
+        The folder holds something else than the sample.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").is_file():
+        raise FileExistsError("the folder is not the sample clinic's (it holds no truth.json)")
     found = sample()
     spelled = exports(found, np.random.default_rng([SEED, 2]), dirt=Dirt())
     folder.mkdir(parents=True, exist_ok=True)

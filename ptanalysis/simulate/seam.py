@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptanalysis.definitions import TAXONOMIES, Quarter, load_config, load_taxonomy
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN, Quarter, load_config, load_taxonomy
 from ptanalysis.simulate.draw import Drawn, draw
 from ptanalysis.simulate.world import World
 from ptanalysis.tables import ClinicTables, conform
@@ -87,7 +87,7 @@ def _leads(drawn: Drawn, origin: pd.DataFrame, known: float) -> pd.DataFrame:
     people = drawn.leads[drawn.leads["inquiry"] < known]
     at = {name: _times(drawn, people[name], known)
           for name in ("inquiry", "screened", "sql", "lost", "patient")}  # fmt: skip
-    of = origin.take(people["unit"]).set_axis(people.index)
+    of = _recorded(origin.take(people["unit"]).set_axis(people.index), people["source_kept"])
     ids = "L" + pd.Series(people.index.astype(str), index=people.index).str.zfill(7)
     lost_known = at["lost"].notna()
     return conform("leads", pd.DataFrame({
@@ -101,6 +101,15 @@ def _leads(drawn: Drawn, origin: pd.DataFrame, known: float) -> pd.DataFrame:
         "not_mql_reason": np.where(people["mql"], None, "no_interest"),
         "lost_reason": np.where(lost_known, "no_interest", None),
     }))  # fmt: skip
+
+
+def _recorded(origin: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
+    """Return the origin of each lead, unknown where its source was not kept."""
+    if kept.all():
+        return origin
+    sides = ["channel", *TAXONOMIES.values()]
+    named = origin[["campaign", "vendor"]].where(kept)
+    return origin.assign(**{name: origin[name].where(kept, UNKNOWN) for name in sides}, **named)
 
 
 def _touches(leads: pd.DataFrame) -> pd.DataFrame:
