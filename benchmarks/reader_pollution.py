@@ -40,7 +40,7 @@ QUOTED = '''\
 
 
 class Ours:
-    """This project's reader."""
+    """The reader of this project."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.config = folder, load_config(None)

@@ -15,6 +15,8 @@ from ptanalysis.sources.mapping import cell, matches
 from ptanalysis.sources.refusal import Note, Refusal
 from ptanalysis.sources.tally import NAMED_ROWS, rejected
 
+#: Classes of personal data that are one word.
+_ONE_WORD = ("email", "phone")
 #: How a spreadsheet shortens a long number, losing its digits.
 _SHORTENED = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
 
@@ -39,6 +41,25 @@ def refuse_shortened_ids(raw, format: Format) -> None:
             row=row,
             column=name,
         )
+
+
+def delimiters_in_values(raw, header: Header) -> list[Note]:
+    """Warn of identifiers, addresses and numbers that hold a delimiter or a quote.
+
+    A fault inside a quoted value leaves the record whole; in these columns it still shows.
+    """
+    broken = f'[{re.escape(header.delimiter)}"\\n]'
+    columns = {
+        name: cell(raw, name).re_search(broken)
+        for name in header.positions
+        if header.format.columns[name].id or header.format.columns[name].personal in _ONE_WORD
+    }
+    words = (
+        "a delimiter, a quote or a line break in a value that cannot have one",
+        "mend the value",
+    )
+    rows = _first_rows(raw, columns)
+    return [Note("broken_value", *words, row=row, column=name) for name, row in rows.items()]
 
 
 def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None:

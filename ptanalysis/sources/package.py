@@ -53,8 +53,8 @@ def open_package(path: Path) -> tuple[Note, ...]:
     )  # fmt: skip
 
 
-def sheet_faults(path: Path, sheet: str, places: Set[int]) -> dict[int, str]:
-    """Return row to fault, for formulas without a stored result and error values.
+def sheet_faults(path: Path, sheet: str, places: Set[int]) -> tuple[dict[int, str], int]:
+    """Find formulas without a stored result, error values, and hidden rows.
 
     Parameters
     ----------
@@ -63,8 +63,16 @@ def sheet_faults(path: Path, sheet: str, places: Set[int]) -> dict[int, str]:
         Name of the sheet.
     places : set of int
         Columns that matter, 0 is the first.
+
+    Returns
+    -------
+    faults : dict of int to str
+        Row to fault.
+    hidden : int
+        Hidden rows.
     """
     faults: dict[int, str] = {}
+    hidden = 0
     with zipfile.ZipFile(path) as package, package.open(_part_of(package, sheet)) as part:
         for _, element in ElementTree.iterparse(part):
             if element.tag == f"{_MAIN}c" and (fault := _fault(element)):
@@ -72,8 +80,9 @@ def sheet_faults(path: Path, sheet: str, places: Set[int]) -> dict[int, str]:
                 if place in places:
                     faults.setdefault(row, fault)
             elif element.tag == f"{_MAIN}row":
+                hidden += element.get("hidden") == "1"
                 element.clear()
-    return faults
+    return faults, hidden
 
 
 def _refuse_old_office(path: Path) -> None:

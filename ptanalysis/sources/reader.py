@@ -172,7 +172,8 @@ def _read(
         excluded={reason: count for reason, count in excluded.items() if count},
         header=header,
     )
-    return [*source.notes, *_above(source, header), *_dropped(header), *tally.notes(), *notes], made
+    about = [*source.notes, *_above(source, header), *_dropped(header), *_empty(made)]
+    return [*about, *tally.notes(), *notes], made
 
 
 def _load(source, header: Header, formats: Sequence[Format], raw: RawTable) -> Tally:
@@ -206,6 +207,7 @@ def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: C
         *checks.totals(table, data, format, config),
         *wrong,
         *checks.warnings(kept, header),
+        *checks.delimiters_in_values(kept, header),
     ]
     return notes, kept, excluded
 
@@ -227,6 +229,12 @@ def _above(source, header: Header) -> list[Note]:
         return []
     what = f"{len(lines)} lines above the header are skipped"
     return [Note("lines_above_header", what, "nothing to do if they are a title", row=1)]
+
+
+def _empty(made: SourceFile) -> list[Note]:
+    if made.rows_in > sum(made.excluded.values()):
+        return []
+    return [Note("no_rows", "there are no rows below the header", "check the export's dates")]
 
 
 def _dropped(header: Header) -> list[Note]:

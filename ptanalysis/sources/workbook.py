@@ -45,17 +45,19 @@ class WorkbookSource:
             raise Refusal(
                 "damaged", "the workbook is damaged", "copy or download it again"
             ) from None
-        self._sheet = 0
+        self._sheet = self._hidden_rows = 0
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the workbook gave cause to say."""
         hidden = len(self._workbook.sheets_metadata) - len(self._visible)
         left = len(self._visible) - 1
+        rows = self._hidden_rows
         return (
             *self._notes,
-            *_sheets_note("hidden_sheets", f"{hidden} hidden sheets are not read", hidden),
-            *_sheets_note("other_sheets", f"{left} other sheets are not read", left),
+            *_count_note("hidden_sheets", f"{hidden} hidden sheets are not read", hidden),
+            *_count_note("other_sheets", f"{left} other sheets are not read", left),
+            *_count_note("hidden_rows", f"{rows} hidden rows are read like the others", rows),
         )
 
     @property
@@ -87,7 +89,7 @@ class WorkbookSource:
         """Yield the records below the header."""
         self._refuse_merged(header)
         name = self._workbook.sheet_names[self._sheet]
-        faults = sheet_faults(self.path, name, set(header.positions.values()))
+        faults, self._hidden_rows = sheet_faults(self.path, name, set(header.positions.values()))
         for start in range(header.row, len(self._rows), _BATCH):
             found = Records()
             for row, cells in enumerate(self._rows[start : start + _BATCH], start + 1):
@@ -187,7 +189,7 @@ def _is_footer(text: str, format: Format) -> bool:
     return any(re.search(pattern, text) for pattern in format.footer)
 
 
-def _sheets_note(code: str, what: str, count: int) -> list[Note]:
+def _count_note(code: str, what: str, count: int) -> list[Note]:
     if count < 1:
         return []
-    return [Note(code, what, "nothing to do, or save the sheet as a file of its own")]
+    return [Note(code, what, "nothing to do, or save what is meant as a file of its own")]

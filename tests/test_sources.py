@@ -1,0 +1,522 @@
+"""Every export format, by small files of invented values under the headers of sources.md part A."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import ibis
+import pytest
+
+from ptanalysis import sources
+from ptanalysis.definitions import load_config
+from ptanalysis.sources.formats import parse_format
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+CONFIG = load_config(None)
+
+
+@pytest.fixture(scope="module")
+def connection():
+    return ibis.duckdb.connect()
+
+
+@pytest.fixture
+def read(tmp_path, connection):
+    def _read(text: str | bytes, *, name: str = "export.csv", config=CONFIG):
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return sources.read(path, clinic_folder=tmp_path, config=config, connection=connection)
+
+    return _read
+
+
+def rows(source, kind: str) -> list[dict]:
+    """The rows of a table in the order of the file, without what is missing."""
+    table = source.tables[kind].order_by("row").execute()
+    return [
+        {name: value for name, value in record.items() if isinstance(value, str)}
+        for record in table.to_dict("records")
+    ]
+
+
+def codes(source, *severities: str) -> list[str]:
+    return [p.code for p in source.problems if not severities or p.severity in severities]
+
+
+def balanced(source) -> bool:
+    left = source.rows_in - source.rejected - sum(source.excluded.values())
+    return all(table.count().execute() == left for table in source.tables.values())
+
+
+HUBSPOT = (
+    "Record ID,First Name,Last Name,Email,Phone Number,Create Date,Lead Status,Lifecycle Stage,"
+    "Original Source,Original Source Drill-Down 1,Original Source Drill-Down 2,Notes\n"
+)
+
+
+def test_hubspot_contacts(read):
+    source = read(
+        HUBSPOT + "101,Robin,Alder,robin@example.org,(407) 555-0101,2026-01-05 09:14,New,Lead,"
+        "Organic search,knee pain,Google,private\n"
+        "102,Sam,Birch,sam@example.org,,2026-01-06 10:00,Unqualified,Sales Qualified Lead,"
+        "Paid search,winter-campaign,pt near me,\n"
+    )
+    first, second = rows(source, "inquiries")
+    assert source.format.name == "hubspot_contacts"
+    assert first["inquiry_id"] == "101"
+    assert first["source"] == "Organic search"
+    assert "campaign" not in first
+    assert second["campaign"] == "winter-campaign"
+    stages = rows(source, "stages")
+    assert stages[0] == {"inquiry_id": "101", "lead_at": "2026-01-05 09:14"}
+    assert stages[1]["sql_at"] == "2026-01-06 10:00"
+    assert "patient_at" not in stages[1]
+    assert stages[1]["lost_reason"] == "Unqualified"
+    assert codes(source, "warning") == ["stage_dates_missing"]
+    assert balanced(source)
+
+
+@pytest.mark.parametrize(
+    ("drill_down_1", "drill_down_2", "expected"),
+    [
+        ("Import", "2026Q1 cold list", "cold call"),
+        ("Integration", "Facebook Lead Ads", "facebook ads"),
+        ("Import", "spring postcard returns", "direct mail"),
+        ("API", "contacts-upsert", "Offline sources"),
+        ("CRM_UI", "", "Offline sources"),
+    ],
+)
+def test_hubspot_offline_stays_unknown_until_its_drill_down_resolves_it(
+    read, drill_down_1, drill_down_2, expected
+):
+    line = "7,A,B,a@example.org,,2026-01-05 09:14,New,Lead,Offline sources,"
+    source = read(f"{HUBSPOT}{line}{drill_down_1},{drill_down_2},\n")
+    assert rows(source, "inquiries")[0]["source"] == expected
+
+
+def test_hubspot_own_stage_dates_and_unknown_stage(read):
+    source = read(
+        "Record ID,Email,Create Date,Lifecycle Stage,Became a Marketing Qualified Lead Date,"
+        "Became a Sales Qualified Lead Date\n"
+        "1,a@example.org,2026-01-05 09:14,Sales Qualified Lead,2026-01-07 10:00,2026-02-01 11:00\n"
+        "2,b@example.org,2026-01-05 09:14,Warm,,\n"
+    )
+    stages = rows(source, "stages")
+    assert (stages[0]["mql_at"], stages[0]["sql_at"]) == ("2026-01-07 10:00", "2026-02-01 11:00")
+    assert stages[1] == {"inquiry_id": "2"}
+    assert codes(source, "warning") == ["unknown_stage"]
+
+
+def test_hubspot_deals(read):
+    source = read(
+        "Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs,Close Date\n"
+        "9,one,Closed Won,900,101;102,2026-03-01 10:00\n"
+        "10,two,Closed Lost,900,103,2026-03-02 10:00\n"
+        "11,three,Appointment Scheduled,900,104,2026-05-02 10:00\n"
+    )
+    assert rows(source, "stages") == [
+        {"inquiry_id": "101", "patient_at": "2026-03-01 10:00"},
+        {"inquiry_id": "103", "lost_at": "2026-03-02 10:00"},
+        {"inquiry_id": "104"},
+    ]
+    assert "payments" not in source.tables
+    assert codes(source, "note") == ["columns_dropped", "several_contacts"]
+
+
+def test_salesforce_leads_report_with_footer_and_windows_1252(read):
+    text = (
+        '"Lead ID","First Name","Last Name","Lead Status","Lead Source","Create Date","Street"\n'
+        '"00Q5g00000AbCdE","José","Alder","Open - Not Contacted","Web","1/5/2026","1 Elm\nUnit 2"\n'
+        '"00Q5g00000AbCdEEAV","Sam","Birch","Closed - Converted","Purchased List","12/27/2025",""\n'
+        "\n\n"
+        '"New leads"\n'
+        '"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."\n'
+        '"Confidential Information - Do Not Distribute"\n'
+    )
+    source = read(text.encode("cp1252"))
+    first, second = rows(source, "inquiries")
+    assert first["first_name"] == "José"
+    assert first["inquiry_id"] == second["inquiry_id"] == "00Q5g00000AbCdE"
+    assert second["source"] == "Purchased List"
+    assert source.excluded == {"blank_row": 2, "footer": 3}
+    assert (source.rows_in, source.rejected) == (7, 0)
+    assert codes(source, "warning") == ["windows_1252"]
+    assert source.tables["inquiries"].row.execute().tolist() == [2, 4]
+
+
+def test_callrail_calls(read):
+    source = read(
+        "Call Status,Number Name,Tracking Number,Name,Phone Number,Source,Start Time,Medium,"
+        "Campaign,Tags,Recording Url,Note\n"
+        "Answered Call,Main,(407) 555-0100,Robin Q Alder,(407) 555-0111,Google Ads,"
+        "2026-01-05 09:14:03,cpc,winter,new,https://example.org/1,knee\n"
+        "Outbound Call,Main,(407) 555-0100,Sam,(407) 555-0112,,2026-01-05 10:00:00,,,,,\n"
+    )
+    (call,) = rows(source, "inquiries")
+    assert call["inquiry_id"] == "callrail 2026-01-05 09:14:03 (407) 555-0111"
+    assert (call["first_name"], call["last_name"]) == ("Robin", "Q Alder")
+    assert call["touch_type"] == "call"
+    assert source.excluded == {"outbound_call": 1}
+    dropped = next(p.what for p in source.problems if p.code == "columns_dropped")
+    assert "Recording Url" in dropped
+    assert "Note" in dropped
+    assert "example.org" not in str(source.problems)
+
+
+ADS = """\
+Campaign report
+"September 1, 2026 - September 30, 2026"
+Campaign status,Campaign,Campaign type,Clicks,Impr.,Currency code,Cost,Conversions
+Enabled,Brand,Search,"2,001","10,000",USD,"1,033.33",2.50
+Paused,Knee, --,5,40,USD,172.45,0.00
+Total: Account, --, --,"2,006","10,040",USD,"1,205.78",2.50
+Total: Search, --, --,"2,001","10,000",USD,"1,033.33",2.50
+"""
+
+
+@pytest.mark.parametrize("variant", ["comma", "utf-16 tab"])
+def test_google_ads_report(read, variant):
+    text = ADS.encode()
+    if variant == "utf-16 tab":
+        text = "\n".join("\t".join(cells) for cells in csv.reader(ADS.splitlines())).encode(
+            "utf-16"
+        )
+    source = read(text)
+    first, second = rows(source, "spend")
+    assert first == {
+        "period_start": "September 1, 2026", "period_end": "September 30, 2026",
+        "source": "Google Ads", "amount": "1,033.33", "medium": "cpc", "campaign": "Brand",
+        "kind": "media",
+    }  # fmt: skip
+    assert second["amount"] == "172.45"
+    assert source.excluded == {"total_row": 2}
+    assert source.format.dates("spend", "period_start") == ("%Y-%m-%d", "%B %d, %Y")
+    assert codes(source, "warning", "rejected", "refused") == []
+    assert balanced(source)
+
+
+def test_google_ads_total_is_a_checksum(read):
+    source = read(ADS.replace("172.45", "272.45"))
+    (problem,) = [p for p in source.problems if p.severity == "warning"]
+    assert (problem.code, problem.row, problem.column) == ("total_differs", 6, "cost")
+    assert "172" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('"September 1, 2026 - September 30, 2026"\n', "", "no_period"),
+        (",USD,", ",EUR,", "other_currency"),
+        ("Campaign,Campaign type", "Campaña,Coste", "foreign_header"),
+    ],
+)
+def test_google_ads_refusals(read, old, new, code):
+    source = read(ADS.replace(old, new))
+    assert codes(source) == [code]
+    assert source.tables == {}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared data are not here")
+def test_google_ads_real_report(connection):
+    """Cost 2,565.92 by its Total row, 2,565.93 by its rows (shared/data/README.md)."""
+    source = sources.read(
+        SHARED / "google_ads" / "campaign_report.csv",
+        clinic_folder=SHARED,
+        config=replace(CONFIG, currency="INR"),
+        connection=connection,
+    )
+    assert sum(Decimal(row["amount"]) for row in rows(source, "spend")) == Decimal("2565.93")
+    assert source.excluded == {"total_row": 4}
+    assert set(codes(source)) == {"columns_dropped", "total_rounded"}
+    assert not source.refused
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared data are not here")
+def test_olist_counts_agree_with_the_published_facts(connection):
+    """8,000 leads, 842 deals, organic search 2,296, blank origin 60 (shared/data/README.md)."""
+    leads, deals = (
+        sources.read(
+            SHARED / "olist" / f"olist_{name}_dataset.csv",
+            clinic_folder=SHARED, config=CONFIG, connection=connection,
+        )
+        for name in ("marketing_qualified_leads", "closed_deals")
+    )  # fmt: skip
+    origin = leads.tables["inquiries"].source.execute()
+    assert (leads.rows_in, deals.rows_in, leads.rejected, deals.rejected) == (8000, 842, 0, 0)
+    assert (origin == "organic_search").sum() == 2296
+    assert origin.isna().sum() == 60
+    stages = leads.tables["stages"].execute()
+    assert stages.mql_at.notna().all()
+    assert deals.tables["stages"].patient_at.notnull().all().execute()
+
+
+META = (
+    "Reporting starts,Reporting ends,Campaign name,Campaign delivery,{level}Attribution setting,"
+    "Results,Amount spent (USD),Impressions,Ends\n"
+)
+
+
+def test_meta_ads_manager(read):
+    source = read(
+        META.format(level="")
+        + "2026-01-01,2026-01-31,,,,,150.00,900,\n"
+        + "2026-01-01,2026-01-31,Knee video,active,7-day click,3,100.00,600,Ongoing\n"
+        + "2026-01-01,2026-01-31,Back offer,inactive,7-day click,,50.00,300,2026-01-20\n"
+    )
+    assert source.excluded == {"summary_row": 1}
+    assert [row["amount"] for row in rows(source, "spend")] == ["100.00", "50.00"]
+    assert rows(source, "spend")[0]["medium"] == "paid_social"
+    assert source.header.level == "campaign"
+    assert codes(source) == ["columns_dropped"]
+
+
+def test_meta_ads_in_another_currency_or_language(read):
+    other = read(META.format(level="").replace("USD", "EGP") + "2026-01-01,2026-01-31,K,,,,1,1,\n")
+    assert codes(other) == ["other_currency"]
+    foreign = read(
+        "Inicio del informe;Fin del informe;Nombre de la campaña;Importe gastado (PEN)\n"
+    )
+    assert codes(foreign) == ["foreign_header"]
+    assert "English" in foreign.problems[0].fix
+
+
+def test_spend_at_two_levels_of_one_period_is_refused(read):
+    campaign = read(META.format(level="") + "2026-01-01,2026-01-31,K,,,,5,1,\n", name="c.csv")
+    ads = "2026-01-{0},2026-01-{1},K,,an ad,,,5,1,\n"
+    overlap = read(META.format(level="Ad name,") + ads.format("15", "31"), name="a.csv")
+    later = read(
+        META.format(level="Ad name,") + ads.format("15", "31").replace("-01-", "-02-").replace(
+            "02-31", "02-28"
+        ), name="b.csv",
+    )  # fmt: skip
+    refused = [source.refused for source in sources.settle([campaign, overlap, later])]
+    assert refused == [True, True, False]
+    settled = sources.settle([campaign, overlap])
+    assert settled[0].problems[-1].code == "double_spend"
+    assert settled[0].tables == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_meta_lead_form(read, encoding):
+    text = (
+        "id\tcreated_time\tad_id\tad_name\tcampaign_name\tform_id\tform_name\tis_organic\tplatform\t"
+        "where_does_it_hurt？\tfull_name\tphone_number\temail\n"
+        "l:71\t2026-01-10T14:32:11+0000\tag:1\tVideo\tKnee\tf:5\tForm\tfalse\tfb\tknee\t"
+        "Robin Alder\tp:+14075550111\trobin@example.org\n"
+        "l:72\t2026-01-11T14:32:11-05:00\t\t\t\tf:5\tForm\ttrue\tig\tback\tSam\t\tsam@example.org\n"
+    )
+    source = read(text.encode(encoding))
+    first, second = rows(source, "inquiries")
+    assert first["inquiry_id"] == "71"
+    assert first["phone"] == "+14075550111"
+    assert (first["source"], first["medium"]) == ("Facebook", "paid_social")
+    assert (second["source"], second["medium"]) == ("Instagram", "social")
+    assert second["campaign"] == "Form"
+    assert "notes" not in first
+    assert "where_does_it_hurt？" in next(p.what for p in source.problems)
+
+
+def test_mailchimp_audience_with_its_duplicate_header(read):
+    source = read(
+        "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,LAST_CHANGED,LEID,"
+        "EUID,TAGS,UNSUB_CAMPAIGN_ID,UNSUB_CAMPAIGN_ID\n"
+        "robin@example.org,Robin,Alder,2,2018-10-11 09:55:14,192.0.2.1,2018-10-12 09:55:14,301,ab1,"
+        '"""VIP"",""Blog""",,\n'
+    )
+    (row,) = rows(source, "inquiries")
+    assert row["received_at"] == "2018-10-11 09:55:14"
+    assert row["touch_type"] == "subscription"
+    assert codes(source) == ["columns_dropped"]
+
+
+GA4 = """\
+# ----------------------------------------
+# Traffic acquisition: Session primary channel group (Default Channel Group)
+# Account: Clinic
+# ----------------------------------------
+#
+# All Users
+# Start date: 20260401
+# End date: 20260630
+Session primary channel group (Default Channel Group),Sessions,Engaged sessions,Engagement rate
+,130,80,0.61
+Organic Search,100,70,0.7
+AI Assistant,30,10,0.33
+"""
+
+
+def test_ga4_gives_denominators_and_never_leads(read):
+    source = read(GA4)
+    assert list(source.tables) == ["denominators"]
+    assert rows(source, "denominators")[1] == {
+        "period_start": "20260401", "period_end": "20260630", "source": "AI Assistant",
+        "measure": "sessions", "count": "30",
+    }  # fmt: skip
+    assert source.excluded == {"total_row": 1}
+    assert codes(source, "note") == ["columns_dropped", "ai_assistant"]
+    assert source.format.dates("denominators", "period_start") == ("%Y%m%d",)
+
+
+def test_ga4_two_tables_and_two_periods_are_refused(read):
+    stacked = read(GA4 + "\n# Start date: 20260101\n" + GA4.splitlines()[8] + "\nDirect,5,2,0.4\n")
+    assert codes(stacked) == ["two_tables"]
+    compared = read(GA4.replace(",Engagement rate", ",Date range"))
+    assert codes(compared) == ["not_this_report"]
+
+
+def test_google_business_profile_description_row(read):
+    source = read(
+        "Store code,Business name,Address,Google Search - Mobile,Calls,Directions,Website clicks\n"
+        "Identifier,Name of the business,Where it is,Views,Taps on call,Requests,Taps on website\n"
+        "0000123,Clinic,1 Elm,400,30,12,55\n"
+    )
+    assert rows(source, "denominators") == [
+        {"source": "Google Business Profile", "measure": "website_clicks", "count": "55"}
+    ]
+    assert source.excluded == {"description_row": 1}
+
+
+def test_direct_mail_invoice_parts_must_add_up(read):
+    source = read(
+        "vendor,invoice_no,invoice_date,drop_date,campaign,pieces,postage_usd,printing_usd,list_usd,"
+        "other_usd,total_usd\n"
+        "Printer,A1,2026-02-20,2026-02-01,EDDM,1000,200.10,300.20,,,500.30\n"
+        "Printer,A2,2026-02-20,2026-02-01,EDDM,1000,200.10,300.20,,,530.00\n"
+    )
+    (row,) = rows(source, "spend")
+    assert (row["period_start"], row["amount"]) == ("2026-02-01", "500.30")
+    (problem,) = [p for p in source.problems if p.severity == "rejected"]
+    assert (problem.code, problem.row) == ("parts_differ", 3)
+    assert balanced(source)
+
+
+def test_webpt_payments_refunds_in_brackets(read):
+    header = "Date of Service,Date of Transaction,Amount Paid,Charge Type,Patient Name"
+    source = read(
+        header + ",Patient ID\n"
+        '1/5/2026,1/9/2026,"1,987.92",Copay,Robin Alder,55\n'
+        '1/5/2026,2/9/2026,"(1,987.92)",Insurance,Robin Alder,55\n'
+    )
+    first, second = rows(source, "payments")
+    assert (first["kind"], first["payer"], first["inquiry_id"]) == ("payment", "patient", "55")
+    assert (second["kind"], second["amount"]) == ("refund", "(1,987.92)")
+    assert second["payer"] == "insurer"
+    unkeyed = read(header + "\n1/5/2026,1/9/2026,20.00,Copay,Robin Alder\n")
+    assert codes(unkeyed, "warning") == ["no_patient_key"]
+
+
+def test_webpt_appointments_with_the_misspelled_id(read):
+    source = read(
+        "appointmnet_id,start_date,check_in_time,appointment_type,patient_id,appointment_status,"
+        "visit_comment\n"
+        "5,2026-01-05 09:00:00,2026-01-05 08:55:00,Initial Eval,55,Active,sore\n"
+        "-6,2026-01-15 09:00:00,,Follow up,55,Active,\n"
+        "7,2026-01-16 09:00:00,,Follow up,55,Inactive,\n"
+    )
+    assert [row["status"] for row in rows(source, "visits")] == ["attended", "booked", "cancelled"]
+    assert [row["kind"] for row in rows(source, "visits")] == ["evaluation"] + ["follow_up"] * 2
+
+
+def test_jane(read):
+    visits = read(
+        "Patient Number,Start At,State,Treatment\n"
+        "55,2026-01-05 09:00,Arrived,Initial Assessment\n"
+        "55,2026-01-12 09:00,No Show,Follow-up\n"
+    )
+    assert [row["status"] for row in rows(visits, "visits")] == ["attended", "no_show"]
+    payments = read(
+        "Patient Number,Invoice Date,Received At,Applied\n55,2026-01-05,2026-01-09,40\n"
+    )
+    assert rows(payments, "payments")[0]["paid_at"] == "2026-01-09"
+
+
+def test_generic_templates(read):
+    visits = read(
+        "patient_key,appt_id,appt_start,appt_type,status\n55,1,2026-01-05 09:00,Eval,attended\n"
+    )
+    assert rows(visits, "visits")[0]["kind"] == "evaluation"
+    payments = read("patient_key,payment_id,paid_on,amount\n55,1,2026-01-05,20\n")
+    assert rows(payments, "payments")[0]["inquiry_id"] == "55"
+
+
+def test_every_format_states_its_evidence_and_its_personal_data():
+    formats = {format.name: format for format in sources.load_formats()}
+    assert len(formats) >= 20
+    assert all(format.evidence for format in formats.values())
+    for format in formats.values():
+        for kind, rules in format.tables.items():
+            for column in {"email", "phone", "first_name", "last_name", "notes"} & set(rules):
+                assert format.personal(kind, column), f"{format.name}: {kind}.{column}"
+
+
+def test_a_clinics_own_format(tmp_path, read):
+    (tmp_path / "formats").mkdir()
+    (tmp_path / "formats" / "front_desk.toml").write_text(
+        'title = "Front desk list"\nkind = "inquiries"\nverified = true\nevidence = "own"\n'
+        "[columns]\nno = { required = true, id = true }\nseen = { required = true, "
+        'dates = ["%d.%m.%Y"] }\n'
+        'heard = { headers = ["How did you hear of us?"], required = true }\n'
+        '[tables.inquiries]\ninquiry_id = "no"\nreceived_at = "seen"\nsource = "heard"\n'
+    )
+    source = read("No;Seen;How did you hear of us?\n1;05.01.2026;Radio\n")
+    assert rows(source, "inquiries")[0]["source"] == "Radio"
+    assert source.format.dates("inquiries", "received_at") == ("%d.%m.%Y",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('kind = "inquiries"\n[columns]\na = {}\n', "missing"),
+        (
+            'title = "x"\nkind = "leads"\nverified = true\nevidence = ""\n'
+            "[columns]\na = { required = true }\n",
+            "must be one of inquiries",
+        ),
+        (
+            'title = "x"\nkind = "visits"\nverified = true\nevidence = ""\n'
+            '[columns]\na = { required = true }\n[tables.visits]\nstatus = "b"\n',
+            "unknown column b",
+        ),
+        ("title = [", "x.toml"),
+    ],
+)
+def test_a_wrong_format_says_which_key(text, message):
+    with pytest.raises(sources.FormatError, match=message):
+        parse_format("x", text)
+
+
+def test_draft_shows_headers_and_no_value(tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("Ref No,Caller Email,Seen Date\nQ-17,robin@example.org,2026-01-05\n")
+    text = sources.draft(path)
+    assert 'headers = ["Caller Email"]' in text
+    assert 'personal = "email"' in text
+    assert "robin" not in text
+    assert "Q-17" not in text
+    path.write_text("robin@example.org,2026-01-05,12\nsam@example.org,2026-01-06,13\n")
+    with pytest.raises(sources.Refusal, match="looks like data"):
+        sources.draft(path)
+
+
+def test_a_draft_filled_in_reads_its_file(tmp_path, read):
+    export = "Ref No,Seen,Heard\nQ-17,2026-01-05,Radio\n"
+    (tmp_path / "new.csv").write_text(export)
+    text = sources.draft(tmp_path / "new.csv").replace("<what people call this export>", "Desk")
+    text = text.replace(text.split("\n")[3], 'kind = "inquiries"')
+    text += '[tables.inquiries]\ninquiry_id = "ref_no"\nreceived_at = "seen"\nsource = "heard"\n'
+    (tmp_path / "formats").mkdir()
+    (tmp_path / "formats" / "desk.toml").write_text(text)
+    assert rows(read(export), "inquiries")[0]["inquiry_id"] == "Q-17"
+
+
+def test_describe_says_what_a_file_is(tmp_path):
+    path = tmp_path / "visits.csv"
+    path.write_text("inquiry_id,visit_at,status,doctor\n1,2026-01-05,attended,Q\n2,2026-01-05\n")
+    found = sources.describe(path)
+    assert (found.title, found.verified) == ("Plain template: visits", True)
+    assert found.mapped["visit_at"] == "visits.visit_at"
+    assert found.dropped == ("doctor",)
+    assert (found.rows_in, found.used, found.rejected) == (2, 1, 1)
