@@ -1,0 +1,1 @@
+"""Findings in words, figures, tables and files; nothing is computed here."""

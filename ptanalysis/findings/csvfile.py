@@ -11,7 +11,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index: UTF-8, `\\n` line ends, 10 significant digits.
+    """Write a table without its index: UTF-8, one line feed a row, 10 significant digits.
 
     Parameters
     ----------

@@ -51,7 +51,18 @@ def say(text: str) -> None:
     >>> say("**Short answer.** 27 %")
     <IPython.core.display.Markdown object>
     """
-    display(Markdown(text.replace("&", "&amp;").replace("<", "&lt;")))
+    display(Markdown(markdown_safe(text)))
+
+
+def markdown_safe(text: str) -> str:
+    r"""Return Markdown in which ``<`` starts no tag and ``$`` no formula.
+
+    Examples
+    --------
+    >>> print(markdown_safe("$240 <b>"))
+    \$240 &lt;b>
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("$", r"\$")
 
 
 def show(drawing: Drawing) -> None:
@@ -148,6 +159,7 @@ def _html(frame: pd.DataFrame, name: str, caption: str, units: dict[str, str]) -
     ]
     styler = shown.style.hide(axis="index").set_caption(escape(caption)).set_uuid(name)
     styler.cell_ids = False
+    styler = styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
     html = styler.set_table_styles(_TABLE_STYLE + left).format(escape="html")
     html = html.format_index(escape="html", axis="columns").to_html()
     return html.replace("<th class", '<th scope="col" class')

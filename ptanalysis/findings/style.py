@@ -14,13 +14,16 @@ from functools import wraps
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
-from matplotlib import ticker
+from matplotlib import dates, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ptanalysis.findings import words
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
+
+#: What a bar shows that has no direction: rows kept, and rows left out.
+KEPT, LEFT_OUT = "#3b4754", "#b9bfc7"
 
 #: Colour and marker of each direction, the same in every figure.
 COLORS = {"inbound": "#0072B2", "outbound": "#D55E00", "neither": "#009E73", "unknown": "#7A7A7A"}
@@ -104,6 +107,7 @@ def canvas(
     The figure belongs to no window and no pyplot state: nothing to close, nothing shown twice.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.06)
     axes = figure.subplots(1, panels, squeeze=False, **options)[0]
     for ax in axes:
         ax.grid(False)
@@ -133,7 +137,7 @@ def finish(
         part for part in (note.rstrip("."), f"{n}, {words.as_of(as_of)}", f"Data: {source}") if part
     )
     figure.supxlabel(
-        textwrap.fill(caption, int(wide * 1.42)) + ".", x=0.01, ha="left", fontsize=8.5, color=MUTED
+        textwrap.fill(caption, int(wide * 1.72)) + ".", x=0.01, ha="left", fontsize=8.5, color=MUTED
     )
     return figure
 
@@ -226,6 +230,19 @@ def reference(ax: Axes, at: float, text: str, *, vertical: bool = True) -> None:
         )  # fmt: skip
 
 
+#: Months labelled on axes up to so many days long.
+_MONTHS_SHOWN = ((200, range(1, 13)), (500, (1, 4, 7, 10)), (1300, (1, 7)))
+
+
+def date_axis(axis) -> None:
+    """Show months short: the year once, where it starts."""
+    first, last = axis.get_view_interval()
+    every = next((by for days, by in _MONTHS_SHOWN if last - first <= days), (1,))
+    locator = dates.MonthLocator(bymonth=every)
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
+
+
 def percent_axis(axis) -> None:
     """Show a share axis in percent."""
     axis.set_major_formatter(ticker.FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
@@ -244,3 +261,17 @@ def times_axis(axis) -> None:
     axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(ticker.FuncFormatter(lambda ratio, _: f"{ratio:g}×"))
+
+
+def name_marks(ax: Axes, directions: list[str]) -> None:
+    """Name each direction's colour and marker in a row above the axes."""
+    for place, direction in enumerate(directions):
+        across = 0.01 + place * 0.16
+        ax.plot(
+            across, 1.05, MARKERS[direction], color=COLORS[direction], ms=7, clip_on=False,
+            transform=ax.transAxes,
+        )  # fmt: skip
+        ax.annotate(
+            words.label(direction), (across + 0.015, 1.05), xycoords="axes fraction", va="center",
+            color=COLORS[direction], fontweight="bold", annotation_clip=False,
+        )  # fmt: skip

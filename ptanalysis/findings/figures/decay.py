@@ -1,0 +1,140 @@
+"""Figures of decay: what is left after a stop, how assets grow, how long the first SQL takes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import style, words
+from ptanalysis.findings.figures.rows import source
+from ptanalysis.findings.style import COLORS, Drawing
+from ptanalysis.tables import ClinicTables
+
+
+@style.themed
+def after_stop(
+    weeks: pd.DataFrame, tables: ClinicTables, *, persistence: dict[str, Estimate]
+) -> Drawing:
+    """Draw leads a week around the stop, with the baseline, one panel a direction.
+
+    Parameters
+    ----------
+    weeks : DataFrame
+        Columns direction, week (0 is the first week after the stop), leads (mean a campaign and
+        week), baseline, campaigns.
+    tables : ClinicTables
+    persistence : dict
+        Direction to its persistence; named in the title and panels.
+    """
+    shown = list(persistence)
+    figure, axes = style.canvas(3.8, panels=len(shown), sharey=True)
+    for ax, direction in zip(axes, shown, strict=True):
+        _around_stop(ax, direction, weeks[weeks["direction"] == direction], persistence[direction])
+    axes[0].set_ylim(0)
+    axes[0].set_ylabel("Leads a week, mean of campaigns")
+    said = [
+        f"{words.label(name).lower()} {words.phrase(each, of='campaigns')}"
+        for name, each in persistence.items()
+    ]
+    title = "Left 5 to 12 weeks after a stop, as a share of the lift during: " + "; ".join(
+        f"{words.label(name).lower()} {words.value(each)}" for name, each in persistence.items()
+    )
+    style.finish(
+        figure, title,
+        n=words.count(sum(each.n for each in persistence.values()), "stopped campaigns"),
+        as_of=tables.as_of, source=source(tables),
+        note="Shaded: the weeks the verdict looks at; dashed: level before the campaign",
+    )  # fmt: skip
+    return Drawing(figure=figure, name="after-the-stop", title=title, alt="; ".join(said) + ".")
+
+
+def _around_stop(ax, direction: str, weeks: pd.DataFrame, persistence: Estimate) -> None:
+    ink = COLORS[direction]
+    ax.set_title(f"{words.label(direction)}", color=ink, fontweight="bold", fontsize=11, loc="left")
+    ax.set_xlabel("Weeks since the stop")
+    if weeks.empty:
+        ax.annotate(
+            "no campaign to look at", (0.5, 0.5), xycoords="axes fraction", ha="center",
+            color=style.MUTED,
+        )  # fmt: skip
+        return
+    ax.axvspan(3.5, 11.5, color=style.GRID, lw=0, zorder=0)
+    ax.plot(weeks["week"], weeks["leads"], color=ink, marker=style.MARKERS[direction], ms=4, lw=1.8)
+    ax.plot(weeks["week"], weeks["baseline"], color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+    style.reference(ax, -0.5, "stop")
+    ax.grid(True, axis="y")
+
+
+@style.themed
+def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawing:
+    """Draw the leads a month of an inbound asset by its age.
+
+    Parameters
+    ----------
+    ages : DataFrame
+        Columns month (1 is the first after publishing), leads (mean an asset), ci_low, ci_high,
+        assets (still followed).
+    tables : ClinicTables
+    growth : Estimate
+        Leads of months 7-12 to months 1-6; named in the title.
+    """
+    figure, (ax,) = style.canvas(3.8)
+    ink = COLORS["inbound"]
+    ax.fill_between(ages["month"], ages["ci_low"], ages["ci_high"], color=ink, alpha=0.16, lw=0)
+    ax.plot(ages["month"], ages["leads"], color=ink, marker="o", lw=2)
+    for row in ages.itertuples():
+        ax.annotate(
+            f"{row.assets:g}", (row.month, 0), (0, 4), textcoords="offset points", ha="center",
+            fontsize=8, color=style.MUTED,
+        )  # fmt: skip
+    ax.set_ylim(0)
+    ax.grid(True, axis="y")
+    ax.set_xticks(ages["month"])
+    ax.set_xlabel("Month since the asset was published (small numbers: assets followed so long)")
+    ax.set_ylabel("Leads a month and asset")
+    title = f"Assets, months 7–12 to months 1–6: {words.phrase(growth, of='assets')}"
+    style.finish(
+        figure, title, n=words.count(ages["assets"].max(), "assets"), as_of=tables.as_of,
+        source=source(tables),
+        note="Band: 95 % interval. Age and calendar cannot be told apart with certainty",
+    )  # fmt: skip
+    return Drawing(
+        figure=figure, name="ramp", title=title,
+        alt="; ".join(f"month {row.month:g}: {row.leads:.2f}" for row in ages.itertuples()) + ".",
+    )  # fmt: skip
+
+
+@style.themed
+def first_sql(
+    curves: dict[str, pd.DataFrame], tables: ClinicTables, *, difference: Estimate
+) -> Drawing:
+    """Draw the share of campaigns and assets with their first SQL by weeks since the start.
+
+    Parameters
+    ----------
+    curves : dict
+        Direction to a frame with columns weeks, share.
+    tables : ClinicTables
+    difference : Estimate
+        Mean weeks to the first SQL, inbound less outbound; named in the title.
+    """
+    figure, (ax,) = style.canvas(3.8)
+    ends = {}
+    for direction, curve in curves.items():
+        ax.step(curve["weeks"], curve["share"], where="post", color=COLORS[direction], lw=2.2)
+        ends[direction] = (curve["weeks"].iloc[-1], curve["share"].iloc[-1])
+    ax.set_ylim(0, 1)
+    ax.set_xlim(0)
+    ax.grid(True, axis="y")
+    style.percent_axis(ax.yaxis)
+    ax.set_xlabel("Weeks since the start")
+    ax.set_ylabel("Share with a first SQL by then")
+    style.end_labels(ax, ends)
+    title = f"Weeks to the first SQL, inbound less outbound: {words.phrase(difference, of='units')}"
+    style.finish(
+        figure, title, n=words.count(difference.n, "campaigns and assets"), as_of=tables.as_of,
+        source=source(tables), note="Line: Kaplan–Meier; units still waiting count as waiting",
+    )  # fmt: skip
+    alt = "; ".join(f"{words.label(name)} {share:.0%} by week {week:.0f}"
+                    for name, (week, share) in ends.items())  # fmt: skip
+    return Drawing(figure=figure, name="time-to-first-sql", title=title, alt=f"{alt}.")

@@ -1,0 +1,65 @@
+"""Figures of return: cost per SQL and revenue for each dollar, by channel and direction."""
+
+from __future__ import annotations
+
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import style, words
+from ptanalysis.findings.figures.rows import interval_figure, interval_rows, spoken
+from ptanalysis.findings.style import Drawing
+from ptanalysis.tables import ClinicTables
+
+
+def cost_per(
+    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables, *,
+    event: str, ratio: Estimate,
+) -> Drawing:  # fmt: skip
+    """Draw the full cost per lead, SQL or patient on a log axis, arrows where the end is open.
+
+    Parameters
+    ----------
+    estimates : list of Estimate
+        In dollars per event; ``group`` is a direction or channel.
+    directions : dict
+        Group to direction.
+    tables : ClinicTables
+    event : str
+        ``lead``, ``sql`` or ``patient``.
+    ratio : Estimate
+        Outbound to inbound; named in the title.
+    """
+    rows = interval_rows(estimates, directions, of=f"{_EVENTS[event]}s")
+    title = f"Cost per {_EVENTS[event]}, outbound to inbound: {words.phrase(ratio, of='units')}"
+    return interval_figure(
+        rows, drawing=(f"cost-per-{event}", title, spoken(rows)),
+        axis=f"Full cost per {_EVENTS[event]} (log axis)", tables=tables, scale="log",
+        unit=style.dollar_axis,
+        n=words.count(sum(each.n for each in estimates), f"{_EVENTS[event]}s"),
+        how="Point: full cost per event; bar: 95 % interval; arrow: no upper end is known",
+    )  # fmt: skip
+
+
+def returns(
+    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables, *, ratio: Estimate
+) -> Drawing:
+    """Draw ROI by direction or channel; 0 % is money back.
+
+    Parameters
+    ----------
+    estimates : list of Estimate
+        ROI: (revenue less cost) / cost.
+    directions : dict
+        Group to direction.
+    tables : ClinicTables
+    ratio : Estimate
+        Revenue per dollar, inbound to outbound; named in the title.
+    """
+    rows = interval_rows(estimates, directions, of="patients")
+    title = f"Revenue per dollar, inbound to outbound: {words.phrase(ratio, of='units')}"
+    return interval_figure(
+        rows, drawing=("roi", title, spoken(rows)), axis="ROI: (revenue − cost) / cost",
+        tables=tables, unit=style.percent_axis, no_effect=(0, "money back"),
+        n=words.count(sum(each.n for each in estimates), "patients"),
+    )  # fmt: skip
+
+
+_EVENTS = {"lead": "lead", "sql": "SQL", "patient": "patient"}

@@ -1,0 +1,144 @@
+"""Estimates as the rows of an interval figure, and the figure they all share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import style, words
+from ptanalysis.findings.style import Drawing
+from ptanalysis.tables import ClinicTables
+
+
+def interval_rows(
+    estimates: Sequence[Estimate], directions: dict[str, str], *, of: str = "leads"
+) -> pd.DataFrame:
+    """Return the rows `style.intervals` draws.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+    directions : dict
+        Group to direction; a group that is not in it is drawn in ink.
+    of : str
+        What ``n`` counts.
+
+    Returns
+    -------
+    DataFrame
+        Columns label, direction, estimate, ci_low, ci_high, note.
+    """
+    rows = [
+        {
+            "label": words.label(each.group),
+            "direction": directions.get(each.group, each.group),
+            "estimate": each.value,
+            "ci_low": each.ci_low,
+            "ci_high": each.ci_high,
+            "note": note(each, of=of),
+        }
+        for each in estimates
+    ]
+    columns = ["label", "direction", "estimate", "ci_low", "ci_high", "note"]
+    return pd.DataFrame(rows, columns=columns).astype(
+        {"estimate": float, "ci_low": float, "ci_high": float}
+    )
+
+
+def note(estimate: Estimate, *, of: str = "leads") -> str:
+    """Return the few words at the right end of an estimate's bar.
+
+    Examples
+    --------
+    >>> note(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
+    '27 %, 104 leads'
+    """
+    behind = words.count(estimate.n, of)
+    if estimate.known:
+        return f"{words.value(estimate)}, {behind}"
+    if estimate.ci_low is not None or estimate.ci_high is not None:
+        return f"{words.interval(estimate)}, {behind}"
+    return f"not known, {behind}"
+
+
+@style.themed
+def interval_figure(
+    rows: pd.DataFrame,
+    *,
+    drawing: tuple[str, str, str],
+    axis: str,
+    tables: ClinicTables,
+    n: str,
+    scale: str = "linear",
+    unit: Callable | None = None,
+    no_effect: tuple[float, str] | None = None,
+    how: str = "Point: estimate; bar: 95 % interval",
+) -> Drawing:
+    """Draw estimates one a row with their intervals.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `interval_rows` returns.
+    drawing : tuple of str
+        Name, title and alt text.
+    axis : str
+        What the axis measures, with its unit.
+    tables : ClinicTables
+        Whose data, as of when.
+    n : str
+        Number behind the figure, in words.
+    scale : str
+        ``linear`` or ``log``.
+    unit : callable, optional
+        Formats the axis, like `style.percent_axis`.
+    no_effect : tuple, optional
+        Value of no effect and its label.
+    how : str
+        How to read the marks.
+
+    Returns
+    -------
+    Drawing
+    """
+    name, title, alt = drawing
+    figure, (ax,) = style.canvas(1.5 + 0.36 * max(len(rows), 2))
+    ax.set_xscale(scale)
+    if no_effect:
+        style.reference(ax, *no_effect)
+    set_limits(ax, rows, no_effect[0] if no_effect else None)
+    style.intervals(ax, rows)
+    style.notes_right(ax, list(rows["note"]))
+    ax.set_xlabel(axis)
+    if unit:
+        unit(ax.xaxis)
+    style.finish(figure, title, n=n, as_of=tables.as_of, source=source(tables), note=how)
+    return Drawing(figure=figure, name=name, title=title, alt=alt)
+
+
+def set_limits(ax, rows: pd.DataFrame, null: float | None) -> None:
+    """Fit the value axis to the estimates, their ends and the value of no effect."""
+    shown = rows[["estimate", "ci_low", "ci_high"]].stack().tolist()
+    shown += [null] if null is not None else []
+    if not shown:
+        ax.set_xlim(0.5, 2)
+        return
+    low, high = min(shown), max(shown)
+    if ax.get_xscale() == "log":
+        low = min(value for value in shown if value > 0)
+        ax.set_xlim(low / 1.25, max(high, low * 2) * 1.25)
+        return
+    room = 0.06 * (high - low or abs(high) or 1)
+    ax.set_xlim(0 if low >= 0 else low - room, high + room)
+
+
+def source(tables: ClinicTables) -> str:
+    """Return whose data a figure shows."""
+    return f"{tables.config.name or tables.clinic}, exports up to {tables.quarter}"
+
+
+def spoken(rows: pd.DataFrame) -> str:
+    """Return the rows as alt text."""
+    return "; ".join(f"{row.label}: {row.note}" for row in rows.itertuples()) + "."

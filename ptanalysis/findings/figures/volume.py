@@ -1,0 +1,164 @@
+"""Figures of volume: where every inquiry went, leads over time, by channel, and the change."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.definitions import DIRECTIONS
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import style, words
+from ptanalysis.findings.figures.rows import interval_figure, interval_rows, source, spoken
+from ptanalysis.findings.style import COLORS, INK, Drawing
+from ptanalysis.tables import ClinicTables
+
+
+@style.themed
+def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
+    """Draw where every inquiry row went.
+
+    Parameters
+    ----------
+    fates : DataFrame
+        Columns fate (``lead``, ``duplicate``, ``rejected``, ``not_lead``), reason, rows; the rows
+        add up to the inquiries read.
+    tables : ClinicTables
+    """
+    kept = fates["fate"] == "lead"
+    title = (
+        f"{words.count(fates.loc[kept, 'rows'].sum(), 'leads')} came out of "
+        f"{words.count(fates['rows'].sum(), 'inquiries')}"
+    )
+    figure, (ax,) = style.canvas(1.5 + 0.34 * len(fates))
+    colors = [style.KEPT if lead else style.LEFT_OUT for lead in kept]
+    ax.barh(range(len(fates)), fates["rows"], color=colors, height=0.68)
+    labels = [_fate(row) for row in fates.to_dict("records")]
+    ax.set_yticks(range(len(fates)), labels, color=INK)
+    ax.set_ylim(len(fates) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    for place, rows in enumerate(fates["rows"]):
+        ax.annotate(
+            f"{rows:,}", (rows, place), (5, 0), textcoords="offset points", va="center", color=INK
+        )
+    ax.set_xlim(0, fates["rows"].max() * 1.12)
+    ax.xaxis.set_visible(False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    style.finish(
+        figure, title, n=words.count(fates["rows"].sum(), "inquiry rows"), as_of=tables.as_of,
+        source=source(tables), note="Every row read is in exactly one bar",
+    )  # fmt: skip
+    spoken_fates = "; ".join(
+        f"{label} {rows:,}" for label, rows in zip(labels, fates["rows"], strict=True)
+    )
+    return Drawing(figure=figure, name="ledger", title=title, alt=f"{spoken_fates}.")
+
+
+def _fate(row: dict) -> str:
+    heads = {"lead": "Lead", "duplicate": "Same person again", "rejected": "Row not usable",
+             "not_lead": "Not a lead"}  # fmt: skip
+    head = heads.get(row["fate"], words.label(row["fate"]))
+    reason = row.get("reason")
+    return f"{head}: {words.label(reason).lower()}" if isinstance(reason, str) and reason else head
+
+
+@style.themed
+def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -> Drawing:
+    """Draw leads by month and direction with count intervals.
+
+    Parameters
+    ----------
+    periods : DataFrame
+        Columns month (first day), direction, leads, ci_low, ci_high.
+    tables : ClinicTables
+    trend : Estimate
+        Change a year, as a ratio; named in the title.
+    """
+    shown = [name for name in DIRECTIONS if (periods["direction"] == name).any()]
+    figure, axes = style.canvas(3.6, panels=len(shown), sharey=True, sharex=True)
+    for ax, direction in zip(axes, shown, strict=True):
+        of = periods[periods["direction"] == direction]
+        ink = COLORS[direction]
+        ax.fill_between(of["month"], of["ci_low"], of["ci_high"], color=ink, alpha=0.16, lw=0)
+        ax.plot(of["month"], of["leads"], color=ink, marker=style.MARKERS[direction], ms=4, lw=1.6)
+        ax.set_title(words.label(direction), color=ink, fontweight="bold", fontsize=11, loc="left")
+        ax.grid(True, axis="y")
+        style.date_axis(ax.xaxis)
+    axes[0].set_ylim(0)
+    axes[0].set_ylabel("Leads a month")
+    title = f"Leads a month: {_trend_words(trend)}"
+    style.finish(
+        figure, title, n=words.count(periods["leads"].sum(), "leads"), as_of=tables.as_of,
+        source=source(tables), note="Line: leads counted; band: 95 % count interval",
+    )  # fmt: skip
+    last = periods.groupby("direction")["leads"].last()
+    spoken_last = "; ".join(f"{words.label(name)} {last[name]:,.0f}" for name in shown)
+    return Drawing(
+        figure=figure, name="leads-by-month", title=title, alt=f"Last month: {spoken_last}."
+    )
+
+
+def _trend_words(trend: Estimate) -> str:
+    if not trend.known:
+        return f"no trend stated, {trend.reason}"
+    if trend.ci_low is not None and trend.ci_low > 1:
+        return f"growing, {words.phrase(trend)}"
+    if trend.ci_high is not None and trend.ci_high < 1:
+        return f"shrinking, {words.phrase(trend)}"
+    return f"no clear trend, {words.phrase(trend)}"
+
+
+def by_channel(
+    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables
+) -> Drawing:
+    """Draw the leads of each channel in the quarter with count intervals.
+
+    Parameters
+    ----------
+    estimates : list of Estimate
+        In leads, the largest first; ``group`` is the channel.
+    directions : dict
+        Channel to direction.
+    tables : ClinicTables
+    """
+    rows = interval_rows(estimates, directions)
+    rows["note"] = [words.count(each.value or 0, "leads") for each in estimates]
+    first = estimates[0]
+    title = (
+        f"{words.label(first.group)} brought the most leads in {tables.quarter}: "
+        f"{first.value:,.0f} of {sum(each.value or 0 for each in estimates):,.0f}"
+    )
+    return interval_figure(
+        rows, drawing=("leads-by-channel", title, spoken(rows)),
+        axis=f"Leads in {tables.quarter}", tables=tables,
+        n=words.count(sum(each.value or 0 for each in estimates), "leads"),
+        how="Point: leads counted; bar: 95 % count interval; color: "
+        "inbound blue, outbound orange, neither green, unknown grey",
+    )  # fmt: skip
+
+
+def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> Drawing:
+    """Draw each direction's leads as a multiple of an earlier quarter's.
+
+    Parameters
+    ----------
+    estimates : list of Estimate
+        Ratios; ``group`` is the direction.
+    tables : ClinicTables
+    before : str
+        The quarter compared with.
+    """
+    rows = interval_rows(estimates, {each.group: each.group for each in estimates})
+    moved = [words.label(each.group) for each in estimates if _moved(each)]
+    title = (
+        f"{words.listed(moved)} leads changed from {before}"
+        if moved
+        else f"No direction's leads clearly changed from {before}"
+    )
+    return interval_figure(
+        rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
+        tables=tables, n=words.count(sum(each.n for each in estimates), "leads in both quarters"),
+        scale="log", unit=style.times_axis, no_effect=(1, "no change"),
+    )  # fmt: skip
+
+
+def _moved(estimate: Estimate) -> bool:
+    return (estimate.ci_low or 0) > 1 or (estimate.ci_high is not None and estimate.ci_high < 1)
