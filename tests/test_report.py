@@ -1,0 +1,125 @@
+"""The report: executed notebooks, one page without network, whole or not at all."""
+
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ptanalysis.findings import page
+from ptanalysis.findings.execute import NotebookError, execute, refuse_unknown
+
+PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+TITLE = new_markdown_cell("# How many <leads>?\n\nProse.")
+SHOW = """import pandas as pd
+from ptanalysis.findings import display, style
+figure, (ax,) = style.canvas(2)
+display.show(style.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None."))
+display.table(pd.DataFrame({"channel": ["seo"], "leads": [3]}), "channels", caption="Channels")
+display.say("It costs $5 to $7.")"""
+
+
+def write(path, *sources):
+    cells = [new_code_cell('clinic = "x"\nquarter = "2020Q1"', metadata={"tags": ["parameters"]})]
+    cells += [new_code_cell(source) for source in sources]
+    nbformat.write(new_notebook(cells=[TITLE, *cells], metadata={"kernelspec": KERNEL}), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    notebook = write(folder / "1-x.ipynb", SHOW, "import os\nprint(os.listdir('.'))")
+    environment = {"PTANALYSIS_REPORT": str(folder / "report")}
+    done = execute(notebook, folder / "out.ipynb", parameters=PARAMETERS, environment=environment)
+    return folder, done
+
+
+def test_parameters_reach_the_cells_and_files_are_saved(executed):
+    folder, done = executed
+    assert sorted(file.name for file in (folder / "report").rglob("*.*")) == [
+        "channels.csv", "empty.png", "empty.svg",
+    ]  # fmt: skip
+    assert "sample 2026Q2" in str(done)
+
+
+def test_cells_run_in_the_notebooks_folder_without_a_word_on_stderr(executed):
+    _, done = executed
+    streams = [out for cell in done.cells for out in cell.get("outputs", [])
+               if out.output_type == "stream"]  # fmt: skip
+    assert [out.name for out in streams] == ["stdout"]
+    assert "1-x.ipynb" in streams[0].text
+
+
+def test_the_kept_notebook_names_no_folder_of_the_machine_and_no_time(executed):
+    folder, _ = executed
+    text = (folder / "out.ipynb").read_text("utf-8")
+    assert str(folder) not in text
+    assert "start_time" not in text
+    assert nbformat.read(folder / "out.ipynb", as_version=4).metadata.get("papermill") is None
+
+
+def test_a_mistyped_parameter_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(NotebookError, match="no parameter quartr; its parameters are clinic, quar"):
+        refuse_unknown(write(tmp_path / "1-x.ipynb", "1"), {"quartr": "2026Q2"})
+
+
+def test_a_failing_cell_is_named_in_one_line_and_the_rest_is_kept(tmp_path):
+    notebook = write(tmp_path / "1-x.ipynb", "'first'", "raise ValueError('no spend\\nat all')")
+    with pytest.raises(NotebookError) as refusal:
+        execute(notebook, tmp_path / "out.ipynb", parameters=PARAMETERS, environment={})
+    assert str(refusal.value) == "1-x.ipynb, cell [4]: ValueError: no spend"
+    assert "'first'" in str(nbformat.read(tmp_path / "out.ipynb", as_version=4).cells)
+
+
+class Outline(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.ids, self.images = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag == "img":
+            self.images.append(dict(attrs))
+
+
+@pytest.fixture(scope="module")
+def html(executed):
+    return page.render_page(
+        title="Leads of <b>", lead="As of then.",
+        headlines=[{"question": "Volume?", "answer": r"**27 %** for \$240 to \$310"}],
+        claims=[{"statement": "Outbound costs more", "verdict": "cannot_tell",
+                 "word": "Cannot tell yet", "found": "1.2 times", "robust": ""}],
+        chapters=[page.chapter(executed[1], "1-x")],
+    )  # fmt: skip
+
+
+def test_the_page_needs_no_network_and_no_script(html):
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", html)
+    assert "@import" not in html
+    assert "url(" not in html
+    assert "<script" not in html
+
+
+def test_the_page_has_one_h1_a_language_a_title_and_alt_text(html):
+    outline = Outline(html)
+    assert outline.tags.count("h1") == 1
+    assert '<html lang="en">' in html
+    assert "<title>Leads of &lt;b&gt;</title>" in html
+    assert [image["alt"] for image in outline.images] == ["sample 2026Q2. None."]
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_the_page_shows_no_code_and_keeps_dollars(html):
+    assert "new_code_cell" not in html
+    assert "import pandas" not in html
+    assert "$240 to $310" in html
+    assert "It costs $5 to $7." in html
+
+
+def test_a_heading_with_markup_is_text_in_the_list_of_chapters(html):
+    assert 'href="#1-x">How many &lt;leads&gt;?</a>' in html
