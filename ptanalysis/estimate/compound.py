@@ -12,13 +12,15 @@ from ptanalysis.estimate.result import Estimate
 HEAVY_TAIL = f"the top 5 % of patients hold more than half of the revenue; {CAPPED}"
 
 
-def fay_feuer_total(payments, *, confidence_level: float = 0.95) -> Estimate:
+def fay_feuer_total(payments, *, largest=None, confidence_level: float = 0.95) -> Estimate:
     """Return total revenue when no campaign is known: a compound Poisson sum over patients.
 
     Parameters
     ----------
     payments : array_like, shape (n,)
         Net dollars of each patient (not of each payment); zeros are left out.
+    largest : float, optional
+        Largest payment that one more patient could bring; by default the largest seen.
     confidence_level : float
 
     Returns
@@ -46,7 +48,7 @@ def fay_feuer_total(payments, *, confidence_level: float = 0.95) -> Estimate:
     if len(weights) == 0:
         return Estimate.not_identified("no patients, so no revenue to judge by", unit="usd")
     tail = (1 - confidence_level) / 2
-    s, v, most = weights.sum(), np.sum(weights**2), weights.max()
+    s, v, most = weights.sum(), np.sum(weights**2), largest or weights.max()
     above, spread = s + most, v + most**2
     return Estimate(
         value=s, unit="usd", n=len(weights), method="Fay-Feuer gamma",

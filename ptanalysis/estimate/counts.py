@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from math import log, sqrt
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import stats
 
 from ptanalysis.estimate.ar1 import ar1_inflation
@@ -211,9 +210,12 @@ def trend(weekly_counts, *, null: float = 1.0, confidence_level: float = 0.95) -
     (1.51, True)
     """
     counts = _counts(weekly_counts)
-    if len(counts) < FEWEST_BLOCKS * WEEKS_PER_BLOCK or counts.sum() == 0:
-        return Estimate.not_identified("a trend needs 24 weeks and a lead", unit="ratio")
-    found = _trend(*_blocks(counts))
+    blocks, weeks = _blocks(counts)
+    if len(counts) < FEWEST_BLOCKS * WEEKS_PER_BLOCK or np.sum(blocks > 0) < 2:
+        return Estimate.not_identified(
+            "a trend needs 24 weeks, with leads in two 4-week blocks", unit="ratio"
+        )
+    found = _trend(blocks, weeks)
     return found.slope.estimate(
         unit="ratio", n=counts.sum(), null=null, confidence_level=confidence_level,
         method=f"quasi-Poisson t on 4-week blocks, autocorrelation {found.r:.2f}",
@@ -230,12 +232,27 @@ class _Trend:
 def _trend(blocks, weeks) -> _Trend:
     """Return the log growth a year of block counts, with weeks as exposure."""
     years = (np.cumsum(weeks) - weeks / 2) / WEEKS_PER_YEAR
-    design = sm.add_constant(years - years.mean())
-    fit = sm.GLM(blocks, design, sm.families.Poisson(), exposure=weeks).fit(scale="X2")
-    inflation, effective = ar1_inflation(fit.resid_pearson)
-    df = max(effective - 2, 1)
-    slope = Scaled(fit.params[1], fit.bse[1] * sqrt(inflation), df, len(blocks), "log")
+    design = np.column_stack([np.ones(len(blocks)), years - years.mean()])
+    line, expected = _poisson_line(blocks, design, weeks)
+    residuals = (blocks - expected) / np.sqrt(expected)
+    dispersion = np.sum(residuals**2) / (len(blocks) - 2)
+    inflation, effective = ar1_inflation(residuals)
+    variance = dispersion * inflation * np.linalg.inv(design.T * expected @ design)[1, 1]
+    slope = Scaled(float(line[1]), sqrt(variance), max(effective - 2, 1), len(blocks), "log")
     return _Trend(slope, (inflation - 1) / (inflation + 1))
+
+
+def _poisson_line(blocks, design, weeks) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log-linear Poisson fit and its expected counts, by Newton's method.
+
+    Own, because statsmodels' GLM raises on counts without residuals (a constant series).
+    """
+    line = np.linalg.lstsq(design, np.log((blocks + 0.5) / weeks), rcond=None)[0]
+    for _ in range(30):
+        expected = weeks * np.exp(design @ line)
+        step = np.linalg.solve(design.T * expected @ design, design.T @ (blocks - expected))
+        line = line + np.clip(step, -2, 2)
+    return line, weeks * np.exp(design @ line)
 
 
 def _counts(weekly) -> np.ndarray:

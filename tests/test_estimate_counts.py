@@ -1,0 +1,198 @@
+"""Counts: Garwood's table, hand arithmetic, what a trend must find, bounds with no lead."""
+
+from math import exp, log, sqrt
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ptanalysis.estimate import (
+    cluster_labels,
+    count_change,
+    count_interval,
+    garwood,
+    rate_ratio,
+    trend,
+)
+from ptanalysis.estimate.counts import _blocks
+
+# Breslow & Day (1987), Statistical Methods in Cancer Research II, table 2.11 (from Garwood 1936).
+GARWOOD = {
+    0: (0.0, 3.69),
+    1: (0.0253, 5.57),
+    5: (1.62, 11.67),
+    10: (4.80, 18.39),
+    20: (12.22, 30.89),
+}
+
+
+@pytest.mark.parametrize(("count", "ends"), GARWOOD.items())
+def test_garwood_as_published(count, ends):
+    assert garwood(count) == pytest.approx(ends, abs=0.006)
+
+
+def test_steady_weeks_are_poisson_by_hand():
+    """8 12 10 10: X2 / df = .8 / 3 counts as 1; 40 times exp(-+ 3.18245 / sqrt(40)), df 3."""
+    found = count_interval([8, 12, 10, 10])
+    half = 3.18245 / sqrt(40)
+    assert found.value == 40
+    assert (found.ci_low, found.ci_high) == pytest.approx((40 * exp(-half), 40 * exp(half)), 1e-5)
+
+
+def test_overdispersed_weeks_are_wider_by_hand():
+    """2 18 4 16: X2 = 200 / 10, over 3; se sqrt(6.667 / 40); alternation is not used."""
+    found = count_interval([2, 18, 4, 16])
+    half = 3.18245 * sqrt(20 / 3 / 40)
+    assert (found.ci_low, found.ci_high) == pytest.approx((40 * exp(-half), 40 * exp(half)), 1e-5)
+
+
+def test_no_leads_are_bounded_above():
+    found = count_interval([0] * 13)
+    assert (found.value, found.ci_low) == (0, 0)
+    assert found.ci_high == pytest.approx(3.69, abs=0.005)
+
+
+def test_blocks_are_four_weeks_and_the_odd_ones_join_the_first():
+    blocks, weeks = _blocks(np.ones(27))
+    assert weeks.tolist() == [7, 4, 4, 4, 4, 4]
+    assert blocks.tolist() == weeks.tolist()
+    assert len(_blocks(np.ones(13))[0]) == 13
+
+
+def test_change_by_hand():
+    """10 and 20 a week over 4 weeks: ratio .5, se sqrt(1/40 + 1/80), Welch df."""
+    found = count_change([8, 12, 10, 10], [20, 20, 20, 20])
+    v = np.array([1 / 40, 1 / 80])
+    assert found.value == pytest.approx(0.5)
+    assert found.se == pytest.approx(sqrt(v.sum()))
+    assert found.df == pytest.approx(v.sum() ** 2 / np.sum(v**2 / 3))
+
+
+def test_change_compares_rates_not_totals():
+    assert count_change([10] * 13, [10] * 26).value == pytest.approx(1)
+
+
+WEEKS = st.lists(st.integers(1, 30), min_size=8, max_size=40)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=8, max_size=40))
+def test_swapping_the_sources_inverts_the_ratio(pairs):
+    a, b = zip(*pairs, strict=True)
+    for compare in (rate_ratio, count_change):
+        there, back = compare(a, b), compare(b, a)
+        assert there.value == pytest.approx(1 / back.value)
+        assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
+        assert there.p_value == pytest.approx(back.p_value)
+
+
+def test_a_season_shared_by_both_sources_cancels():
+    season = np.array([5, 9, 14, 9, 5, 3, 8, 12] * 4)
+    found = rate_ratio(2 * season, season)
+    assert found.value == pytest.approx(2)
+    assert found.se == pytest.approx(0, abs=1e-9)
+
+
+def test_none_on_one_side_is_a_bound_by_hand():
+    """0 against 5 in equal time: share up to 1 - .025^(1/5), so ratio up to .025^(-1/5) - 1."""
+    found = rate_ratio([0] * 8, [1, 0, 1, 1, 0, 1, 1, 0])
+    assert (found.value, found.ci_low) == (0, 0)
+    assert found.ci_high == pytest.approx(0.025 ** (-1 / 5) - 1)
+    assert found.reason
+    other = rate_ratio([1, 0, 1, 1, 0, 1, 1, 0], [0] * 8)
+    assert (other.value, other.ci_high) == (None, None)
+    assert other.ci_low == pytest.approx(1 / found.ci_high)
+
+
+def test_the_bound_knows_the_length_of_each_period():
+    assert count_change([0] * 4, [1] * 8).ci_high == pytest.approx(2 * (0.025 ** (-1 / 8) - 1))
+
+
+def test_no_leads_at_all_are_not_identified():
+    assert not rate_ratio([0] * 8, [0] * 8).known
+    assert not trend([0] * 52).known
+
+
+def test_trend_finds_an_exact_growth():
+    """Block means that grow by a factor of 1.3 a year exactly leave no residual."""
+    weeks = 104
+    middle = np.repeat(np.arange(26) * 4 + 2, 4) / (365.25 / 7)
+    found = trend(1000 * 1.3**middle)
+    assert found.value == pytest.approx(1.3)
+    assert (found.ci_low, found.ci_high) == pytest.approx((1.3, 1.3), abs=1e-6)
+    assert len(middle) == weeks
+    assert found.reason == ""
+
+
+@given(st.lists(st.integers(1, 30), min_size=24, max_size=110))
+def test_trend_is_the_quasi_poisson_glm_on_blocks(counts):
+    """statsmodels GLM, scale X2; the autocorrelation only widens it."""
+    blocks, weeks = _blocks(np.array(counts, dtype=float))
+    assume(np.ptp(blocks / weeks) > 0)
+    years = (np.cumsum(weeks) - weeks / 2) / (365.25 / 7)
+    model = sm.GLM(blocks, sm.add_constant(years), sm.families.Poisson(), exposure=weeks)
+    theirs, found = model.fit(scale="X2"), trend(counts)
+    assert log(found.value) == pytest.approx(theirs.params[1], abs=1e-6)
+    assert found.se >= theirs.bse[1] * (1 - 1e-6)
+    if "autocorrelation 0.00" in found.method:
+        assert found.se == pytest.approx(theirs.bse[1], rel=0.02)
+
+
+def test_trend_stands_when_leads_are_few_or_constant():
+    assert trend([5] * 26).value == pytest.approx(1)
+    few = trend([0] * 40 + [1, 0, 0, 0, 0, 2])
+    assert few.value > 1
+    assert few.ci_low is not None
+    assert not trend([0] * 40 + [1, 2]).known
+
+
+def test_trend_reversed_in_time_is_inverted():
+    counts = np.random.default_rng(3).poisson(np.linspace(5, 15, 80))
+    there, back = trend(counts), trend(counts[::-1])
+    assert there.value == pytest.approx(1 / back.value)
+    assert there.ci_low == pytest.approx(1 / back.ci_high)
+
+
+def test_short_series_have_no_trend_or_no_season():
+    assert not trend([5] * 23).known
+    assert "season" in trend([5, 6] * 20).reason
+
+
+@pytest.mark.parametrize("counts", [[], [3, -1]])
+def test_impossible_counts_are_refused(counts):
+    with pytest.raises(ValueError, match="0 or above"):
+        count_interval(counts)
+
+
+def test_two_sources_need_the_same_weeks():
+    with pytest.raises(ValueError, match="same weeks"):
+        rate_ratio([1, 2], [1, 2, 3])
+
+
+def rows(*triples):
+    table = pd.DataFrame(triples, columns=["campaign", "channel", "at"])
+    return table.astype({"campaign": "str", "channel": "str", "at": "datetime64[us]"})
+
+
+def test_cluster_is_the_campaign_else_the_block():
+    """Blocks of 28 days from Monday 1970-01-05: day 20,440 = 730 blocks is 2025-12-22."""
+    labels = cluster_labels(
+        rows(
+            ("spring", "ppc", "2026-01-07"),
+            (None, "seo", "2025-12-22"),
+            (None, "seo", "2026-01-18"),
+            (None, "seo", "2026-01-19"),
+            (None, "seo", None),
+        ),
+        "at",
+    )
+    assert labels[:4].tolist() == ["spring", "seo/730", "seo/730", "seo/731"]
+    assert labels.isna().tolist() == [False] * 4 + [True]
+
+
+def test_cluster_labels_do_not_move_with_the_data():
+    late = rows((None, "seo", "2026-03-01"))
+    both = rows((None, "seo", "2020-01-01"), (None, "seo", "2026-03-01"))
+    assert cluster_labels(both, "at").iloc[1] == cluster_labels(late, "at").iloc[0]

@@ -1,0 +1,255 @@
+"""The engine: published tests, hand arithmetic, a slow loop, and what must not change it."""
+
+from math import exp, inf, log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptanalysis.estimate import (
+    Estimate,
+    Scaled,
+    contrast,
+    fieller,
+    jackknife,
+    jackknife_of,
+    jackknife_paired,
+    mover,
+)
+from ptanalysis.estimate.ar1 import ar1_inflation, lag1
+from ptanalysis.estimate.mover import dual_p_value
+
+# Student's (1908) sleep data and R's `t.test(extra ~ group, data = sleep)`, Welch and paired,
+# as printed in R's reference manual (datasets, sleep; stats, t.test).
+SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+SLEEP_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+ONES = [1] * 10
+
+# Efron & Tibshirani (1993), An Introduction to the Bootstrap, table 10.1: eight patients, new
+# less old patch over old patch less placebo.
+PATCH_NEW_OLD = [-1200, 2601, -2705, 1982, -1290, 351, -638, -2719]
+PATCH_OLD_PLACEBO = [8406, 2342, 8187, 8459, 4795, 3516, 4796, 10238]
+
+
+def test_means_of_two_arms_are_welchs_test():
+    arms = [jackknife(extra, ONES, scale="identity") for extra in (SLEEP_1, SLEEP_2)]
+    gap = contrast(*arms)
+    assert gap.df == pytest.approx(17.776, abs=5e-4)
+    assert gap.p_value(0) == pytest.approx(0.07939, abs=5e-6)
+    assert gap.interval() == pytest.approx((-3.3654832, 0.2054832), abs=5e-8)
+
+
+def test_means_of_the_same_units_are_the_paired_test():
+    gap = jackknife_paired(SLEEP_1, ONES, SLEEP_2, ONES, scale="identity")
+    assert (gap.df, gap.p_value(0)) == pytest.approx((9, 0.002833), abs=5e-7)
+    assert gap.interval() == pytest.approx((-2.4598858, -0.7001142), abs=5e-8)
+
+
+def test_ratio_of_the_patch_data():
+    """The book's bootstrap standard error is 0.105; the jackknife's must stand near it."""
+    ratio = jackknife(PATCH_NEW_OLD, PATCH_OLD_PLACEBO, scale="identity")
+    assert ratio.point == pytest.approx(-0.0713, abs=5e-5)
+    assert ratio.se == pytest.approx(0.105, abs=0.001)
+
+
+def test_fieller_of_the_patch_data():
+    """Efron & Tibshirani (1993), chapter 25: the 90 % Fieller interval is -0.249 to 0.170."""
+    found = fieller(PATCH_NEW_OLD, PATCH_OLD_PLACEBO, confidence_level=0.9)
+    assert (found.low, found.high) == pytest.approx((-0.249, 0.170), abs=5e-4)
+
+
+def test_three_clusters_by_hand():
+    """Shares left out 7/20, 5/20, 6/20: variance 2/3 * (.05^2 + .05^2), df 2."""
+    share = jackknife([2, 4, 3], [10, 10, 10], scale="identity")
+    assert share.se == pytest.approx(sqrt(2 / 3 * 0.005))
+    low, high = share.interval()
+    assert (low, high) == pytest.approx(
+        (0.3 - 4.30265 * share.se, 0.3 + 4.30265 * share.se), abs=1e-6
+    )
+
+
+def test_fieller_by_hand():
+    """Means 5 and 10, variances and covariance 1, M = 3, t = 4.30265.
+
+    a = 100 - 6.17094, b = 50 - 6.17094, c = 25 - 6.17094; roots (b -+ sqrt(b^2 - a c)) / a.
+    """
+    found = fieller([4, 5, 6], [9, 10, 11], null=0.5)
+    assert (found.low, found.high) == pytest.approx((0.33474, 0.59949), abs=2e-5)
+    assert found.p_value == pytest.approx(1.0)
+
+
+def test_fieller_says_when_the_set_is_unbounded():
+    found = fieller([1, 2, 3], [-1, 0, 2], null=100.0)
+    assert not found.bounded
+    assert (found.low, found.high) == (None, None)
+    assert "unbounded" in found.reason
+    assert 0 < found.p_value < 1
+
+
+@given(st.integers(0, 10_000))
+def test_fieller_is_dual_to_its_test(seed):
+    x, y = np.random.default_rng(seed).normal([2, 6], 1, size=(7, 2)).T
+    found = fieller(x, y)
+    assert fieller(x, y, null=found.low).p_value == pytest.approx(0.05, abs=1e-6)
+    assert fieller(x, y, null=found.high).p_value == pytest.approx(0.05, abs=1e-6)
+
+
+def slow_jackknife(numerator, denominator, transform):
+    """Tukey's recipe by explicit loops."""
+    k, left_out = len(numerator), []
+    for i in range(k):
+        top = sum(x for j, x in enumerate(numerator) if j != i)
+        bottom = sum(x for j, x in enumerate(denominator) if j != i)
+        left_out.append(transform(top / bottom))
+    mean = sum(left_out) / k
+    return sqrt((k - 1) / k * sum((value - mean) ** 2 for value in left_out))
+
+
+CLUSTERS = st.lists(st.tuples(st.floats(1, 1e4), st.floats(1, 1e4)), min_size=3, max_size=12).map(
+    lambda pairs: tuple(np.array(pairs).T)
+)
+
+
+@given(CLUSTERS)
+def test_equals_the_slow_loop(arm):
+    assert jackknife(*arm).se == pytest.approx(slow_jackknife(*arm, log), abs=1e-9)
+    assert jackknife(*arm, scale="identity").se == pytest.approx(
+        slow_jackknife(*arm, float), abs=1e-9 * max(arm[0]) * len(arm[0])
+    )
+
+
+@given(CLUSTERS)
+def test_any_statistic_equals_the_ratio(arm):
+    numerator, denominator = arm
+    general = jackknife_of(
+        lambda rows: numerator[rows].sum() / denominator[rows].sum(),
+        np.arange(len(numerator)),
+        scale="log",
+    )
+    assert (general.value, general.se) == pytest.approx(
+        (jackknife(*arm).value, jackknife(*arm).se), abs=1e-9
+    )
+
+
+@given(CLUSTERS, CLUSTERS)
+def test_swapping_the_arms_flips_the_sign(a, b):
+    there, back = contrast(jackknife(*a), jackknife(*b)), contrast(jackknife(*b), jackknife(*a))
+    assert there.value == pytest.approx(-back.value)
+    assert (there.se, there.df) == pytest.approx((back.se, back.df))
+
+
+@given(CLUSTERS, st.floats(0.01, 100), st.randoms())
+def test_rescaling_and_order_leave_the_spread(arm, dollars, random):
+    numerator, denominator = arm
+    order = list(range(len(numerator)))
+    random.shuffle(order)
+    plain, other = jackknife(*arm), jackknife(numerator[order] * dollars, denominator[order])
+    assert other.value == pytest.approx(plain.value + log(dollars), abs=1e-9)
+    assert other.se == pytest.approx(plain.se, abs=1e-9)
+
+
+@given(CLUSTERS)
+def test_empty_clusters_change_nothing(arm):
+    padded = [np.r_[column, 0, 0] for column in arm]
+    assert jackknife(*padded) == jackknife(*arm)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator"),
+    [([3], [10]), ([0, 0, 0], [5, 5, 5]), ([4, 0, 0], [5, 5, 5]), ([], [])],
+    ids=["one cluster", "no event", "all events in one cluster", "nothing"],
+)
+def test_no_spread_is_an_open_interval(numerator, denominator):
+    found = jackknife(numerator, denominator)
+    assert found.se == inf
+    assert found.interval() == (-inf, inf)
+    assert found.p_value(1.0) == 1.0
+    told = found.estimate(unit="ratio", n=0, method="jackknife")
+    assert (told.ci_low, told.ci_high) == (None, None)
+    assert told.reason
+
+
+def test_min_df_is_the_smaller_arm():
+    a, b = Scaled(0.0, 0.3, 5, 6, "log"), Scaled(0.0, 0.1, 19, 20, "log")
+    assert contrast(a, b, df="min").df == 5
+    assert contrast(a, b).df > 5
+
+
+def test_contrast_refuses_two_scales():
+    with pytest.raises(ValueError, match="one scale"):
+        contrast(Scaled(0, 1, 5, 6, "log"), Scaled(0, 1, 5, 6, "identity"))
+
+
+def test_cloglog_comes_back_to_a_share():
+    share = jackknife([2, 4, 3], [10, 10, 10], scale="cloglog")
+    assert share.point == pytest.approx(0.3)
+    low, high = share.interval()
+    assert 0 < low < 0.3 < high < 1
+
+
+def test_lag1_and_inflation_by_hand():
+    """Centred -1.5 -.5 .5 1.5 .5 -.5 -1.5 -.5 .5 1.5: r = 3.75 / 10.5, + (1 + 3 r) / 10."""
+    series = [1, 2, 3, 4, 3, 2, 1, 2, 3, 4]
+    r = 3.75 / 10.5
+    corrected = r + (1 + 3 * r) / 10
+    assert lag1(series) == pytest.approx(corrected)
+    inflation, effective = ar1_inflation(series)
+    assert inflation == pytest.approx((1 + corrected) / (1 - corrected))
+    assert effective == pytest.approx(10 / inflation)
+
+
+def test_alternating_blocks_never_narrow():
+    assert ar1_inflation([1, -1] * 8) == (1.0, 16.0)
+
+
+def test_autocorrelated_blocks_are_wider():
+    wave = 10 + 5 * np.sin(np.arange(24) / 4)
+    flat = np.full(24, 10.0)
+    plain = jackknife_paired(wave, flat, flat, flat)
+    widened = jackknife_paired(wave, flat, flat, flat, autocorrelated=True)
+    assert widened.se > 2 * plain.se
+    assert widened.df < plain.df
+
+
+def test_paired_blocks_cancel_what_they_share():
+    """The season moves both arms alike: dropped together, it leaves no spread."""
+    season = np.array([5, 9, 14, 9, 5, 3, 8, 12])
+    together = jackknife_paired(2 * season, np.ones(8), season, np.ones(8))
+    apart = contrast(jackknife(2 * season, np.ones(8)), jackknife(season, np.ones(8)))
+    assert together.point == pytest.approx(2)
+    assert together.se == pytest.approx(0, abs=1e-9)
+    assert apart.se > 0.2
+
+
+def known(value, low, high):
+    return Estimate(value=value, ci_low=low, ci_high=high, unit="share", n=10, method="test")
+
+
+def test_mover_by_hand():
+    low, high = mover(known(0.5, 0.4, 0.6), known(0.2, 0.1, 0.4))
+    assert low == pytest.approx(0.3 - sqrt(0.1**2 + 0.2**2))
+    assert high == pytest.approx(0.3 + sqrt(0.1**2 + 0.1**2))
+
+
+def test_mover_keeps_an_open_end_open():
+    open_above = Estimate(
+        value=2.0, ci_low=1.0, ci_high=None, unit="ratio", n=3, method="test", reason="open"
+    )
+    low, high = mover(open_above, known(1.0, 0.5, 1.5))
+    assert low == pytest.approx(1 - sqrt(1 + 0.25))
+    assert high is None
+
+
+def test_dual_p_is_that_of_the_interval():
+    found = Scaled(0.4, 0.2, 9, 10, "log")
+    p = dual_p_value(lambda level: found.interval(level), 1.0)
+    assert p == pytest.approx(found.p_value(1.0), abs=1e-6)
+    assert dual_p_value(lambda level: (0.2, 0.4), 0.3) == 1.0
+
+
+def test_log1p_is_the_interval_of_one_plus_roi():
+    low, high = Scaled(log(2.5), 0.2, inf, 9, "log1p").interval()
+    assert (low, high) == pytest.approx(
+        (2.5 * exp(-1.959964 * 0.2) - 1, 2.5 * exp(1.959964 * 0.2) - 1)
+    )

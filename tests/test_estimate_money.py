@@ -1,0 +1,229 @@
+"""Cost per event, ROI and compound totals: published examples, hand arithmetic, gates."""
+
+from math import exp, log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptanalysis.estimate import (
+    cost_per,
+    cost_ratio,
+    fay_feuer_ratio,
+    fay_feuer_total,
+    garwood,
+    roi,
+    roi_difference,
+    roi_ratio,
+    top_share,
+)
+
+COST = [300, 250, 400, 300, 200, 350]
+REVENUE = [900, 400, 1500, 700, 0, 1100]
+PATIENTS = [1, 1, 2, 1, 0, 1]
+OTHER = [500, 300, 700, 400, 350, 250]
+
+
+def test_cost_per_sql_of_three_campaigns_by_hand():
+    """Logs left out: log(1800/7), log(1700/8), log(1500/5)."""
+    left_out = np.log([1800 / 7, 1700 / 8, 1500 / 5])
+    se = sqrt(2 / 3 * np.sum((left_out - left_out.mean()) ** 2))
+    found = cost_per([700, 800, 1000], [3, 2, 5])
+    assert found.value == pytest.approx(250)
+    assert found.ci_high == pytest.approx(250 * exp(4.302653 * se))
+    assert "only 3 clusters" in found.reason
+
+
+def test_no_event_costs_at_least():
+    """Poisson's two-sided 97.5 % limit at 0 is 3.69 (statistics.md e)."""
+    found = cost_per([500, 700, 300], [0, 0, 0])
+    assert (found.value, found.ci_high) == (None, None)
+    assert found.ci_low == pytest.approx(1500 / 3.689, rel=1e-3)
+    assert "at least" in found.reason
+
+
+def test_one_campaign_is_garwood_with_a_warning():
+    found = cost_per([1000], [10])
+    assert (found.ci_low, found.ci_high) == pytest.approx((1000 / 18.39, 1000 / 4.795), rel=1e-3)
+    assert "one cluster" in found.reason
+
+
+def test_no_cost_is_not_identified():
+    assert not cost_per([0, 0], [3, 4]).known
+    assert not roi([100], [0]).known
+
+
+def test_cost_ratio_with_no_event_in_an_arm_is_a_bound():
+    found = cost_ratio([500] * 6, [0] * 6, [500] * 6, [3, 4, 5, 4, 3, 5])
+    per_b = cost_per([500] * 6, [3, 4, 5, 4, 3, 5])
+    assert (found.value, found.ci_high) == (None, None)
+    assert found.ci_low == pytest.approx(3000 / garwood(0)[1] / per_b.ci_high)
+    back = cost_ratio([500] * 6, [3, 4, 5, 4, 3, 5], [500] * 6, [0] * 6)
+    assert back.ci_low is None
+    assert back.ci_high == pytest.approx(1 / found.ci_low)
+    assert "capped" in back.reason
+
+
+ARM = st.lists(st.tuples(st.floats(50, 5e3), st.integers(1, 12)), min_size=6, max_size=12).map(
+    lambda pairs: tuple(np.array(pairs).T)
+)
+
+
+@given(ARM, ARM, st.floats(0.1, 10))
+def test_cost_ratio_swaps_and_ignores_the_currency(a, b, rate):
+    there, back = cost_ratio(*a, *b), cost_ratio(*b, *a)
+    assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
+    abroad = cost_ratio(a[0] * rate, a[1], b[0] * rate, b[1])
+    assert (abroad.value, abroad.ci_low) == pytest.approx((there.value, there.ci_low))
+    assert there.reason == ""
+
+
+def test_paired_blocks_cancel_a_shared_season():
+    season = np.array([4, 8, 12, 6, 3, 9, 10, 5])
+    paired = cost_ratio([400] * 8, season, [400] * 8, 2 * season, paired=True)
+    assert paired.value == pytest.approx(2)
+    assert paired.se == pytest.approx(0, abs=1e-9)
+
+
+def by_hand(revenue, cost):
+    """Log of what a dollar returned, and its leave-one-out standard error."""
+    revenue, cost = np.array(revenue, float), np.array(cost, float)
+    left_out = np.log((revenue.sum() - revenue) / (cost.sum() - cost))
+    k = len(cost)
+    se = sqrt((k - 1) / k * np.sum((left_out - left_out.mean()) ** 2))
+    return log(revenue.sum() / cost.sum()), se
+
+
+def test_roi_by_hand():
+    value, se = by_hand(REVENUE, COST)
+    found = roi(REVENUE, COST, patients=PATIENTS)
+    assert found.value == pytest.approx(4600 / 1800 - 1)
+    assert found.ci_low == pytest.approx(exp(value - 2.570582 * se) - 1)
+    assert found.ci_high == pytest.approx(exp(value + 2.570582 * se) - 1)
+    assert (found.df, found.n) == (5, 6)
+
+
+def test_roi_ratio_has_the_smaller_df():
+    a, b = by_hand(REVENUE, COST), by_hand(OTHER * 2, COST * 2)
+    found = roi_ratio(REVENUE, COST, OTHER * 2, COST * 2, patients_a=PATIENTS)
+    half = 2.570582 * sqrt(a[1] ** 2 + b[1] ** 2)
+    assert found.df == 5
+    assert found.ci_high == pytest.approx(exp(a[0] - b[0] + half))
+
+
+def test_roi_difference_by_hand():
+    (a, s_a), (b, s_b) = by_hand(REVENUE, COST), by_hand(OTHER, COST)
+    low_a, high_b = exp(a - 2.570582 * s_a), exp(b + 2.570582 * s_b)
+    found = roi_difference(REVENUE, COST, OTHER, COST, patients_a=PATIENTS)
+    gap = exp(a) - exp(b)
+    low = gap - sqrt((exp(a) - low_a) ** 2 + (high_b - exp(b)) ** 2)
+    assert (found.value, found.ci_low) == pytest.approx((gap, low), abs=1e-6)
+
+
+@given(ARM, ARM, st.floats(0.1, 10))
+def test_roi_swaps_and_ignores_the_currency(a, b, rate):
+    args = (a[1] * 300, a[0], b[1] * 300, b[0])
+    there, back = roi_ratio(*args), roi_ratio(*args[2:], *args[:2])
+    abroad = roi_ratio(*(column * rate for column in args))
+    assert abroad.value == pytest.approx(there.value)
+    assert back.value == pytest.approx(1 / there.value)
+    if there.ci_low is not None:
+        assert there.ci_low == pytest.approx(1 / back.ci_high)
+        assert abroad.ci_high == pytest.approx(there.ci_high)
+        assert roi_difference(*args).p_value == pytest.approx(
+            roi_difference(*args[2:], *args[:2]).p_value, abs=1e-6
+        )
+
+
+@pytest.mark.parametrize(
+    ("revenue", "cost", "patients", "why"),
+    [
+        ([900] * 5, [300] * 5, [2] * 5, "only 5 campaigns"),
+        ([900] * 6, [300] * 6, [1, 1, 1, 1, 0, 0], "fewer than 5 patients"),
+        ([900] * 6, [300] * 5 + [1001], [2] * 6, "more than 40 % of the cost"),
+        ([900, 0, 0, 0, 0, 0], [300] * 6, [9, 0, 0, 0, 0, 0], "rests on one campaign"),
+    ],
+)
+def test_roi_gates_leave_a_description(revenue, cost, patients, why):
+    found = roi(revenue, cost, patients=patients)
+    assert found.value == pytest.approx(sum(revenue) / sum(cost) - 1)
+    assert (found.ci_low, found.ci_high) == (None, None)
+    assert why in found.reason
+    good = ([900, 800, 950, 700, 600, 990], [300] * 6)
+    for compare in (roi_ratio, roi_difference):
+        both = compare(revenue, cost, *good, patients_a=patients, patients_b=[1] * 6)
+        assert (both.ci_low, both.ci_high, both.p_value) == (None, None, None)
+        assert f"arm a: {found.reason}" == both.reason
+
+
+def test_a_gate_stands_at_its_border():
+    assert roi([900, 800, 700] * 2, [300] * 5 + [1000], patients=[1] * 5 + [0]).ci_low is not None
+
+
+def test_without_patients_each_paying_campaign_counts_as_one():
+    assert "fewer than 5 patients" in roi([900, 900, 900, 900, 0, 0], [300] * 6).reason
+
+
+def test_no_revenue_is_bounded_above_only():
+    found = roi([0] * 6, [500] * 6, patient_value=1100)
+    assert (found.value, found.ci_low) == (-1, -1)
+    assert found.ci_high == pytest.approx(3.6889 * 1100 / 3000 - 1, rel=1e-4)
+    assert "upper bound" in found.reason
+
+
+# Fay & Feuer (1997), Stat. Med. 16:791, table II: Down syndrome in Michigan 1950-1964, birth order
+# 5 and above, by age of the mother; as recomputed in the vignette of R's dsrTest 1.0.0.
+CASES = np.array([0, 8, 63, 112, 262, 295])
+BIRTHS = np.array([327, 30666, 123419, 149919, 104088, 34392])
+STANDARD = np.array([319933, 931318, 786511, 488235, 237863, 61313])
+
+
+def test_fay_feuer_as_published():
+    weights = 1e5 * STANDARD / (BIRTHS * STANDARD.sum())
+    found = fay_feuer_total(np.repeat(weights, CASES), largest=weights.max())
+    assert found.value == pytest.approx(75.52901, abs=5e-6)
+    assert (found.ci_low, found.ci_high) == pytest.approx((67.70212, 188.30017), abs=5e-6)
+
+
+@given(st.integers(1, 60), st.floats(10, 4000))
+def test_equal_payments_are_garwood(patients, amount):
+    found = fay_feuer_total([amount] * patients)
+    ends = np.array(garwood(patients)) * amount
+    assert (found.ci_low, found.ci_high) == pytest.approx(tuple(ends))
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.floats(10, 4000))
+def test_equal_payments_in_both_arms_are_the_exact_ratio_of_counts(k1, k2, amount):
+    """Clopper-Pearson of k1 in k1 + k2, as odds, is the F form with equal weights."""
+    from scipy.stats import binomtest
+
+    share = binomtest(k1, k1 + k2).proportion_ci(method="exact")
+    found = fay_feuer_ratio([amount] * k1, [amount] * k2)
+    assert found.ci_low == pytest.approx(share.low / (1 - share.low))
+    assert found.ci_high == pytest.approx(share.high / (1 - share.high))
+
+
+PAYMENTS = st.lists(st.floats(50, 4000), min_size=2, max_size=30)
+
+
+@given(PAYMENTS, PAYMENTS, st.floats(0.1, 10), st.randoms())
+def test_compound_totals_swap_rescale_permute(a, b, rate, random):
+    there, back = fay_feuer_ratio(a, b), fay_feuer_ratio(b, a)
+    assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
+    shuffled = random.sample(a, len(a))
+    abroad = fay_feuer_total(np.array(shuffled) * rate)
+    assert abroad.ci_high == pytest.approx(rate * fay_feuer_total(a).ci_high)
+
+
+def test_heavy_tails_are_capped():
+    assert "top 5 %" in fay_feuer_total([100] * 10 + [4000]).reason
+    assert fay_feuer_total([100] * 20).reason == ""
+    assert top_share([100] * 19 + [1900]) == pytest.approx(0.5)
+
+
+def test_negative_payments_are_refused_and_none_is_not_identified():
+    with pytest.raises(ValueError, match="0 or above"):
+        fay_feuer_total([100, -5])
+    assert not fay_feuer_total([]).known
+    assert not fay_feuer_ratio([100], [0]).known
