@@ -2,7 +2,15 @@
 
 from ptanalysis.estimate.clusters import cluster_labels
 from ptanalysis.estimate.compound import fay_feuer_ratio, fay_feuer_total, top_share
-from ptanalysis.estimate.counts import count_change, count_interval, garwood, rate_ratio, trend
+from ptanalysis.estimate.counts import (
+    count_change,
+    count_interval,
+    expected_count,
+    garwood,
+    overdispersion,
+    rate_ratio,
+    trend,
+)
 from ptanalysis.estimate.gates import CAPPED
 from ptanalysis.estimate.incidence import incidence, incidence_curve, incidence_difference
 from ptanalysis.estimate.jackknife import (
@@ -41,6 +49,7 @@ __all__ = [
     "count_change",
     "count_interval",
     "empirical_bayes",
+    "expected_count",
     "fay_feuer_ratio",
     "fay_feuer_total",
     "fieller",
@@ -55,6 +64,7 @@ __all__ = [
     "more_needed",
     "mover",
     "newcombe",
+    "overdispersion",
     "permutation_logrank",
     "rate_ratio",
     "rmst",

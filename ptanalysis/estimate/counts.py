@@ -7,7 +7,7 @@ cover 61 to 87 %; quasi-Poisson on 4-week blocks with a correction for autocorre
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 from scipy import stats
@@ -45,6 +45,72 @@ def garwood(count: float, *, confidence_level: float = 0.95) -> tuple[float, flo
     tail = (1 - confidence_level) / 2
     low = stats.chi2.ppf(tail, 2 * count) / 2 if count else 0.0
     return float(low), float(stats.chi2.isf(tail, 2 * count + 2) / 2)
+
+
+def overdispersion(weekly_counts) -> tuple[float, float]:
+    """Return how much more counts vary than Poisson's, and the degrees of freedom behind it.
+
+    Parameters
+    ----------
+    weekly_counts : array_like of int, shape (T,)
+        The whole history, in the order of time.
+
+    Returns
+    -------
+    phi : float
+        Variance over mean of 4-week blocks about a log-linear trend, inflated for their
+        autocorrelation; 1 or above. 1 where there are too few blocks to tell.
+    df : float
+        Effective blocks less two; infinite where there are too few.
+
+    References
+    ----------
+    McCullagh & Nelder (1989), eq. 4.23.
+
+    Examples
+    --------
+    >>> phi, df = overdispersion([5, 9, 2, 11, 7, 1, 12, 6] * 8)
+    >>> phi, round(df)
+    (1.0, 14)
+    """
+    blocks, weeks = _blocks(_counts(weekly_counts))
+    if len(blocks) < FEWEST_BLOCKS or blocks.sum() == 0:
+        return 1.0, inf
+    line = _trend(blocks, weeks)
+    return max(line.dispersion, 1.0), line.slope.df
+
+
+def expected_count(count: float, phi: float, *, confidence_level: float = 0.95) -> Estimate:
+    """Return a count with the interval of what such a period brings, overdispersion known.
+
+    Parameters
+    ----------
+    count : float
+        Leads of the period.
+    phi : float
+        From `overdispersion` of a history much longer than the period.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In leads.
+
+    References
+    ----------
+    Garwood (1936) on count / phi: quasi-Poisson, McCullagh & Nelder (1989), section 9.2.
+
+    Examples
+    --------
+    >>> found = expected_count(30, 1.5)
+    >>> round(found.ci_low, 1), round(found.ci_high, 1)
+    (18.3, 46.3)
+    """
+    low, high = garwood(count / phi, confidence_level=confidence_level)
+    return Estimate(
+        value=count, ci_low=phi * low, ci_high=phi * high, unit="leads", n=count,
+        method=f"quasi-Poisson, overdispersion {phi:.2f}", confidence_level=confidence_level,
+    )  # fmt: skip
 
 
 def count_interval(weekly_counts, *, confidence_level: float = 0.95) -> Estimate:
@@ -90,14 +156,18 @@ def count_interval(weekly_counts, *, confidence_level: float = 0.95) -> Estimate
 
 
 def count_change(
-    weekly_now, weekly_before, *, null: float = 1.0, confidence_level: float = 0.95
-) -> Estimate:
+    weekly_now, weekly_before, *,
+    history=None, null: float = 1.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
     """Return leads a week now over leads a week before, two periods of one source.
 
     Parameters
     ----------
     weekly_now, weekly_before : array_like of int
         Leads a week of each period, in the order of time; the lengths may differ.
+    history : array_like of int, optional
+        Leads a week of all the time known: the overdispersion is then taken from it, which a
+        quarter of 13 weeks is too short to tell.
     null : float
         Ratio to test.
     confidence_level : float
@@ -120,12 +190,19 @@ def count_change(
     now, before = _counts(weekly_now), _counts(weekly_before)
     if min(now.sum(), before.sum()) == 0:
         return _ratio_with_none(now, before, confidence_level)
+    if history is None:
+        totals = _log_total(now), _log_total(before)
+    else:
+        phi, df = overdispersion(history)
+        totals = [
+            Scaled(log(c.sum()), sqrt(phi / c.sum()), df, len(c), "log") for c in (now, before)
+        ]
     weeks = [log(len(now)), log(len(before))]
     rates = [
         Scaled(total.value - size, total.se, total.df, total.clusters, "log")
-        for total, size in zip((_log_total(now), _log_total(before)), weeks, strict=True)
+        for total, size in zip(totals, weeks, strict=True)
     ]
-    return contrast(*rates).estimate(
+    return contrast(*rates, df="welch" if history is None else "min").estimate(
         unit="ratio", n=now.sum() + before.sum(), method="quasi-Poisson Welch t",
         null=null, confidence_level=confidence_level,
     )  # fmt: skip
@@ -227,6 +304,7 @@ def trend(weekly_counts, *, null: float = 1.0, confidence_level: float = 0.95) -
 class _Trend:
     slope: Scaled
     r: float
+    dispersion: float
 
 
 def _trend(blocks, weeks) -> _Trend:
@@ -239,7 +317,7 @@ def _trend(blocks, weeks) -> _Trend:
     inflation, effective = ar1_inflation(residuals)
     variance = dispersion * inflation * np.linalg.inv(design.T * expected @ design)[1, 1]
     slope = Scaled(float(line[1]), sqrt(variance), max(effective - 2, 1), len(blocks), "log")
-    return _Trend(slope, (inflation - 1) / (inflation + 1))
+    return _Trend(slope, (inflation - 1) / (inflation + 1), dispersion * inflation)
 
 
 def _poisson_line(blocks, design, weeks) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,172 @@
+"""The command line: run a quarter, check files before, build the sample clinic again.
+
+Exit codes: 0 done, 1 refused with a clear message, 2 done with warnings that need eyes.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ptanalysis.definitions import ConfigError, Places, Problem, Quarter
+
+DONE, REFUSED, NEEDS_EYES = 0, 1, 2
+
+#: Problems of one kind shown in full before the rest are counted.
+SHOWN = 8
+
+app = typer.Typer(
+    help="What a physical-therapy clinic's leads are worth, from its own raw exports.",
+    epilog="Start with: ptanalysis check my-clinic, then: ptanalysis run my-clinic 2026Q2",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+sources_app = typer.Typer(help="Formats of exports.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+console = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+
+@app.command()
+def run(
+    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")] = "sample",
+    quarter: Annotated[
+        str | None, typer.Argument(help="Like 2026Q2; left out, the clinic's latest.")
+    ] = None,
+) -> None:
+    """Read a clinic's exports up to QUARTER and write its findings to reports/.
+
+    Exports lie in data/raw/CLINIC/2026Q1/, data/raw/CLINIC/2026Q2/ and so on; every quarter up to
+    QUARTER is read. Nothing dated after QUARTER's last day is used, so that running an old quarter
+    again gives the old answer.
+
+    Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes.
+    """
+    from ptanalysis import intake
+    from ptanalysis.findings.report import make_report
+
+    places = Places.default()
+    with _progress() as tell:
+        tell("reading exports")
+        tables = intake.run(clinic, quarter, root=places.root)
+        report = make_report(
+            tables,
+            notebooks=places.notebooks,
+            out=places.report(clinic, tables.quarter),
+            progress=tell,
+        )
+    problems = intake.problems(clinic, tables.quarter, root=places.root)
+    show_problems(problems)
+    out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
+    raise typer.Exit(exit_code(problems))
+
+
+@app.command()
+def check(
+    what: Annotated[list[str], typer.Argument(help="Clinics (folders under data/raw) or files.")],
+) -> None:
+    """Say what each file is, which columns map, and which rows would not be used and why.
+
+    Nothing is written and no cell's value is ever printed.
+    """
+    from ptanalysis import intake
+
+    problems = []
+    for name in what:
+        with _progress() as tell:
+            tell(f"checking {Path(name).name}")
+            files = intake.check(name, root=Places.default().root)
+        for file in files:
+            _show_file(file)
+            problems += file.problems
+    raise typer.Exit(exit_code(problems))
+
+
+@app.command()
+def sample() -> None:
+    """Build the synthetic sample clinic again: the same files each time, with their truth.json."""
+    from ptanalysis.simulate import write_sample
+
+    folder = Places.default().raw("sample")
+    with _progress() as tell:
+        tell("simulating ten quarters")
+        write_sample(folder)
+    out.print(f"The sample clinic, nobody in it exists: {folder}")
+
+
+@sources_app.command("new")
+def new_source(
+    file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
+) -> None:
+    """Draft the TOML of a new format from FILE's header; prints no value of any row."""
+    from ptanalysis.sources import draft
+
+    out.print(draft(file), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress() -> Iterator:
+    """Show the step at work on a terminal; say nothing where there is none."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda step: progress.update(task, description=escape(step))
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """Print warnings and losses, a few of each kind and the count of the rest."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        if problem.severity != "note":
+            kinds.setdefault((problem.severity, problem.code), []).append(problem)
+    for (severity, _), alike in kinds.items():
+        for problem in alike[:SHOWN]:
+            console.print(f"{severity}: {problem}", markup=False, soft_wrap=True)
+        if rest := alike[SHOWN:]:
+            console.print(f"{severity}: … and {len(rest):,} more like it", markup=False)
+
+
+def exit_code(problems: list[Problem]) -> int:
+    """Return 2 where a file was refused or a warning needs eyes, else 0."""
+    return NEEDS_EYES if any(p.severity in ("refused", "warning") for p in problems) else DONE
+
+
+def _show_file(file) -> None:
+    state = file.title or "not recognised"
+    unverified = "" if file.verified or not file.title else " (format not verified on a real file)"
+    out.print(f"[bold]{escape(file.file)}[/bold]  {escape(state)}{unverified}")
+    if file.mapped:
+        columns = Table("in the file", "read as", box=None, padding=(0, 2))
+        for header, target in file.mapped.items():
+            columns.add_row(escape(header), escape(target))
+        out.print(columns)
+    if file.dropped:
+        out.print(f"  not read: {escape(', '.join(file.dropped))}")
+    out.print(f"  rows {file.rows_in:,}: used {file.used:,}, rejected {file.rejected:,}", end="")
+    out.print("".join(f", {escape(why)} {n:,}" for why, n in file.excluded.items()))
+    show_problems(list(file.problems))
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one line, never a cell's value."""
+    try:
+        app()
+    except (ConfigError, ValueError, OSError, RuntimeError) as refusal:
+        console.print(f"refused: {refusal}", markup=False, soft_wrap=True)
+        sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

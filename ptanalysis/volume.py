@@ -1,0 +1,201 @@
+"""Volume: how many leads came, from where, and whether that is changing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.definitions import DIRECTIONS, Quarter
+from ptanalysis.estimate import (
+    Estimate,
+    count_change,
+    expected_count,
+    overdispersion,
+    wilson,
+)
+from ptanalysis.estimate import trend as trend_of
+from ptanalysis.tables import ClinicTables
+
+WEEK = pd.Timedelta(weeks=1)
+#: Weeks of data below which a yearly season cannot be told from a trend.
+SEASON_WEEKS = 104
+
+
+def fates(tables: ClinicTables) -> pd.DataFrame:
+    """Return where every inquiry row went.
+
+    Returns
+    -------
+    DataFrame
+        Columns fate (lead, duplicate, rejected, not_lead), reason, rows; rows add up to rows_in.
+    """
+    ledger = tables.ledger
+    whole = [("lead", "", ledger["leads"]), ("duplicate", "", ledger["duplicates"]),
+             ("rejected", "", ledger["rejected"])]  # fmt: skip
+    reasons = ledger["not_leads_by_reason"]
+    rows = whole + [("not_lead", reason, count) for reason, count in reasons.items()]
+    frame = pd.DataFrame(rows, columns=["fate", "reason", "rows"])
+    return frame[frame["rows"] > 0].reset_index(drop=True)
+
+
+def weekly(tables: ClinicTables, **where: str) -> pd.Series:
+    """Return leads a week, weeks without leads included.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    **where : str
+        Column and value, such as ``direction="inbound"``.
+
+    Returns
+    -------
+    Series of int
+        By the Monday of each full week, from the clinic's first lead to the as-of date.
+    """
+    return _weekly(_where(tables.leads, where)["lead_at"], *_span(tables))
+
+
+def in_quarter(tables: ClinicTables, quarter: Quarter, **where: str) -> pd.Series:
+    """Return leads in each 7-day week of `quarter` (the last week is cut where it ends)."""
+    start = pd.Timestamp(quarter.start)
+    times = _where(tables.leads, where)["lead_at"]
+    inside = times[(times >= start) & (times < pd.Timestamp(quarter.next().start))]
+    weeks = (pd.Timestamp(quarter.end) - start).days // 7 + 1
+    number = ((inside - start) // WEEK).value_counts()
+    return number.reindex(range(weeks), fill_value=0)
+
+
+def by_month(tables: ClinicTables) -> pd.DataFrame:
+    """Return leads by month and direction with count intervals.
+
+    Returns
+    -------
+    DataFrame
+        Columns month (first day), direction, leads, ci_low, ci_high; months without leads are 0.
+    """
+    leads = tables.leads
+    months = pd.period_range(leads["lead_at"].min(), tables.as_of, freq="M")
+    counts = leads.groupby(["direction", leads["lead_at"].dt.to_period("M")]).size()
+    rows = []
+    for direction in [name for name in DIRECTIONS if (leads["direction"] == name).any()]:
+        phi, _ = overdispersion(weekly(tables, direction=direction))
+        for month, count in counts[direction].reindex(months, fill_value=0).items():
+            found = expected_count(int(count), phi)
+            rows.append((month.start_time, direction, int(count), found.ci_low, found.ci_high))
+    return pd.DataFrame(rows, columns=["month", "direction", "leads", "ci_low", "ci_high"])
+
+
+def by_group(
+    tables: ClinicTables, column: str = "channel", *, confidence_level: float = 0.95
+) -> list[Estimate]:
+    """Return the quarter's leads of each channel (or direction), the most first."""
+    counts = _quarter_leads(tables)[column].value_counts()
+    return [
+        expected_count(
+            count, overdispersion(weekly(tables, **{column: group}))[0],
+            confidence_level=confidence_level,
+        ).labelled("leads", "volume", group)
+        for group, count in counts.items()
+    ]  # fmt: skip
+
+
+def shares(tables: ClinicTables, column: str = "channel") -> list[Estimate]:
+    """Return each group's share of the quarter's leads, with Wilson's interval."""
+    counts = _quarter_leads(tables)[column].value_counts()
+    return [
+        wilson(count, counts.sum()).labelled("share_of_leads", "volume", group)
+        for group, count in counts.items()
+    ]
+
+
+def trend(tables: ClinicTables, direction: str | None = None) -> Estimate:
+    """Return the change in weekly leads a year, as a ratio.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    direction : str, optional
+        All leads where left out.
+    """
+    where = {"direction": direction} if direction else {}
+    return trend_of(weekly(tables, **where)).labelled("trend", "volume", direction or "all")
+
+
+def season(tables: ClinicTables) -> pd.DataFrame | str:
+    """Return each calendar month's leads relative to the mean month, or why it cannot be told.
+
+    Returns
+    -------
+    DataFrame or str
+        Columns month (1-12), years, index (1 is the mean month), ci_low, ci_high; months of which
+        fewer than two years are complete are left out.
+    """
+    counts = weekly(tables)
+    if len(counts) < SEASON_WEEKS:
+        return (
+            f"season not separable from trend: {len(counts)} weeks of data, "
+            f"{SEASON_WEEKS} are needed"
+        )
+    mean, (phi, _) = counts.mean(), overdispersion(counts)
+    rows = []
+    for month, of in counts.groupby(counts.index.month):
+        total, scale = expected_count(of.sum(), phi), mean * len(of)
+        rows.append({"month": month, "years": of.index.year.nunique(), "index": of.sum() / scale,
+                     "ci_low": total.ci_low / scale, "ci_high": total.ci_high / scale})  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame[frame["years"] > 1].reset_index(drop=True)
+
+
+def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") -> list[Estimate]:
+    """Return the quarter's leads as a multiple of those of `before`, of all and of each group.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    before : Quarter
+        Such as ``tables.quarter.previous()`` or, a year back, ``tables.quarter.previous(4)``.
+    column : str
+        What the groups are.
+    """
+    if tables.leads.empty or tables.leads["lead_at"].min() > pd.Timestamp(before.start):
+        reason = f"the clinic's data do not reach back to the start of {before}"
+        return [Estimate.not_identified(reason, unit="ratio").labelled("change", "volume", "all")]
+    groups = _quarter_leads(tables)[column].value_counts().index
+    wheres = {"all": {}} | {group: {column: group} for group in groups}
+    return [
+        count_change(
+            in_quarter(tables, tables.quarter, **where), in_quarter(tables, before, **where),
+            history=weekly(tables, **where),
+        ).labelled("change", "volume", group)
+        for group, where in wheres.items()
+    ]  # fmt: skip
+
+
+def unknown_share(tables: ClinicTables) -> Estimate:
+    """Return the share of the quarter's leads whose source is not known."""
+    leads = _quarter_leads(tables)
+    unknown = int((leads["direction"] == "unknown").sum())
+    return wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")
+
+
+def _quarter_leads(tables: ClinicTables) -> pd.DataFrame:
+    leads = tables.leads
+    return leads[leads["lead_at"] >= pd.Timestamp(tables.quarter.start)]
+
+
+def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:
+    for column, value in where.items():
+        leads = leads[leads[column] == value]
+    return leads
+
+
+def _span(tables: ClinicTables) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first Monday with data behind it and the Monday after the last full week."""
+    first = tables.leads["lead_at"].min().normalize()
+    after = tables.as_of + pd.Timedelta(days=1)
+    return first - pd.Timedelta(days=first.weekday()), after - pd.Timedelta(days=after.weekday())
+
+
+def _weekly(times: pd.Series, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
+    number = ((times[times < end] - start) // WEEK).value_counts()
+    weeks = pd.date_range(start, end, freq="7D", inclusive="left")
+    return pd.Series(number.reindex(range(len(weeks)), fill_value=0).to_numpy(), index=weeks)
