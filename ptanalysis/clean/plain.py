@@ -25,7 +25,7 @@ TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
 )  # fmt: skip
 
 #: Where a row stands; `file` is the place of its file in the run.
-PLACE = ("file", "row")
+PLACE = ("file", "age", "row")
 #: Columns that are more than text, by kind; "!" marks a cell no row may lack.
 TYPES: dict[str, dict[str, str]] = {
     "inquiries": {
@@ -40,7 +40,7 @@ TYPES: dict[str, dict[str, str]] = {
         "inquiry_id": "id!", "visit_at": "time!", "status": "choice!", "kind": "choice",
     },
     "payments": {
-        "inquiry_id": "id!", "paid_at": "time!", "amount": "money!", "kind": "choice",
+        "inquiry_id": "id", "paid_at": "time!", "amount": "money!", "kind": "choice",
     },
     "spend": {
         "period_start": "time!", "period_end": "time!", "amount": "money", "hours": "hours",

@@ -15,12 +15,12 @@ _SPACES = r"[\s\x{00A0}\x{2007}\x{202F}\x{3000}\x{FEFF}\x{200B}]+"
 
 
 def squeezed(text):
-    """Return `text` with every run of spaces (of any kind) as one, and none at the ends.
+    r"""Return `text` with every run of spaces (of any kind) as one, and none at the ends.
 
     Examples
     --------
     >>> import ibis
-    >>> squeezed(ibis.literal("  1\\u00a0234,50 ")).execute()
+    >>> squeezed(ibis.literal("  1\u00a0234,50 ")).execute()
     '1 234,50'
     """
     return text.re_replace(_SPACES, " ").strip()

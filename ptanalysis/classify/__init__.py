@@ -1,0 +1,26 @@
+"""Channel, direction, and the stages: lead, MQL, screened, SQL, patient."""
+
+from ptanalysis.classify.channels import with_channel
+from ptanalysis.classify.events import (
+    moments_of_payments,
+    moments_of_screenings,
+    moments_of_stages,
+    moments_of_visits,
+    tied,
+)
+from ptanalysis.classify.interest import with_interest
+from ptanalysis.classify.leads import ORIGIN, lead_rows, with_episodes, with_patient_at
+
+__all__ = [
+    "ORIGIN",
+    "lead_rows",
+    "moments_of_payments",
+    "moments_of_screenings",
+    "moments_of_stages",
+    "moments_of_visits",
+    "tied",
+    "with_channel",
+    "with_episodes",
+    "with_interest",
+    "with_patient_at",
+]

@@ -1,0 +1,55 @@
+"""Say what files are and what would become of their rows; write nothing, show no value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
+
+from ptanalysis.definitions import Places, load_config
+from ptanalysis.intake.folders import files_up_to
+from ptanalysis.intake.rows import read_rows
+from ptanalysis.intake.run import _LAST, IntakeRefused
+from ptanalysis.sources import Description, described
+
+
+def check(what: str, *, root: Path) -> list[Description]:
+    """Describe a clinic's files, or one file.
+
+    Parameters
+    ----------
+    what : str
+        A clinic (folder under ``data/raw``) or the path of a file.
+    root : Path
+        Folder that holds ``data/``.
+
+    Returns
+    -------
+    list of Description
+        One a file: what it is, which columns map, rows used, rejected and excluded, problems.
+
+    Raises
+    ------
+    IntakeRefused
+        There is no such clinic or file.
+    """
+    raw, path = Places(Path(root)).raw(what), Path(what)
+    folder = raw if raw.is_dir() else path if path.is_dir() else path.parent
+    if not raw.is_dir() and not path.exists():
+        raise IntakeRefused(f"there is no clinic {raw} and no file {path}")
+    single = path.is_file() and not raw.is_dir()
+    paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
+    config = load_config(folder / "clinic.toml")
+    rows = read_rows(paths, clinic_folder=folder, config=config, connection=ibis.duckdb.connect())
+    found = [described(source) for source in rows.files]
+    return [_with_rows(description, rows.problems) for description in found]
+
+
+def _with_rows(description: Description, problems: list) -> Description:
+    """Add what the typed rows showed to what the reader said."""
+    mine = tuple(problem for problem in problems if problem.file == description.file)
+    rejected = sum(problem.count for problem in mine if problem.severity == "rejected")
+    refused = any(problem.severity == "refused" for problem in mine)
+    used = 0 if refused else description.used + description.rejected - rejected
+    return replace(description, problems=mine, rejected=rejected, used=used)

@@ -1,0 +1,109 @@
+"""The as-of date, and records exported more than once: which copy of a row is used."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import ibis
+
+from ptanalysis.clean import folded, step
+
+AFTER = "excluded:after_as_of"
+AGAIN = "duplicates:exported_again"
+
+#: The time that decides whether a row is known at the as-of date.
+TIMES = {
+    "inquiries": "received_at", "screenings": "screened_at", "visits": "visit_at",
+    "payments": "paid_at", "spend": "period_end", "campaigns": "starts_on",
+}  # fmt: skip
+#: What makes two rows the same record.
+KEYS = {
+    "inquiries": ("inquiry_id",),
+    "screenings": ("inquiry_id", "screened_at"),
+    "visits": ("inquiry_id", "visit_at"),
+    "payments": ("inquiry_id", "paid_at", "amount", "kind", "nth"),
+    "stages": ("inquiry_id", "format"),
+    "campaigns": ("label", "starts_on"),
+}
+_STATUS = {"attended": 0, "no_show": 1, "cancelled": 2, "booked": 3}
+_STAGES = ("lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at")
+
+
+def known(table, kind: str, as_of: date):
+    """Mark rows dated after `as_of`; blank the single times after it that a row holds.
+
+    A spend period that ends after `as_of` is not split: it is left out whole.
+    """
+    limit = ibis.timestamp(str(as_of + timedelta(days=1)))
+    if kind in TIMES:
+        late = table.fate.isnull() & (table[TIMES[kind]] >= limit)
+        table = step(table, fate=late.ifelse(AFTER, table.fate))
+    for name in {"stages": _STAGES, "campaigns": ("ends_on",)}.get(kind, ()):
+        table = step(table, **{name: (table[name] >= limit).ifelse(None, table[name])})
+    return table
+
+
+def newest(table, kind: str):
+    """Mark all copies of a record but the one of the latest quarter folder.
+
+    Copies within one quarter: the fuller one, then the one that sorts first, so that the order of
+    files and rows never matters. Payments that are alike within one file are all used.
+
+    Parameters
+    ----------
+    table : ibis Table
+        Rows of a kind of KEYS or spend.
+    kind : str
+
+    Returns
+    -------
+    ibis Table
+    """
+    if kind == "spend":
+        return _newest_export(table, _spend_key(table))
+    if kind == "campaigns":
+        table = step(table, label=folded(table.campaign))
+        table = _newest_export(table, ["label"])
+    if kind == "payments":
+        table = _numbered(table)
+    keys = [table[name] for name in KEYS[kind]]
+    window = ibis.window(group_by=[*keys, table.fate], order_by=_order(table, kind))
+    table = step(table, place=ibis.row_number().over(window))
+    # A payment without an id is nobody's record: none replaces another.
+    named = table.inquiry_id.notnull() if kind == "payments" else ibis.literal(True)
+    again = table.fate.isnull() & (table.place > 0) & named
+    table = step(table, fate=again.ifelse(AGAIN, table.fate))
+    return table.drop(*(name for name in ("place", "nth", "label") if name in table.columns))
+
+
+def _numbered(table):
+    alike = [table[name] for name in ("file", "fate", "inquiry_id", "paid_at", "amount", "kind")]
+    return step(table, nth=ibis.row_number().over(
+        ibis.window(group_by=alike, order_by=table.row)))  # fmt: skip
+
+
+def _order(table, kind: str) -> list:
+    content = [name for name in sorted(table.columns) if name not in _PLACE]
+    filled = sum(table[name].notnull().cast("int64") for name in content)
+    order = [table.age.desc()]
+    if kind == "visits":
+        cases = [(table.status == status, rank) for status, rank in _STATUS.items()]
+        order.append(ibis.cases(*cases, else_=len(_STATUS)))
+    return [*order, filled.desc(), *(table[name] for name in content), table.file, table.row]
+
+
+_PLACE = ("file", "age", "row", "format", "fate", "nth", "label")
+
+
+def _spend_key(table) -> list:
+    labels = [folded(table[name]).fill_null("") for name in
+              ("source", "medium", "campaign", "vendor")]  # fmt: skip
+    return [table.period_start, table.period_end, table.kind, *labels]
+
+
+def _newest_export(table, keys: list):
+    """Mark rows whose key a later quarter's export holds again."""
+    window = ibis.window(group_by=[*keys, table.fate])
+    table = step(table, newest=table.age.max().over(window))
+    older = table.fate.isnull() & (table.age < table.newest)
+    return step(table, fate=older.ifelse(AGAIN, table.fate)).drop("newest")

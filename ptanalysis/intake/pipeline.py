@@ -1,0 +1,160 @@
+"""The steps of intake in order: copies, channels, interest, people, events, leads, payments."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+
+from ptanalysis import classify
+from ptanalysis.classify.events import NO_INQUIRY
+from ptanalysis.clean import TYPES, folded, step
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
+from ptanalysis.intake import double_spend, seam, told
+from ptanalysis.intake.copies import known, newest
+from ptanalysis.intake.rows import Rows, empty
+from ptanalysis.intake.store import stored
+from ptanalysis.people import People, persons
+
+_TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
+_LABELS = ("campaign", "vendor")
+_SIDES = ("channel", *TAXONOMIES.values())
+
+
+class Pipeline:
+    """The steps over one run's rows; each keeps its table for the next and for the ledger.
+
+    Parameters
+    ----------
+    rows : Rows
+    config : ClinicConfig
+    as_of : date
+    connection : ibis backend
+    """
+
+    def __init__(self, rows: Rows, *, config: ClinicConfig, as_of: date, connection) -> None:
+        self.rows, self.config, self.as_of, self.connection = rows, config, as_of, connection
+        self.taxonomy = load_taxonomy()
+        self.problems: list[Problem] = list(rows.problems)
+        self.tables = {kind: self._known(kind) for kind in TYPES if kind != "denominators"}
+
+    def run(self) -> Pipeline:
+        """Run the steps; afterwards `tables`, `inquiries`, `leads` and `paid` are settled."""
+        self._label_business()
+        self.people = self._inquiries()
+        moments = self._events()
+        self._payments(self._leads(moments))
+        return self
+
+    def _store(self, expression):
+        return stored(self.connection, expression)
+
+    def _known(self, kind: str):
+        """Return the rows of a kind with late ones and copies marked."""
+        table = self.rows.tables.get(kind)
+        if table is None:
+            table = empty(kind, config=self.config, connection=self.connection)
+        return self._store(newest(self._store(known(table, kind, self.as_of)), kind))
+
+    def _label_business(self) -> None:
+        """Name channels of spend and campaigns, refuse spend told twice, list their labels."""
+        for kind in ("spend", "campaigns"):
+            table = classify.with_channel(
+                self.tables[kind], self.taxonomy, self.config.channel_overrides
+            )
+            self.tables[kind] = self._store(table)
+        self.tables["spend"], twice = double_spend.marked(self.tables["spend"], self.rows.files)
+        self.tables["spend"] = self._store(self.tables["spend"])
+        self.problems += twice
+        self.problems += told.unknown_business(self.tables["spend"], self.tables["campaigns"])
+        business = [self._live("spend"), self._live("campaigns")]
+        self.labels = {}
+        for column in _LABELS:
+            labels, withheld = seam.business_labels(business, column)
+            self.labels[column] = self._store(labels)
+            if withheld:
+                self.problems.append(told.unfit(column, withheld))
+
+    def _live(self, kind: str):
+        return self.tables[kind].filter(self.tables[kind].fate.isnull())
+
+    def _inquiries(self) -> People:
+        """Give inquiries their number, interest, channel, labels and person."""
+        table = self._live("inquiries")
+        order = ibis.window(order_by=[table.received_at, table.inquiry_id])
+        table = self._store(
+            table.mutate(inquiry=ibis.row_number().over(order), at=table.received_at)
+        )
+        table = self._store(classify.with_interest(table, self.config))
+        table = classify.with_channel(table, self.taxonomy, self.config.channel_overrides)
+        for column in _LABELS:
+            table = seam.with_label(table, column, self.labels[column])
+        table = self._store(self._by_campaign(self._store(table)))
+        people = persons(table, connection=self.connection)
+        self.inquiries = self._store(table.inner_join(people.table, "inquiry"))
+        return people
+
+    def _by_campaign(self, table):
+        """Take channel and vendor from the clinic's own list of campaigns where they are missing."""
+        listed = self._live("campaigns").select("campaign", "vendor", *_SIDES)
+        spent = self._live("spend").select("campaign", "vendor", *_SIDES)
+        both = ibis.union(listed, spent)
+        both = step(both.filter(both.campaign.notnull()), key=folded(both.campaign))
+        sure = both.channel != UNKNOWN
+        agreed = both.group_by("key").aggregate(
+            own_vendor=both.vendor.min(),
+            vendors=both.vendor.nunique(),
+            channels=both.channel.nunique(where=sure),
+            **{f"own_{name}": both[name].min(where=sure) for name in _SIDES},
+        )
+        keyed = step(table, key=folded(table.campaign))
+        joined = step(keyed.left_join(agreed, "key").drop("key_right"))
+        vendor = (joined.vendors == 1).ifelse(joined.own_vendor, None)
+        named = (joined.channel == UNKNOWN) & (joined.channels == 1)
+        return joined.mutate(
+            vendor=joined.vendor.coalesce(vendor),
+            **{name: named.ifelse(joined[f"own_{name}"], joined[name]) for name in _SIDES},
+        ).select(*table.columns)
+
+    def _events(self):
+        """Tie events to inquiries and return their moments."""
+        for kind, time in _TIMES.items():
+            self.tables[kind] = self._store(classify.tied(self.tables[kind], self.inquiries, time))
+            self.problems += told.early(self.tables[kind], kind, self.rows.files)
+        self.problems += told.contradictions(self.tables["screenings"], self.rows.files)
+        stages = self.tables["stages"]
+        self.problems += told.early_stages(stages, self.inquiries, self.rows.files)
+        payments = self.tables["payments"]
+        moments = ibis.union(
+            classify.moments_of_screenings(self.tables["screenings"]),
+            classify.moments_of_visits(self.tables["visits"]),
+            classify.moments_of_payments(payments.filter(payments.kind == "payment")),
+            classify.moments_of_stages(self.tables["stages"], self.inquiries),
+        )
+        return self._store(moments)
+
+    def _leads(self, moments):
+        self.inquiries = self._store(classify.with_episodes(
+            self.inquiries, moments, relead_days=self.config.relead_window_days
+        ))  # fmt: skip
+        return self._store(classify.lead_rows(self.inquiries, moments))
+
+    def _payments(self, leads) -> None:
+        """Tie payments to leads and date the first net payment."""
+        table = self.tables["payments"]
+        of = self.inquiries.select("inquiry", "episode")
+        table = step(table.left_join(of, "inquiry").drop("inquiry_right"))
+        lead = leads.select("episode", "existing", lead_inquiry="inquiry_id",
+                            strict=leads.lead_at.notnull())  # fmt: skip
+        table = step(table.left_join(lead, "episode").drop("episode_right"))
+        live = table.fate.isnull() | (table.fate == f"excluded:{NO_INQUIRY}")
+        self.tables["payments"] = self._store(table.mutate(fate=ibis.cases(
+            (live & (table.kind == "adjustment"), "excluded:adjustment"),
+            (live & ~table.strict.fill_null(False), "used:unattributed"),
+            (live & table.existing, "used:existing_patient"),
+            (live, "used:attributed"),
+            else_=table.fate,
+        )))  # fmt: skip
+        paid = self.tables["payments"]
+        self.paid = self._store(paid.filter(paid.fate == "used:attributed"))
+        self.leads = self._store(classify.with_patient_at(leads, self.paid))

@@ -1,0 +1,135 @@
+"""Run intake for a clinic's quarter: raw exports in, the tables of the seam out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, load_config
+from ptanalysis.intake import account, told
+from ptanalysis.intake import write as processed
+from ptanalysis.intake.folders import files_up_to, quarters
+from ptanalysis.intake.parts import parts
+from ptanalysis.intake.pipeline import Pipeline
+from ptanalysis.intake.rows import Rows, read_rows
+from ptanalysis.intake.seam import seam_tables
+from ptanalysis.keys import clinic_key
+from ptanalysis.tables import ClinicTables
+
+_LAST = Quarter(9998, 4)
+_USED = ("inquiries", "spend", "payments", "campaigns")
+
+
+class IntakeRefused(ValueError):  # noqa: N818 - nothing usable is no error of the program
+    """Nothing usable was found; `problems` says why."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        lines = [str(problem) for problem in problems if problem.severity == "refused"]
+        super().__init__("\n".join([message, *lines]))
+        self.problems = list(problems)
+
+
+def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> ClinicTables:
+    """Read a clinic's exports up to a quarter, and write and return the tables of the seam.
+
+    Parameters
+    ----------
+    clinic : str
+        Folder under ``data/raw``.
+    quarter : str or Quarter, optional
+        Like ``2026Q2``; the latest there is where not given.
+    root : Path
+        Folder that holds ``data/``.
+
+    Returns
+    -------
+    ClinicTables
+        As `read_processed` returns them.
+
+    Raises
+    ------
+    IntakeRefused
+        No folder, no file that can be used, or no inquiry up to the quarter.
+    ptanalysis.keys.KeyRefused
+        The clinic's key is missing or another one; before anything is written.
+    ptanalysis.ledger.LedgerError
+        Rows went nowhere; an error of this program.
+    """
+    places = Places(Path(root))
+    folder = places.raw(clinic)
+    if not folder.is_dir():
+        raise IntakeRefused(f"there is no folder {folder}: put the clinic's exports there")
+    config = load_config(folder / "clinic.toml")
+    clinic_folder = places.processed(clinic, "any").parent
+    key = clinic_key(clinic, fingerprints=processed.fingerprints(clinic_folder))
+    with processed.locked(clinic_folder), _connection(clinic_folder) as connection:
+        rows, quarter = _read(folder, quarter, config=config, connection=connection)
+        found = Pipeline(rows, config=config, as_of=quarter.end, connection=connection).run()
+        book = account.book(found)
+        problems = found.problems + told.shares(book, config)
+        made = seam_tables(parts(found), clinic=clinic, key=key)
+        tables = ClinicTables(
+            clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
+            config=config, **made,
+        )  # fmt: skip
+        manifest = processed.manifest_of(
+            rows.files, config=config, as_of=quarter.end.isoformat(),
+            fingerprint=key.fingerprint, quarter=quarter,
+        )  # fmt: skip
+        target = places.processed(clinic, quarter)
+        processed.write(tables, folder=target, problems=problems, manifest=manifest)
+    return processed.read_processed(clinic, quarter, root=places.root)
+
+
+def _read(
+    folder: Path, quarter: str | Quarter | None, *, config: ClinicConfig, connection
+) -> tuple[Rows, Quarter]:
+    wanted = _quarter(folder, quarter, config)
+    paths, problems = files_up_to(folder, wanted or _LAST)
+    if not paths:
+        raise IntakeRefused(f"no exports in {folder} up to {wanted or 'any quarter'}", problems)
+    rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
+    rows.problems[:0] = problems
+    if not any(kind in rows.tables for kind in _USED):
+        raise IntakeRefused(f"no file in {folder} can be used", rows.problems)
+    if "inquiries" not in rows.tables:
+        raise IntakeRefused(f"no file of inquiries in {folder} can be used", rows.problems)
+    return rows, wanted or _latest(rows, config)
+
+
+def _quarter(folder: Path, quarter: str | Quarter | None, config: ClinicConfig) -> Quarter | None:
+    if isinstance(quarter, Quarter):
+        return replace(quarter, start_month=config.quarter_start_month)
+    names = quarters(folder)
+    name = quarter or (names[-1] if names else None)
+    return Quarter.parse(name, config.quarter_start_month) if name else None
+
+
+def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
+    """Return the quarter of the last inquiry, for exports that lie in no quarter's folder."""
+    last = rows.tables["inquiries"].received_at.max().execute()
+    if pd.isna(last):
+        raise IntakeRefused("no inquiry has a date that can be read", rows.problems)
+    return Quarter.containing(date(last.year, last.month, last.day), config.quarter_start_month)
+
+
+@contextmanager
+def _connection(folder: Path) -> Iterator:
+    """Yield a DuckDB whose tables spill to a private folder, which is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
+        connection = ibis.duckdb.connect(
+            Path(work) / "intake.duckdb", temp_directory=work,
+            memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
+        )  # fmt: skip
+        try:
+            yield connection
+        finally:
+            connection.disconnect()

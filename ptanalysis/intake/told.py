@@ -1,0 +1,128 @@
+"""What intake tells beside the reader: early events, unknown sources, labels that may not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+
+from ptanalysis.classify.events import BEFORE, STAGES
+from ptanalysis.clean.report import NAMED_ROWS
+from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem
+from ptanalysis.sources import SourceFile
+
+_TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
+_WHAT = {
+    "screenings": "the screening is dated before its inquiry",
+    "visits": "the visit is dated before its inquiry; its lead counts as an existing patient",
+    "payments": "the payment is dated before its inquiry; its lead counts as an existing patient",
+}
+
+
+def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a problem for each row dated before its inquiry, the first ones by row."""
+    bad = table.filter(table.fate == BEFORE).select("file", "row")
+    place = ibis.row_number().over(ibis.window(group_by=bad.file, order_by=bad.row))
+    bad = bad.mutate(place=place, rows=bad.count().over(ibis.window(group_by=bad.file)))
+    found = bad.filter(bad.place <= NAMED_ROWS).order_by("file", "row").execute()
+    return [
+        Problem(
+            code="before_inquiry", severity="rejected", file=files[row.file].file,
+            row=int(row.row), column=_TIMES[kind], what=_WHAT[kind],
+            fix="mend the date, or the inquiry_id",
+            count=1 if row.place < NAMED_ROWS else int(row.rows) - NAMED_ROWS,
+        )
+        for row in found.itertuples()
+    ]  # fmt: skip
+
+
+def early_stages(stages, inquiries, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a warning for each file with stages dated before the inquiry."""
+    known = inquiries.select(known_id="inquiry_id", at="at")
+    table = stages.filter(stages.fate.isnull()).inner_join(
+        known, stages.inquiry_id == known.known_id
+    )
+    tests = [(table[name].date() < table["at"].date()).fill_null(False) for name in STAGES]
+    early_rows = table.filter(ibis.or_(*tests))
+    found = early_rows.group_by("file").aggregate(rows=early_rows.count(), row=early_rows.row.min())
+    return [
+        Problem(
+            code="stage_before_inquiry", severity="warning", file=files[int(row.file)].file,
+            row=int(row.row), count=int(row.rows),
+            what="a stage is dated before its inquiry; it counts as reached at the inquiry",
+            fix="mend the dates if they are wrong",
+        )
+        for row in found.order_by("file").execute().itertuples()
+    ]  # fmt: skip
+
+
+def contradictions(screenings, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a note for each file with screenings that are qualified and say no to the budget."""
+    odd = screenings.filter(
+        screenings.fate.isnull()
+        & (screenings.outcome == "qualified")
+        & (screenings.budget_ok == "no")
+    )
+    found = odd.group_by("file").aggregate(rows=odd.count(), row=odd.row.min())
+    return [
+        Problem(
+            code="qualified_without_budget", severity="warning", file=files[int(row.file)].file,
+            row=int(row.row), column="budget_ok", count=int(row.rows),
+            what="qualified, though the budget is not; it counts as qualified",
+            fix="mend the outcome or budget_ok",
+        )
+        for row in found.order_by("file").execute().itertuples()
+    ]  # fmt: skip
+
+
+def unfit(column: str, labels: int) -> Problem:
+    """Return the warning for business labels that hold an address or a telephone number."""
+    return Problem(
+        code="label_with_contact", severity="warning", file="spend and campaigns", column=column,
+        count=labels, what="a label holds an email address or phone number and is left out",
+        fix="rename it",
+    )  # fmt: skip
+
+
+def unknown_business(spend, campaigns) -> list[Problem]:
+    """Name the clinic's own source labels that no rule places; they are not about people."""
+    both = ibis.union(
+        *(table.filter(table.fate.isnull() & (table.channel == UNKNOWN))
+          .select("source", "campaign") for table in (spend, campaigns))
+    )  # fmt: skip
+    labels = both.filter(both.source.notnull()).source.strip()
+    fit = ~labels.re_search(r"@|(?:\d[\s().\-]*){7,}")
+    found = labels.as_table().filter(fit).distinct().execute().iloc[:, 0]
+    return [
+        Problem(
+            code="unknown_channel", severity="warning", file="spend and campaigns",
+            column="source", what=f'"{label}" names no channel known; its cost is on neither side',
+            fix=f'add  "{label}" = "<channel>"  under [channel_overrides] in clinic.toml',
+        )
+        for label in sorted(found)
+    ]  # fmt: skip
+
+
+def shares(book: dict, config: ClinicConfig) -> list[Problem]:
+    """Return the warnings of a run that loses, or cannot place, more than its clinic allows."""
+    problems = []
+    share = book["unknown_channel"]["share"]
+    if share is not None and share > config.unknown_share_warning:
+        problems.append(Problem(
+            code="unknown_share", severity="warning", file="inquiries",
+            count=book["unknown_channel"]["leads"], column="source",
+            what=f"{share:.0%} of leads have no channel known "
+            f"({book['unknown_channel']['labels']} labels no rule places, the rest blank)",
+            fix="name the labels under [channel_overrides] in clinic.toml",
+        ))  # fmt: skip
+    for entry in book["by_file"]:
+        if (
+            entry["rows_in"]
+            and entry["rejected"] / entry["rows_in"] > config.rejected_share_warning
+        ):
+            problems.append(Problem(
+                code="rejected_share", severity="warning", file=entry["file"],
+                count=entry["rejected"], what=f"{entry['rejected'] / entry['rows_in']:.0%} of the "
+                "rows cannot be used", fix="see the rows above",
+            ))  # fmt: skip
+    return problems

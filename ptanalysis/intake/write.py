@@ -1,0 +1,186 @@
+"""data/processed: written beside and put in place at once, manifest last, one run at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter
+from ptanalysis.tables import SCHEMA, ClinicTables, conform
+
+MANIFEST = "manifest.json"
+_VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
+_LEFT_OVER = ".new-"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a clinic's processed folder for one run.
+
+    Raises
+    ------
+    RuntimeError
+        Another run holds it; the message names its process.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    holder = folder / ".holder"
+    lock = FileLock(folder / ".lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        pid = holder.read_text("utf-8") if holder.exists() else "unknown"
+        raise RuntimeError(f"another run of this clinic is at work (process {pid})") from None
+    try:
+        holder.write_text(str(os.getpid()), "utf-8")
+        for left in folder.glob(f"{_LEFT_OVER}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manifest: dict) -> None:
+    """Write a run's tables, ledger and problems; the earlier ones stay until all are there.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    folder : Path
+        ``data/processed/<clinic>/<quarter>``.
+    problems : list of Problem
+    manifest : dict
+        Of `manifest_of`.
+    """
+    new = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder.parent))
+    try:
+        for name in SCHEMA:
+            _write_parquet(getattr(tables, name), new / f"{name}.parquet")
+        _write_json(tables.ledger, new / "ledger.json")
+        _write_json([asdict(problem) for problem in problems], new / "problems.json")
+        _write_json(manifest, new / MANIFEST)
+        _put_in_place(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def manifest_of(
+    files: list, *, config: ClinicConfig, as_of: str, fingerprint: str, quarter: Quarter
+) -> dict:
+    """Return what a run was made from: inputs with hashes, versions, configuration, key, as-of."""
+    return {
+        "quarter": str(quarter),
+        "as_of": as_of,
+        "inputs": [
+            {"file": source.file, "sha256": source.sha256, "kind": source.kind,
+             "format": source.format.name if source.format else ""}
+            for source in files
+        ],
+        "configuration": asdict(config),
+        "key_fingerprint": fingerprint,
+        "versions": {name: version(name) for name in _VERSIONS},
+        "data": "limited data set: no direct identifiers, but dates of single people",
+    }  # fmt: skip
+
+
+def fingerprints(folder: Path) -> set[str]:
+    """Return the fingerprints of the keys that the runs in a clinic's folder were made with."""
+    found = (json.loads(path.read_text("utf-8")) for path in folder.glob(f"*/{MANIFEST}"))
+    return {manifest["key_fingerprint"] for manifest in found}
+
+
+def read_processed(
+    clinic: str, quarter: str | Quarter, *, root: Path, lead_definition: str | None = None
+) -> ClinicTables:
+    """Read what a run wrote.
+
+    Parameters
+    ----------
+    clinic : str
+    quarter : str or Quarter
+    root : Path
+        Folder that holds ``data/``.
+    lead_definition : str, optional
+        ``strict`` or ``broad``; the clinic's own where not given. Rows that are leads under the
+        broad definition alone are left out under the strict one.
+
+    Returns
+    -------
+    ClinicTables
+
+    Raises
+    ------
+    FileNotFoundError
+        The quarter was not run, or its run did not end.
+    """
+    folder = Places(Path(root)).processed(clinic, quarter)
+    if not (folder / MANIFEST).is_file():
+        raise FileNotFoundError(
+            f"{clinic} {quarter} was not run yet: ptanalysis run {clinic} {quarter}"
+        )
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    settings = manifest["configuration"]
+    config = ClinicConfig(**{**settings, "services": tuple(settings["services"])})
+    read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in SCHEMA}
+    tables = {name: conform(name, table) for name, table in read.items()}
+    return by_definition(ClinicTables(
+        clinic=clinic, quarter=Quarter.parse(manifest["quarter"], config.quarter_start_month),
+        as_of=pd.Timestamp(manifest["as_of"]), config=config,
+        ledger=json.loads((folder / "ledger.json").read_text("utf-8")), **tables,
+    ), lead_definition or config.lead_definition)  # fmt: skip
+
+
+def by_definition(tables: ClinicTables, lead_definition: str) -> ClinicTables:
+    """Return the tables with the leads of one definition."""
+    from dataclasses import replace
+
+    leads = tables.leads
+    if lead_definition == "broad":
+        leads = leads.assign(lead_at=leads["broad_lead_at"])
+    leads = leads[leads["lead_at"].notna()].reset_index(drop=True)
+    kept = tables.touches["lead_id"].isin(leads["lead_id"])
+    return replace(tables, leads=leads, touches=tables.touches[kept].reset_index(drop=True))
+
+
+def read_problems(clinic: str, quarter: str | Quarter, *, root: Path) -> list[Problem]:
+    """Return the problems of a run, in the order they were found."""
+    path = Places(Path(root)).processed(clinic, quarter) / "problems.json"
+    return [Problem(**entry) for entry in json.loads(path.read_text("utf-8"))]
+
+
+def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
+    _settle(path)
+
+
+def _write_json(value: object, path: Path) -> None:
+    path.write_text(json.dumps(value, indent=1, allow_nan=False, default=str) + "\n", "utf-8")
+    _settle(path)
+
+
+def _settle(path: Path) -> None:
+    path.chmod(0o600)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """Swap the new folder for the old one; the manifest goes first out and last in."""
+    old = folder.parent / f"{_LEFT_OVER}old-{folder.name}"
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
