@@ -5,23 +5,12 @@ Formatting only. Wording stays "with": campaigns are not randomised.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from ptanalysis.definitions import load_taxonomy
 from ptanalysis.estimate.result import Estimate
-
-#: unit: (factor shown, text before, text after one number, text after a range).
-_UNITS = {
-    "share": (100, "", " %", " %"),
-    "points": (100, "", " points", " points"),
-    "leads": (1, "", " leads", " leads"),
-    "leads_per_week": (1, "", " leads a week", " leads a week"),
-    "usd": (1, "$", "", ""),
-    "ratio": (1, "", " times", " times"),
-    "roi": (100, "", " %", " %"),
-    "weeks": (1, "", " weeks", " weeks"),
-    "days": (1, "", " days", " days"),
-    "per_year": (1, "", " times a year", " times a year"),
-}
+from ptanalysis.findings.numbers import CASED, bare_number, number, shared_decimals, unit_of
 
 #: What a client reads for each verdict.
 VERDICTS = {
@@ -33,6 +22,9 @@ VERDICTS = {
 }
 
 
+_CHANNELS = load_taxonomy().channels
+
+
 def as_of(day: date) -> str:
     """Return the as-of date in words.
 
@@ -42,27 +34,6 @@ def as_of(day: date) -> str:
     'as of June 30, 2026'
     """
     return f"as of {day:%B} {day.day}, {day.year}"
-
-
-def number(value: float, unit: str, *, decimals: int | None = None) -> str:
-    """Return one number with its unit.
-
-    Parameters
-    ----------
-    value : float
-        As an Estimate holds it: a share is 0 to 1, ROI 1.9 is 190 %.
-    unit : str
-        A unit of `Estimate`; ``usd_per_<event>`` for any event.
-    decimals : int, optional
-        Decimals shown; by the size of the number where not given.
-
-    Examples
-    --------
-    >>> number(0.27, "share"), number(1240.4, "usd_per_sql"), number(-0.031, "points")
-    ('27 %', '$1,240 per SQL', '−3.1 points')
-    """
-    _, before, after, _ = _unit(unit)
-    return _digits(value, unit, decimals, before) + after
 
 
 def phrase(estimate: Estimate, *, of: str = "leads") -> str:
@@ -84,19 +55,55 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     >>> phrase(Estimate.not_identified("no campaign ever stopped", unit="ratio"))
     'not known: no campaign ever stopped'
     """
-    if estimate.value is None and estimate.ci_low is None and estimate.ci_high is None:
+    if not estimate.known and not _any_end(estimate):
         return f"not known: {estimate.reason}"
-    decimals = _shared_decimals(estimate)
-    notes = [_range(estimate, decimals)] if estimate.known else []
-    if estimate.reason:
-        notes.append(estimate.reason)
+    likely = f"likely {'between ' if _closed(estimate) else ''}{_range(estimate, ' and ')}"
+    notes = [likely if estimate.known and _any_end(estimate) else "", estimate.reason]
     notes.append(count(estimate.n, of))
-    head = (
-        number(estimate.value, estimate.unit, decimals=decimals)
-        if estimate.known
-        else _one_sided(estimate, decimals)
-    )
+    head = value(estimate) if estimate.known else _one_sided(estimate)
     return f"{head} ({'; '.join(note for note in notes if note)})"
+
+
+def brief(estimate: Estimate) -> str:
+    """Return value and interval without the number behind them, as a title has room for.
+
+    Examples
+    --------
+    >>> brief(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
+    '27 % (19 to 36 %)'
+    """
+    if not estimate.known:
+        return interval(estimate) if _any_end(estimate) else estimate.reason
+    return value(estimate) + (f" ({_range(estimate, ' to ')})" if _any_end(estimate) else "")
+
+
+def compared(
+    estimate: Estimate, null: float, *, above: str, below: str, unclear: str, unknown: str
+) -> str:
+    """Return a finding: which side of `null` the whole interval lies on, with the numbers.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    null : float
+        The value of no effect.
+    above, below, unclear, unknown : str
+        Said where the interval lies above, below, on both sides, or there is none.
+
+    Examples
+    --------
+    >>> ratio = Estimate(value=2, ci_low=1.2, ci_high=3.3, unit="ratio", n=34, method="t")
+    >>> compared(ratio, 1, above="Outbound costs more", below="Inbound costs more",
+    ...          unclear="No clear difference", unknown="Not known")
+    'Outbound costs more: 2.00 times (1.20 to 3.30)'
+    """
+    if not estimate.known:
+        return f"{unknown}: {brief(estimate)}"
+    if estimate.ci_low is not None and estimate.ci_low > null:
+        return f"{above}: {brief(estimate)}"
+    if estimate.ci_high is not None and estimate.ci_high < null:
+        return f"{below}: {brief(estimate)}"
+    return f"{unclear}: {brief(estimate)}"
 
 
 def interval(estimate: Estimate) -> str:
@@ -107,12 +114,11 @@ def interval(estimate: Estimate) -> str:
     >>> interval(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
     '19 to 36 %'
     """
-    if estimate.ci_low is None and estimate.ci_high is None:
+    if not _any_end(estimate):
         return "–"
-    decimals = _shared_decimals(estimate)
-    if estimate.ci_low is None or estimate.ci_high is None:
-        return _one_sided(estimate, decimals)
-    return _between(estimate, decimals, " to ")
+    if not _closed(estimate):
+        return _one_sided(estimate)
+    return _between(estimate, " to ") + unit_of(estimate.unit)[2]
 
 
 def value(estimate: Estimate) -> str:
@@ -125,7 +131,18 @@ def value(estimate: Estimate) -> str:
     """
     if not estimate.known:
         return "–"
-    return number(estimate.value, estimate.unit, decimals=_shared_decimals(estimate))
+    return number(estimate.value, estimate.unit, decimals=shared_decimals(estimate))
+
+
+def percent(ratio: Estimate) -> str:
+    """Return a ratio that is a part of a whole (persistence) as a percentage with its interval.
+
+    Examples
+    --------
+    >>> percent(Estimate(value=.6, ci_low=.3, ci_high=1.1, unit="ratio", n=4, method="Fieller"))
+    '60 % (30 to 110 %)'
+    """
+    return brief(replace(ratio, unit="share"))
 
 
 def count(n: float, of: str) -> str:
@@ -154,85 +171,49 @@ def listed(parts: list[str]) -> str:
 
 
 def label(word: str) -> str:
-    """Return a stored word (``direct_mail``) as a reader sees it.
+    """Return a stored word (``walk_in``) as a reader sees it; a name given by people stays.
 
     Examples
     --------
-    >>> label("direct_mail"), label("seo"), label("inbound")
-    ('Direct mail', 'SEO', 'Inbound')
+    >>> label("walk_in"), label("seo"), label("lead_to_sql"), label("Spring_Mailer")
+    ('Walk-in', 'SEO', 'Lead to SQL', 'Spring_Mailer')
     """
-    return _CASED.get(word, word.replace("_", " ")[:1].upper() + word.replace("_", " ")[1:])
+    if word in _CHANNELS:
+        return _CHANNELS[word]["label"]
+    if word != word.lower():
+        return word
+    parts = [CASED.get(part, part) for part in word.split("_")]
+    text = " ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
-_CASED = {"seo": "SEO", "ppc": "PPC", "mql": "MQL", "sql": "SQL", "roi": "ROI", "sms": "SMS"}
+def _any_end(estimate: Estimate) -> bool:
+    return estimate.ci_low is not None or estimate.ci_high is not None
 
 
-def _unit(unit: str) -> tuple[float, str, str, str]:
-    if unit.startswith("usd_per_"):
-        event = unit.removeprefix("usd_per_")
-        after = f" per {_CASED.get(event, event.replace('_', ' '))}"
-        return 1, "$", after, after
-    return _UNITS[unit]
+def _closed(estimate: Estimate) -> bool:
+    return estimate.ci_low is not None and estimate.ci_high is not None
 
 
-def _default_decimals(shown: float, unit: str) -> int:
-    size = abs(shown)
-    if unit.startswith("usd"):
-        return 0 if size >= 10 else 2
-    if unit == "leads":
-        return 0
-    if unit in ("ratio", "per_year"):
-        return 0 if size >= 100 else 1 if size >= 10 else 2
-    return 0 if size >= 10 else 1
+def _between(estimate: Estimate, joint: str) -> str:
+    decimals = shared_decimals(estimate)
+    low, high = (
+        bare_number(end, estimate.unit, decimals=decimals)
+        for end in (estimate.ci_low, estimate.ci_high)
+    )
+    return f"{low}{joint}{high}"
 
 
-def _shared_decimals(estimate: Estimate) -> int:
-    """Return decimals that fit the whole line: as fine as its ends differ, no finer."""
-    factor = _unit(estimate.unit)[0]
-    shown = [
-        end * factor for end in (estimate.value, estimate.ci_low, estimate.ci_high)
-        if end is not None
-    ]  # fmt: skip
-    spread = max(shown) - min(shown)
-    coarse = min(_default_decimals(end, estimate.unit) for end in shown)
-    if estimate.unit.startswith("usd") or estimate.unit == "leads":
-        return coarse
-    return max(coarse, 1) if spread < 4 and len(shown) > 1 else coarse
-
-
-def _digits(value: float, unit: str, decimals: int | None, before: str) -> str:
-    shown = value * _unit(unit)[0]
-    places = _default_decimals(shown, unit) if decimals is None else decimals
-    text = f"{abs(shown):,.{places}f}"
-    negative = shown < 0 and text.strip("0.,")
-    return ("−" if negative else "") + before + text
-
-
-def _between(estimate: Estimate, decimals: int, joint: str) -> str:
-    _, before, _, after = _unit(estimate.unit)
-    ends = [
-        _digits(end, estimate.unit, decimals, before) for end in (estimate.ci_low, estimate.ci_high)
-    ]
-    return joint.join(ends) + after
-
-
-def _range(estimate: Estimate, decimals: int) -> str:
-    if estimate.ci_low is None and estimate.ci_high is None:
-        return ""
+def _range(estimate: Estimate, joint: str) -> str:
+    """Return the interval after its value: the unit was just named, but a percent sign stays."""
     if estimate.ci_low is None or estimate.ci_high is None:
-        return f"likely {_one_sided(estimate, decimals)}"
-    return f"likely between {_bare(_between(estimate, decimals, ' and '), estimate.unit)}"
+        return _one_sided(estimate)
+    after = unit_of(estimate.unit)[2]
+    return _between(estimate, joint) + (after if after == " %" else "")
 
 
-def _bare(text: str, unit: str) -> str:
-    """Drop a unit that the value just named, but keep the sign of a percentage."""
-    after = _unit(unit)[2]
-    return text if after in (" %", "") else text.removesuffix(after)
-
-
-def _one_sided(estimate: Estimate, decimals: int) -> str:
-    side, end = (
-        ("at least", estimate.ci_low) if estimate.ci_low is not None
-        else ("at most", estimate.ci_high)
-    )  # fmt: skip
-    return f"{side} {number(end, estimate.unit, decimals=decimals)}"
+def _one_sided(estimate: Estimate) -> str:
+    below = estimate.ci_low is not None
+    end = estimate.ci_low if below else estimate.ci_high
+    said = number(end, estimate.unit, decimals=shared_decimals(estimate))
+    return f"{'at least' if below else 'at most'} {said}"

@@ -36,8 +36,8 @@ def after_stop(
         f"{words.label(name).lower()} {words.phrase(each, of='campaigns')}"
         for name, each in persistence.items()
     ]
-    title = "Left 5 to 12 weeks after a stop, as a share of the lift during: " + "; ".join(
-        f"{words.label(name).lower()} {words.value(each)}" for name, each in persistence.items()
+    title = "Left 5 to 12 weeks after a stop: " + "; ".join(
+        f"{words.label(name).lower()} {words.percent(each)}" for name, each in persistence.items()
     )
     style.finish(
         figure, title,
@@ -92,7 +92,12 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     ax.set_xticks(ages["month"])
     ax.set_xlabel("Month since the asset was published (small numbers: assets followed so long)")
     ax.set_ylabel("Leads a month and asset")
-    title = f"Assets, months 7–12 to months 1–6: {words.phrase(growth, of='assets')}"
+    title = words.compared(
+        growth, 1, above="Inbound assets grow, months 7–12 to months 1–6",
+        below="Inbound assets fade, months 7–12 to months 1–6",
+        unclear="No clear growth of inbound assets, months 7–12 to months 1–6",
+        unknown="Growth of inbound assets is not known",
+    )  # fmt: skip
     style.finish(
         figure, title, n=words.count(ages["assets"].max(), "assets"), as_of=tables.as_of,
         source=source(tables),
@@ -130,7 +135,12 @@ def first_sql(
     ax.set_xlabel("Weeks since the start")
     ax.set_ylabel("Share with a first SQL by then")
     style.end_labels(ax, ends)
-    title = f"Weeks to the first SQL, inbound less outbound: {words.phrase(difference, of='units')}"
+    title = words.compared(
+        difference, 0, above="Inbound takes longer to its first SQL",
+        below="Outbound takes longer to its first SQL",
+        unclear="No clear difference in time to the first SQL, inbound less outbound",
+        unknown="Time to the first SQL cannot be compared",
+    )  # fmt: skip
     style.finish(
         figure, title, n=words.count(difference.n, "campaigns and assets"), as_of=tables.as_of,
         source=source(tables), note="Line: Kaplan–Meier; units still waiting count as waiting",

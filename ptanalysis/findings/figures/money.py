@@ -27,13 +27,19 @@ def cost_per(
     ratio : Estimate
         Outbound to inbound; named in the title.
     """
-    rows = interval_rows(estimates, directions, of=f"{_EVENTS[event]}s")
-    title = f"Cost per {_EVENTS[event]}, outbound to inbound: {words.phrase(ratio, of='units')}"
+    word = _EVENTS[event]
+    rows = interval_rows(estimates, directions, of=f"{word}s")
+    title = words.compared(
+        ratio, 1, above=f"Outbound costs more per {word} than inbound",
+        below=f"Outbound costs less per {word} than inbound",
+        unclear=f"No clear difference in cost per {word}, outbound to inbound",
+        unknown=f"Cost per {word} cannot be compared",
+    )  # fmt: skip
     return interval_figure(
         rows, drawing=(f"cost-per-{event}", title, spoken(rows)),
-        axis=f"Full cost per {_EVENTS[event]} (log axis)", tables=tables, scale="log",
+        axis=f"Full cost per {word} (log axis)", tables=tables, scale="log",
         unit=style.dollar_axis,
-        n=words.count(sum(each.n for each in estimates), f"{_EVENTS[event]}s"),
+        n=words.count(sum(each.n for each in estimates), f"{word}s"),
         how="Point: full cost per event; bar: 95 % interval; arrow: no upper end is known",
     )  # fmt: skip
 
@@ -54,7 +60,12 @@ def returns(
         Revenue per dollar, inbound to outbound; named in the title.
     """
     rows = interval_rows(estimates, directions, of="patients")
-    title = f"Revenue per dollar, inbound to outbound: {words.phrase(ratio, of='units')}"
+    title = words.compared(
+        ratio, 1, above="Inbound brings back more of each dollar than outbound",
+        below="Inbound brings back less of each dollar than outbound",
+        unclear="No clear difference in revenue per dollar, inbound to outbound",
+        unknown="Revenue per dollar cannot be compared",
+    )  # fmt: skip
     return interval_figure(
         rows, drawing=("roi", title, spoken(rows)), axis="ROI: (revenue − cost) / cost",
         tables=tables, unit=style.percent_axis, no_effect=(0, "money back"),

@@ -42,7 +42,12 @@ def funnel(
     ax.set_ylabel("Share of matured leads")
     style.percent_axis(ax.yaxis)
     style.name_marks(ax, shown)
-    title = f"SQL share, inbound less outbound: {words.phrase(gap)}"
+    title = words.compared(
+        gap, 0, above="Inbound leads become SQL more often",
+        below="Outbound leads become SQL more often",
+        unclear="No clear difference in how often leads become SQL, inbound less outbound",
+        unknown="How often leads become SQL cannot be compared",
+    )  # fmt: skip
     n = sum(next(iter(shares[name].values())).n for name in shown)
     style.finish(
         figure, title, n=words.count(n, "matured leads"), as_of=tables.as_of,
@@ -67,7 +72,12 @@ def _steps(ax, direction: str, shares: dict[str, Estimate], shift: float) -> str
 
 @style.themed
 def conversion(
-    curves: dict[str, pd.DataFrame], tables: ClinicTables, *, event: str, at: dict[str, Estimate]
+    curves: dict[str, pd.DataFrame],
+    tables: ClinicTables,
+    *,
+    event: str,
+    at: dict[str, Estimate],
+    horizon: int,
 ) -> Drawing:
     """Draw the share of leads with an event by weeks since the lead.
 
@@ -80,6 +90,8 @@ def conversion(
         ``sql`` or ``patient``.
     at : dict
         Direction to the share at the horizon, as the title states it.
+    horizon : int
+        Weeks.
     """
     figure, (ax,) = style.canvas(4.0)
     ends = {}
@@ -99,8 +111,8 @@ def conversion(
     word = _STAGE_WORDS[event]
     ax.set_ylabel(f"Share that became {word} by then")
     style.end_labels(ax, ends)
-    known = [f"{words.label(name)} {words.value(share)}" for name, share in at.items()]
-    title = f"Leads that became {word} in time: {words.listed(known)}"
+    known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
+    title = f"Within {horizon} weeks {words.listed(known)} became {word}"
     style.finish(
         figure, title, n=words.count(sum(share.n for share in at.values()), "leads"),
         as_of=tables.as_of, source=source(tables),

@@ -84,7 +84,10 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
         style.date_axis(ax.xaxis)
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a month")
-    title = f"Leads a month: {_trend_words(trend)}"
+    title = words.compared(
+        trend, 1, above="Leads are growing from year to year", below="Leads are shrinking",
+        unclear="No clear trend in leads from year to year", unknown="No trend can be stated",
+    )  # fmt: skip
     style.finish(
         figure, title, n=words.count(periods["leads"].sum(), "leads"), as_of=tables.as_of,
         source=source(tables), note="Line: leads counted; band: 95 % count interval",
@@ -94,16 +97,6 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
     return Drawing(
         figure=figure, name="leads-by-month", title=title, alt=f"Last month: {spoken_last}."
     )
-
-
-def _trend_words(trend: Estimate) -> str:
-    if not trend.known:
-        return f"no trend stated, {trend.reason}"
-    if trend.ci_low is not None and trend.ci_low > 1:
-        return f"growing, {words.phrase(trend)}"
-    if trend.ci_high is not None and trend.ci_high < 1:
-        return f"shrinking, {words.phrase(trend)}"
-    return f"no clear trend, {words.phrase(trend)}"
 
 
 def by_channel(
@@ -147,18 +140,19 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
         The quarter compared with.
     """
     rows = interval_rows(estimates, {each.group: each.group for each in estimates})
-    moved = [words.label(each.group) for each in estimates if _moved(each)]
-    title = (
-        f"{words.listed(moved)} leads changed from {before}"
-        if moved
-        else f"No direction's leads clearly changed from {before}"
+    title = "; ".join(
+        words.compared(
+            each,
+            1,
+            above=f"{words.label(each.group)} leads rose",
+            below=f"{words.label(each.group)} leads fell",
+            unclear=f"{words.label(each.group)} leads: no clear change",
+            unknown=f"{words.label(each.group)} leads: not known",
+        )
+        for each in estimates[:2]
     )
     return interval_figure(
         rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
         tables=tables, n=words.count(sum(each.n for each in estimates), "leads in both quarters"),
         scale="log", unit=style.times_axis, no_effect=(1, "no change"),
     )  # fmt: skip
-
-
-def _moved(estimate: Estimate) -> bool:
-    return (estimate.ci_low or 0) > 1 or (estimate.ci_high is not None and estimate.ci_high < 1)

@@ -1,0 +1,102 @@
+"""Numbers with their units and fitting decimals."""
+
+from __future__ import annotations
+
+from ptanalysis.estimate.result import Estimate
+
+#: Unit to (factor shown, text before, text after).
+_UNITS = {
+    "share": (100, "", " %"),
+    "points": (100, "", " points"),
+    "leads": (1, "", " leads"),
+    "leads_per_week": (1, "", " leads a week"),
+    "usd": (1, "$", ""),
+    "ratio": (1, "", " times"),
+    "roi": (100, "", " %"),
+    "weeks": (1, "", " weeks"),
+    "days": (1, "", " days"),
+    "per_year": (1, "", " times a year"),
+}
+
+#: Words that are written in capitals.
+CASED = {"seo": "SEO", "ppc": "PPC", "mql": "MQL", "sql": "SQL", "roi": "ROI", "ai": "AI"}
+
+
+def unit_of(unit: str) -> tuple[float, str, str]:
+    """Return the factor a unit is shown at, and the text before and after its number.
+
+    Examples
+    --------
+    >>> unit_of("share"), unit_of("usd_per_sql")
+    ((100, '', ' %'), (1, '$', ' per SQL'))
+    """
+    if unit.startswith("usd_per_"):
+        event = unit.removeprefix("usd_per_")
+        return 1, "$", f" per {CASED.get(event, event.replace('_', ' '))}"
+    return _UNITS[unit]
+
+
+def number(value: float, unit: str, *, decimals: int | None = None) -> str:
+    """Return one number with its unit.
+
+    Parameters
+    ----------
+    value : float
+        As an Estimate holds it: a share is 0 to 1, ROI 1.9 is 190 %.
+    unit : str
+        A unit of `Estimate`; ``usd_per_<event>`` for any event.
+    decimals : int, optional
+        Decimals shown; by the size of the number where not given.
+
+    Examples
+    --------
+    >>> number(0.27, "share"), number(1240.4, "usd_per_sql"), number(-0.031, "points")
+    ('27 %', '$1,240 per SQL', '−3.1 points')
+    """
+    return bare_number(value, unit, decimals=decimals) + unit_of(unit)[2]
+
+
+def bare_number(value: float, unit: str, *, decimals: int | None = None) -> str:
+    """Return one number without the text after it.
+
+    Examples
+    --------
+    >>> bare_number(-1240.4, "usd"), bare_number(-0.0001, "points")
+    ('−$1,240', '0.0')
+    """
+    factor, before, _ = unit_of(unit)
+    shown = value * factor
+    places = _decimals(shown, unit) if decimals is None else decimals
+    text = f"{abs(shown):,.{places}f}"
+    negative = shown < 0 and text.strip("0.,")
+    return ("−" if negative else "") + before + text
+
+
+def shared_decimals(estimate: Estimate) -> int:
+    """Return decimals that fit a whole estimate: as fine as its ends differ, no finer.
+
+    Examples
+    --------
+    >>> shared_decimals(Estimate(value=.1053, ci_low=.0988, ci_high=.1121, unit="share", n=8000,
+    ...                          method="Wilson"))
+    1
+    """
+    factor = unit_of(estimate.unit)[0]
+    ends = (estimate.value, estimate.ci_low, estimate.ci_high)
+    shown = [end * factor for end in ends if end is not None]
+    coarse = min(_decimals(end, estimate.unit) for end in shown)
+    if estimate.unit.startswith("usd") or estimate.unit == "leads":
+        return coarse
+    narrow = len(shown) > 1 and max(shown) - min(shown) < 4
+    return max(coarse, 1) if narrow else coarse
+
+
+def _decimals(shown: float, unit: str) -> int:
+    size = abs(shown)
+    if unit.startswith("usd"):
+        return 0 if size >= 10 else 2
+    if unit == "leads":
+        return 0
+    if unit in ("ratio", "per_year"):
+        return 0 if size >= 100 else 1 if size >= 10 else 2
+    return 0 if size >= 10 else 1
