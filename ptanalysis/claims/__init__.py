@@ -1,0 +1,23 @@
+"""The claims about inbound and outbound, judged on the clinic's own data."""
+
+from ptanalysis.claims.claim import Claim, load_claims
+from ptanalysis.claims.grid import Cell, design
+from ptanalysis.claims.robust import bounds, robustness
+from ptanalysis.claims.rules import holm
+from ptanalysis.claims.summary import AXES, summarize
+from ptanalysis.claims.verdicts import Verdict, judge, with_robustness
+
+__all__ = [
+    "AXES",
+    "Cell",
+    "Claim",
+    "Verdict",
+    "bounds",
+    "design",
+    "holm",
+    "judge",
+    "load_claims",
+    "robustness",
+    "summarize",
+    "with_robustness",
+]

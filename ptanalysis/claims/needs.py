@@ -1,0 +1,87 @@
+"""What would tell: the smallest effect these data could have shown, and how much more is needed."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+
+import numpy as np
+from scipy import stats
+
+from ptanalysis.claims.claim import Claim
+from ptanalysis.estimate import Estimate, mde, more_needed
+from ptanalysis.estimate.scaled import Scaled, to_scale
+
+
+def needs(claim: Claim, estimate: Estimate, *, weeks: float) -> str:
+    """Return, in words with computed figures, what would settle a claim that cannot be told.
+
+    Parameters
+    ----------
+    claim : Claim
+    estimate : Estimate
+        Of the claim's primary number.
+    weeks : float
+        Weeks the data cover; "how many more" assumes they go on at the same pace.
+
+    Examples
+    --------
+    >>> from ptanalysis.claims.claim import load_claims
+    >>> claim = load_claims()["outbound_costs_more_per_sql"]
+    >>> open_ = Estimate(value=1.1, ci_low=0.67, ci_high=1.82, unit="ratio", n=100, method="t",
+    ...     clusters=20, se=0.255, df=1000, scale="log", p_value=0.7)
+    >>> print(needs(claim, open_, weeks=100))
+    these data would have shown a ratio of 2.04 or more (4 times in 5); about 402 more SQLs (81 \
+more campaigns, assets or 4-week blocks; 402 weeks at the same pace) would narrow the range to \
+the margin of 1.25
+    """
+    found = _scaled(claim, estimate)
+    if found is None:
+        return f"an interval is needed first: {estimate.reason}"
+    shown = f"these data would have shown {_effect(claim, mde(found))} or more (4 times in 5)"
+    return "; ".join(filter(None, [estimate.reason, shown, _more(claim, estimate, found, weeks)]))
+
+
+def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float) -> str:
+    """Return how much more data would narrow the interval to the margin."""
+    more = more_needed(found, claim.margin, n=estimate.n)
+    if more.times is None:
+        return "more of the same data will not narrow the range to the margin"
+    if more.times == 1:
+        return "the range is narrow enough, but lies across the line"
+    also = [f"{more.clusters} more campaigns, assets or 4-week blocks"] if more.clusters else []
+    also.append(f"{np.ceil(weeks * (more.times - 1)):.0f} weeks at the same pace")
+    what = f"{more.n} more {claim.counts}" if more.n else f"{more.times:.1f} times the data"
+    return f"about {what} ({'; '.join(also)}) would narrow the range to {_margin(claim)}"
+
+
+def _scaled(claim: Claim, estimate: Estimate) -> Scaled | None:
+    """Return what stands behind the estimate, from its interval where it has no standard error."""
+    if not estimate.known or None in (estimate.ci_low, estimate.ci_high):
+        return None
+    if estimate.se:
+        return Scaled.of(estimate)
+    scale = "log" if claim.is_ratio else "identity"
+    low, value, high = to_scale([estimate.ci_low, estimate.value, estimate.ci_high], scale)
+    se = (high - low) / (2 * stats.norm.ppf((1 + estimate.confidence_level) / 2))
+    if not (isfinite(se) and se > 0):
+        return None
+    return Scaled(float(value), float(se), inf, estimate.clusters or 0, scale)
+
+
+def _effect(claim: Claim, effect: float) -> str:
+    if claim.is_ratio:
+        return f"a ratio of {effect:.2f}"
+    if claim.is_threshold:
+        return f"a distance of {effect:.2f} from the line of {claim.null:g}"
+    return f"a difference of {_figure(claim, effect)}"
+
+
+def _margin(claim: Claim) -> str:
+    shown = f"{claim.margin:g}" if claim.is_ratio else _figure(claim, claim.margin)
+    return f"the margin of {shown}"
+
+
+def _figure(claim: Claim, value: float) -> str:
+    if claim.unit == "points":
+        return f"{100 * value:.3g} points"
+    return f"{value:.3g} weeks" if claim.unit == "weeks" else f"{value:.2f}"

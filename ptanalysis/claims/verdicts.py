@@ -1,0 +1,179 @@
+"""The verdict on each claim, with everything needed to check it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ptanalysis.claims.claim import Claim, load_claims
+from ptanalysis.claims.grid import Cell, apply
+from ptanalysis.claims.measure import measure
+from ptanalysis.claims.needs import needs
+from ptanalysis.claims.rules import (
+    ALPHA,
+    CANNOT_TELL,
+    CONTRADICTED,
+    NO_MATERIAL_DIFFERENCE,
+    SUPPORTED,
+    decidable,
+    decide,
+    evidence,
+    holm,
+    material,
+)
+from ptanalysis.claims.summary import has_sign_change, summarize
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.estimate import Estimate
+from ptanalysis.tables import ClinicTables
+
+_TOLD = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
+
+SIGN_CHANGE = "the verdict turns to its opposite under another defensible choice: {axes}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the data say of one claim.
+
+    Attributes
+    ----------
+    id, statement, estimand, rule : str
+        The claim, its number, and the rule by which it was judged, in words.
+    primary : bool
+    verdict : str
+        supported, contradicted, no_material_difference, cannot_tell or not_testable.
+    material : bool
+        Whether a supported or contradicted claim clears the margin ("by a material amount").
+    estimate : Estimate
+        The claim's number, with the p of the claim's test and, as reason, the gate that failed.
+    parts : tuple of Estimate
+        All numbers behind it (two where both must hold).
+    margin : float
+    p_adjusted : float or None
+        Holm's over the decidable primaries; None for the others.
+    needs : str or None
+        Beside cannot_tell: what the data could have shown, and how much more would tell.
+    robustness : dict or None
+        ``holds``, ``of``, ``flips_on``; None until a grid is given.
+    """
+
+    id: str
+    statement: str
+    estimand: str
+    rule: str
+    primary: bool
+    verdict: str
+    material: bool
+    estimate: Estimate
+    parts: tuple[Estimate, ...]
+    margin: float
+    p_adjusted: float | None
+    needs: str | None = None
+    robustness: dict | None = None
+
+    def __str__(self) -> str:
+        """Return statement, estimand, rule and verdict, one a line."""
+        amount = " by a material amount" if self.material else ""
+        return (
+            f"{self.statement}: {self.verdict.replace('_', ' ')}{amount}\n"
+            f"  measured by: {self.estimand}\n  rule: {self.rule}"
+        )
+
+
+def judge(tables: ClinicTables, *, grid: pd.DataFrame | None = None) -> list[Verdict]:
+    """Judge every claim on one clinic's data.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    grid : DataFrame, optional
+        From `robustness(tables)`: fills `Verdict.robustness`, and turns a verdict whose opposite
+        is reached in another cell into cannot_tell.
+
+    Returns
+    -------
+    list of Verdict
+        One a claim, in the order of definitions/claims.toml.
+
+    Notes
+    -----
+    Holm runs over the primaries that no gate stops. The gates look at how much data there is,
+    never at the effect, so leaving the others out keeps the family-wise error at 5 %. Claims that
+    are not primary use their plain p and are to be read as descriptions beside their primary.
+
+    References
+    ----------
+    Holm (1979); Schuirmann (1987); Berger (1982). See docs/claims.md.
+    """
+    claims, tables = load_claims(tables.config), apply(tables, Cell())
+    parts = {name: measure(claim, tables) for name, claim in claims.items()}
+    adjusted = holm(primary_p_values(claims, parts))
+    verdicts = [
+        _verdict(claim, parts[name], adjusted.get(name), tables) for name, claim in claims.items()
+    ]
+    return verdicts if grid is None else [with_robustness(each, grid) for each in verdicts]
+
+
+def primary_p_values(
+    claims: Mapping[str, Claim], parts: Mapping[str, tuple[Estimate, ...]]
+) -> dict[str, float]:
+    """Return the p of each primary that no gate stops: what Holm runs over."""
+    return {
+        name: evidence(claims[name], found).p_value
+        for name, found in parts.items()
+        if claims[name].primary and decidable(found)
+    }
+
+
+def verdict_word(
+    claim: Claim, parts: tuple[Estimate, ...], p_adjusted: float | None, tables: ClinicTables,
+    *, horizon: int,
+) -> str:  # fmt: skip
+    """Return the verdict of a claim whose numbers are known."""
+    plain = evidence(claim, parts).p_value if decidable(parts) else None
+    return decide(
+        claim, parts, p_adjusted if claim.primary else plain,
+        narrower=lambda: measure(
+            claim, tables, horizon=horizon, confidence_level=1 - 2 * ALPHA
+        )[0],
+    )  # fmt: skip
+
+
+def with_robustness(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
+    """Return the verdict with what the grid says of it; a sign change makes it cannot_tell."""
+    rows = grid[grid["claim"] == verdict.id]
+    if rows.empty:
+        return verdict
+    found = summarize(rows)
+    if verdict.verdict in _TOLD and has_sign_change(rows):
+        why = SIGN_CHANGE.format(axes="; ".join(found["flips_on"]))
+        return replace(verdict, verdict=CANNOT_TELL, material=False, robustness=found, needs=why)
+    return replace(verdict, robustness=found)
+
+
+def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicTables) -> Verdict:
+    word = verdict_word(claim, parts, p_adjusted, tables, horizon=SQL_HORIZON_WEEKS)
+    decided = word in (SUPPORTED, CONTRADICTED)
+    return Verdict(
+        id=claim.id, statement=claim.statement, estimand=claim.estimand, rule=claim.rule,
+        primary=claim.primary, verdict=word, parts=parts, margin=claim.margin,
+        p_adjusted=p_adjusted, estimate=_shown(claim, parts),
+        material=decided and material(claim, parts[0]),
+        needs=needs(claim, _shown(claim, parts), weeks=_weeks(tables))
+        if word == CANNOT_TELL else None,
+    )  # fmt: skip
+
+
+def _shown(claim: Claim, parts: tuple[Estimate, ...]) -> Estimate:
+    """Return the first part with the p of the claim's test and every part's reason."""
+    reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+    p_value = evidence(claim, parts).p_value if decidable(parts) else parts[0].p_value
+    return replace(parts[0], p_value=p_value, reason=reason)
+
+
+def _weeks(tables: ClinicTables) -> float:
+    """Return the weeks from the first lead to the as-of date."""
+    first = tables.leads["lead_at"].min()
+    return 0.0 if pd.isna(first) else (tables.as_of - first).days / 7

@@ -1,0 +1,207 @@
+"""The grid: each transform by hand on a few rows, the design's coverage, the summary."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ptanalysis.claims import (
+    Verdict,
+    design,
+    judge,
+    load_claims,
+    robust,
+    robustness,
+    summarize,
+    verdicts,
+)
+from ptanalysis.claims.grid import LEVELS, Cell, apply, cells_of, present
+from ptanalysis.claims.robust import bounds, with_unscreened_sql
+from ptanalysis.claims.summary import AXES, has_sign_change
+from ptanalysis.definitions import Quarter
+from ptanalysis.estimate import Estimate
+from ptanalysis.estimate.scaled import Scaled
+from ptanalysis.tables import SCHEMA, ClinicTables
+
+DAY = pd.Timestamp("2026-01-05")
+LEADS = [
+    # id, lead, broad, first direction, platform, last direction, channel, last channel
+    ("a", DAY, DAY, "outbound", "inbound", "inbound", "paid_search", "seo"),
+    ("b", DAY, DAY, "inbound", "inbound", "inbound", "seo", "seo"),
+    ("c", DAY, DAY, "unknown", "unknown", "unknown", "unknown", "unknown"),
+    ("d", pd.NaT, DAY, "inbound", "inbound", "inbound", "seo", "seo"),
+]
+SPEND = [("outbound", "inbound", "media", 100.0), ("outbound", "inbound", "agency", 40.0),
+         ("inbound", "inbound", "labour", 60.0), ("unknown", "unknown", "media", 5.0)]  # fmt: skip
+
+
+def table(name, rows):
+    empty = {
+        column: pd.Series(pd.NaT if "time" in kind else None, index=range(len(rows)))
+        for column, kind in SCHEMA[name].items()
+    }
+    frame = pd.DataFrame(empty).assign(**pd.DataFrame(rows))
+    for column, kind in SCHEMA[name].items():
+        if kind in ("int64", "float64"):
+            frame[column] = pd.to_numeric(frame[column]).fillna(0)
+    return frame.astype(SCHEMA[name])
+
+
+@pytest.fixture
+def tables():
+    names = ["lead_id", "lead_at", "broad_lead_at", "direction", "direction_platform",
+             "last_direction", "channel", "last_channel"]  # fmt: skip
+    leads = pd.DataFrame(LEADS, columns=names)
+    leads["last_direction_platform"] = leads["last_direction"]
+    leads["mql_at"] = leads["lead_at"]
+    spend = pd.DataFrame(SPEND, columns=["direction", "direction_platform", "kind", "amount"])
+    spend["period_start"] = spend["period_end"] = DAY
+    return ClinicTables(
+        clinic="tiny", quarter=Quarter(2026, 2), as_of=pd.Timestamp("2026-06-30"),
+        leads=table("leads", leads), touches=table("touches", leads[["lead_id"]]),
+        payments=table("payments", pd.DataFrame({"lead_id": ["a"]})),
+        spend=table("spend", spend), campaigns=table("campaigns", pd.DataFrame({"campaign": []})),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "leads", "money"),
+    [
+        ({}, {"outbound": 1, "inbound": 1, "unknown": 1}, {"outbound": 140, "inbound": 60}),
+        ({"taxonomy": "platform"}, {"inbound": 2, "unknown": 1}, {"inbound": 200}),
+        ({"lead": "broad"}, {"outbound": 1, "inbound": 2, "unknown": 1}, {"outbound": 140}),
+        ({"attribution": "last"}, {"inbound": 2, "unknown": 1}, {"outbound": 140}),
+        ({"cost": "without staff time"}, {"outbound": 1}, {"outbound": 140, "inbound": None}),
+        ({"cost": "without agency fees"}, {"outbound": 1}, {"outbound": 100, "inbound": 60}),
+        ({"unknown": "all inbound"}, {"outbound": 1, "inbound": 2}, {"inbound": 65}),
+        ({"unknown": "all outbound"}, {"outbound": 2, "inbound": 1}, {"outbound": 145}),
+        ({"unknown": "all outbound", "taxonomy": "platform"}, {"inbound": 2, "outbound": 1}, {}),
+        ({"attribution": "last", "taxonomy": "platform"}, {"inbound": 2, "unknown": 1}, {}),
+    ],
+)
+def test_each_choice_by_hand(tables, change, leads, money):
+    changed = apply(tables, Cell(**change))
+    counted = changed.leads["direction"].value_counts()
+    assert {side: counted[side] for side in leads} == leads
+    sums = changed.spend.groupby("direction")["amount"].sum()
+    assert {side: sums.get(side) for side in money} == money
+
+
+def test_choices_leave_the_tables_given_alone(tables):
+    before = tables.leads.copy(), tables.spend.copy()
+    for cell in design():
+        apply(tables, cell)
+    pd.testing.assert_frame_equal(tables.leads, before[0])
+    pd.testing.assert_frame_equal(tables.spend, before[1])
+
+
+def test_the_design_covers_every_pair_and_every_single_change():
+    cells = design()
+    assert cells[0] == Cell()
+    assert len(set(cells)) == len(cells) <= 60
+    for one, two in combinations(LEVELS, 2):
+        pairs = {(getattr(cell, one), getattr(cell, two)) for cell in cells}
+        assert len(pairs) == len(LEVELS[one]) * len(LEVELS[two])
+    alone = {Cell(**{axis: level}) for axis, levels in LEVELS.items() for level in levels[1:]}
+    assert alone <= set(cells)
+
+
+def test_only_axes_that_differ_are_crossed(tables):
+    assert present(tables) == set(LEVELS)
+    same = apply(tables, Cell(taxonomy="platform", unknown="all inbound"))
+    assert "lead" not in present(same)
+    assert cells_of(set()) == [Cell()]
+    assert len(cells_of({"taxonomy", "unknown"})) == 6
+
+
+def test_unscreened_mqls_are_sql_on_one_side_only(tables):
+    inbound = with_unscreened_sql(apply(tables, Cell()), "inbound")
+    assert inbound.leads.set_index("lead_id")["sql_at"].notna().to_dict() == {
+        "a": False, "b": True, "c": False,
+    }  # fmt: skip
+    young = with_unscreened_sql(
+        apply(tables, Cell()).__class__(**{**vars(apply(tables, Cell())), "as_of": DAY}), "inbound"
+    )
+    assert young.leads["sql_at"].isna().all()
+
+
+def rows(*cells):
+    frame = pd.DataFrame([{**Cell()._asdict(), **cell} for cell in cells])
+    return frame.assign(above=frame.get("above", True))
+
+
+def test_the_summary_names_what_always_flips_else_what_flips_alone():
+    yes, no = {"verdict": "supported"}, {"verdict": "cannot_tell"}
+    platform, broad = {"taxonomy": "platform"}, {"lead": "broad"}
+    assert summarize(rows(yes, platform | yes)) == {"holds": 2, "of": 2, "flips_on": []}
+    both = rows(yes, platform | no, broad | yes, platform | broad | no)
+    assert summarize(both) == {"holds": 2, "of": 4, "flips_on": ["taxonomy: platform"]}
+    either = rows(yes, platform | no, broad | no)
+    assert summarize(either)["flips_on"] == ["taxonomy: platform", "lead: broad"]
+    last = {"attribution": "last"}
+    mixed = rows(yes, platform | broad | no, last | {"cost": "full", "unknown": "all inbound"} | no)
+    assert summarize(mixed)["flips_on"] == ["only in combination"]
+
+
+def test_a_sign_change_is_told_by_verdict_or_side():
+    yes, no = {"verdict": "supported"}, {"verdict": "contradicted"}
+    assert has_sign_change(rows(yes, no))
+    assert not has_sign_change(rows(yes, {"verdict": "cannot_tell", "above": False}))
+    assert has_sign_change(rows(yes | {"above": True}, yes | {"above": False}))
+
+
+def by_money(claim, tables, *, horizon=13, confidence_level=0.95):
+    """A stand-in for the questions: outbound cost decides the value of every claim."""
+    value = tables.spend.loc[tables.spend["direction"] == "outbound", "amount"].sum() - 120
+    at, scale = (np.log(1.5) * np.sign(value), "log") if claim.is_ratio else (value, "identity")
+    return tuple(
+        Scaled(at, 0.1, 20, 21, scale).estimate(
+            null=null, confidence_level=confidence_level, unit="ratio", n=50, method="stand-in"
+        )
+        for null in claim.nulls
+    )
+
+
+@pytest.fixture
+def standing_in(monkeypatch):
+    monkeypatch.setattr(verdicts, "measure", by_money)
+    monkeypatch.setattr(robust, "measure", by_money)
+
+
+def test_the_default_cell_has_the_verdict_of_judge_and_a_sign_change_takes_it(tables, standing_in):
+    grid = robustness(tables)
+    plain = {each.id: each for each in judge(tables)}
+    first = grid.groupby("claim", sort=False)[["verdict"]].first()
+    assert first["verdict"].to_dict() == {name: plain[name].verdict for name in first.index}
+    assert set(first.index) == {name for name, claim in load_claims().items() if claim.primary}
+    assert grid.groupby("claim").size().max() <= 60
+    assert list(grid.columns[:7]) == ["claim", *AXES]
+    told = {each.id: each for each in judge(tables, grid=grid)}
+    name = "outbound_costs_more_per_sql"  # 140 - 120 above, without agency fees 100 - 120 below
+    assert plain[name].verdict == "supported"
+    assert told[name].verdict == "cannot_tell"
+    assert "opposite" in told[name].needs
+    assert (
+        told["inbound_higher_roi"].robustness["of"] > told["inbound_higher_roi"].robustness["holds"]
+    )
+    assert told["outbound_costs_more_per_lead"].robustness is None
+
+
+def test_a_verdict_prints_statement_estimand_and_rule(tables, standing_in):
+    found = judge(tables)
+    assert len(found) == 10
+    text = str(next(each for each in found if each.id == "outbound_costs_more_per_sql"))
+    assert text.startswith("Outbound costs more per SQL than inbound: supported")
+    assert "full cost per SQL within 13 weeks" in text
+    assert "rule: supported when the estimate lies above 1" in text
+    assert isinstance(found[0], Verdict)
+    assert isinstance(found[0].estimate, Estimate)
+
+
+def test_bounds_are_rows_beside_what_is_recorded(tables, standing_in):
+    found = bounds(tables)
+    counted = found.groupby(["claim", "of"]).size()
+    assert set(counted) == {3}
+    assert counted["mql_sql_gap_differs", "unscreened leads"] == 3
+    assert ("outbound_ends_with_campaign", "unscreened leads") not in counted.index
