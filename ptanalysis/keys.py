@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterable
@@ -25,8 +26,10 @@ class ClinicKey:
     Examples
     --------
     >>> key = ClinicKey(bytes(32))
-    >>> len(key.pseudonym("lead", "INQ-1")), key.pseudonym("lead", "x") == key.pseudonym("person", "x")
-    (32, False)
+    >>> len(key.pseudonym("lead", "INQ-1"))
+    32
+    >>> key.pseudonym("lead", "INQ-1") == key.pseudonym("person", "INQ-1")
+    False
     """
 
     secret: bytes
@@ -89,10 +92,11 @@ def _read(path: Path) -> ClinicKey:
 
 def _made(path: Path) -> ClinicKey:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(path)
-    with os.fdopen(file, "wb") as out:
+    own = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(secrets.token_bytes(_SIZE))
+    # A link is made whole or not at all, and never over another run's key.
+    with contextlib.suppress(FileExistsError):
+        os.link(own, path)
+    own.unlink()
     return _read(path)

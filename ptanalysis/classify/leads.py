@@ -127,7 +127,7 @@ def _joined(table, other):
 
 def _first_touch(member):
     first = member.filter(member.nth == 0)
-    return first.select("episode", "person", "inquiry_id", *ORIGIN, inquiry_at="at")
+    return first.select("episode", "person", "inquiry_id", "source", *ORIGIN, inquiry_at="at")
 
 
 def _of_members(member):

@@ -56,44 +56,38 @@ def order_problems(found: Mapping[str, object], file: str, order: str) -> list[P
 
     A column whose dates prove both orders, or the one not declared, is never read.
     """
-    problems = []
-    for key, row in found.items():
-        if row is None or row != row:
-            continue
-        if key.startswith("currency_"):
-            problems.append(_refusal(
-                "other_currency", file, (int(row), key.removeprefix("currency_")),
-                "an amount in another currency", "convert it, or set currency in clinic.toml",
-            ))  # fmt: skip
-        elif key.startswith(DAY_FIRST):
-            other = found[key.replace(DAY_FIRST, MONTH_FIRST)]
-            problems += _order(file, order, (key.removeprefix(f"{DAY_FIRST}_"), row, other))
-        elif key.startswith(MONTH_FIRST) and order == DAY_FIRST:
-            if not _given(found[key.replace(MONTH_FIRST, DAY_FIRST)]):
-                problems += _order(file, order, (key.removeprefix(f"{MONTH_FIRST}_"), None, row))
+    given = {key: int(row) for key, row in found.items() if row is not None and row == row}
+    columns = {key.removeprefix(f"{DAY_FIRST}_").removeprefix(f"{MONTH_FIRST}_") for key in given
+               if key.startswith((DAY_FIRST, MONTH_FIRST))}  # fmt: skip
+    problems = [
+        _refusal(
+            "other_currency", file, (row, key.removeprefix("currency_")),
+            "an amount in another currency", "convert it, or set currency in clinic.toml",
+        )
+        for key, row in given.items() if key.startswith("currency_")
+    ]  # fmt: skip
+    for column in sorted(columns):
+        proof = (given.get(f"{DAY_FIRST}_{column}"), given.get(f"{MONTH_FIRST}_{column}"))
+        problems += _order(file, order, (column, *proof))
     return problems
 
 
 def _order(file: str, declared: str, proof: tuple) -> list[Problem]:
     column, day_row, month_row = proof
-    if _given(day_row) and _given(month_row):
+    if day_row and month_row:
         what = (
-            f"dates in both orders: row {int(day_row)} has the day first, row {int(month_row)} "
+            f"dates in both orders: row {day_row} has the day first, row {month_row} "
             "the month first"
         )
         fix = "export with one order of day and month"
-        return [_refusal("mixed_date_order", file, (int(day_row), column), what, fix)]
+        return [_refusal("mixed_date_order", file, (day_row, column), what, fix)]
     against = day_row if declared == MONTH_FIRST else month_row
-    if not _given(against):
+    if not against:
         return []
     other = DAY_FIRST if declared == MONTH_FIRST else MONTH_FIRST
     what = f"dates are declared {declared}, but this row can only be {other}"
     fix = f'set date_order = "{other}" in clinic.toml, or export dates as 2026-05-31'
-    return [_refusal("other_date_order", file, (int(against), column), what, fix)]
-
-
-def _given(row: object) -> bool:
-    return row is not None and row == row
+    return [_refusal("other_date_order", file, (against, column), what, fix)]
 
 
 def _refusal(code: str, file: str, place: tuple[int, str], what: str, fix: str) -> Problem:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import ibis
 
 from ptanalysis import ledger
-from ptanalysis.clean import step
+from ptanalysis.clean import folded, step
 from ptanalysis.definitions import UNKNOWN
 from ptanalysis.intake.pipeline import Pipeline
 
@@ -20,7 +20,8 @@ def book(run: Pipeline) -> dict:
     Returns
     -------
     dict
-        As `ptanalysis.ledger.build` says; and ``unknown_channel`` {leads, share, labels},
+        As `ptanalysis.ledger.build` says; and ``unknown_channel`` {leads, share, blank,
+        said_unknown, not_recognized, labels},
         ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor} and
         ``people`` {method, shared_contacts}.
 
@@ -152,11 +153,14 @@ def _unknown(run: Pipeline) -> dict:
     leads = run.leads.filter(run.leads.lead_at.notnull())
     unknown = int(leads.filter(leads.channel == UNKNOWN).count().execute())
     every = int(leads.count().execute())
-    labelled = run.inquiries.filter(
-        (run.inquiries.channel == UNKNOWN) & run.inquiries.source.notnull()
-    )
+    blank = leads.filter((leads.channel == UNKNOWN) & leads.source.isnull())
+    labelled = leads.filter((leads.channel == UNKNOWN) & leads.source.notnull())
+    said = labelled.filter(folded(labelled.source).isnull())
     return {
         "leads": unknown,
         "share": unknown / every if every else None,
+        "blank": int(blank.count().execute()),
+        "said_unknown": int(said.count().execute()),
+        "not_recognized": int(labelled.filter(folded(labelled.source).notnull()).count().execute()),
         "labels": int(labelled.source.lower().nunique().execute()),
     }

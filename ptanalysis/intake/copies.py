@@ -107,3 +107,15 @@ def _newest_export(table, keys: list):
     table = step(table, newest=table.age.max().over(window))
     older = table.fate.isnull() & (table.age < table.newest)
     return step(table, fate=older.ifelse(AGAIN, table.fate)).drop("newest")
+
+
+def last_time(table, kind: str) -> object:
+    """Return the last time a table tells of (booked visits and coming campaigns aside)."""
+    names = _STAGES if kind == "stages" else (TIMES[kind],) if kind in _HAPPENED else ()
+    if not names:
+        return None
+    times = [table[name].max() for name in names]
+    return (ibis.greatest(*times) if len(times) > 1 else times[0]).execute()
+
+
+_HAPPENED = ("inquiries", "screenings", "payments", "spend")

@@ -95,7 +95,7 @@ class Pipeline:
         return people
 
     def _by_campaign(self, table):
-        """Take channel and vendor from the clinic's own list of campaigns where they are missing."""
+        """Take missing channels and vendors from the clinic's own list of campaigns."""
         listed = self._live("campaigns").select("campaign", "vendor", *_SIDES)
         spent = self._live("spend").select("campaign", "vendor", *_SIDES)
         both = ibis.union(listed, spent)

@@ -16,6 +16,7 @@ import pandas as pd
 from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, load_config
 from ptanalysis.intake import account, told
 from ptanalysis.intake import write as processed
+from ptanalysis.intake.copies import last_time
 from ptanalysis.intake.folders import files_up_to, quarters
 from ptanalysis.intake.parts import parts
 from ptanalysis.intake.pipeline import Pipeline
@@ -114,9 +115,10 @@ def _quarter(folder: Path, quarter: str | Quarter | None, config: ClinicConfig) 
 
 
 def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
-    """Return the quarter of the last inquiry, for exports that lie in no quarter's folder."""
-    last = rows.tables["inquiries"].received_at.max().execute()
-    if pd.isna(last):
+    """Return the quarter of the last date of any kind, for exports in no quarter's folder."""
+    found = [last_time(table, kind) for kind, table in rows.tables.items()]
+    last = max((time for time in found if not pd.isna(time)), default=None)
+    if last is None or pd.isna(rows.tables["inquiries"].received_at.max().execute()):
         raise IntakeRefused("no inquiry has a date that can be read", rows.problems)
     return Quarter.containing(date(last.year, last.month, last.day), config.quarter_start_month)
 

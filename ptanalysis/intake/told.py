@@ -85,21 +85,28 @@ def unfit(column: str, labels: int) -> Problem:
 
 
 def unknown_business(spend, campaigns) -> list[Problem]:
-    """Name the clinic's own source labels that no rule places; they are not about people."""
+    """Name the clinic's own source labels that no rule places; they are not about people.
+
+    Staff time and software that serve no single channel are overheads: a note, no warning.
+    """
+
+    def overhead(table):
+        return table.kind.isin(("labour", "software"))
+
     both = ibis.union(
         *(table.filter(table.fate.isnull() & (table.channel == UNKNOWN))
-          .select("source", "campaign") for table in (spend, campaigns))
+          .select("source", overhead=overhead(table)) for table in (spend, campaigns))
     )  # fmt: skip
-    labels = both.filter(both.source.notnull()).source.strip()
-    fit = ~labels.re_search(r"@|(?:\d[\s().\-]*){7,}")
-    found = labels.as_table().filter(fit).distinct().execute().iloc[:, 0]
+    both = both.filter(both.source.notnull() & ~both.source.re_search(r"@|(?:\d[\s().\-]*){7,}"))
+    found = both.group_by("source").aggregate(overhead=both.overhead.all()).execute()
     return [
         Problem(
-            code="unknown_channel", severity="warning", file="spend and campaigns",
-            column="source", what=f'"{label}" names no channel known; its cost is on neither side',
-            fix=f'add  "{label}" = "<channel>"  under [channel_overrides] in clinic.toml',
+            code="unknown_channel", severity="note" if row.overhead else "warning",
+            file="spend and campaigns", column="source",
+            what=f'"{row.source}" names no channel known; its cost is on neither side',
+            fix=f'add  "{row.source}" = "<channel>"  under [channel_overrides] in clinic.toml',
         )
-        for label in sorted(found)
+        for row in found.sort_values("source").itertuples()
     ]  # fmt: skip
 
 

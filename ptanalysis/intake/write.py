@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -144,8 +144,6 @@ def read_processed(
 
 def by_definition(tables: ClinicTables, lead_definition: str) -> ClinicTables:
     """Return the tables with the leads of one definition."""
-    from dataclasses import replace
-
     leads = tables.leads
     if lead_definition == "broad":
         leads = leads.assign(lead_at=leads["broad_lead_at"])
