@@ -4,9 +4,10 @@ from dataclasses import replace
 from math import log
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from ptanalysis.claims import holm, load_claims
 from ptanalysis.claims.needs import needs
@@ -116,6 +117,13 @@ def test_holm_on_a_published_example():
     adjusted = holm({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04})
     assert list(adjusted.values()) == pytest.approx([0.04, 0.06, 0.06, 0.06])
     assert holm({}) == {}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_against_another_implementation(p_values):
+    expected = multipletests(p_values, method="holm")[1]
+    assert list(holm(dict(enumerate(p_values))).values()) == pytest.approx(list(expected))
 
 
 def test_material_means_past_the_margin_at_95_percent():

@@ -38,9 +38,7 @@ class Measure(NamedTuple):
 _COST = (*_FOR_ALL, "cost")
 
 MEASURES = {
-    "outbound_costs_more_per_sql": Measure(
-        "roi", "cost_per_ratio", {"event": "sql"}, "sql_weeks", (*_COST, "horizon")
-    ),
+    "outbound_costs_more_per_sql": Measure("roi", "cost_per_ratio", {"event": "sql"}, "", _COST),
     "outbound_costs_more_per_lead": Measure("roi", "cost_per_ratio", {"event": "leads"}, "", _COST),
     "outbound_costs_more_per_patient": Measure(
         "roi", "cost_per_ratio", {"event": "patients"}, "", _COST
