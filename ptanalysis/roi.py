@@ -36,8 +36,9 @@ _SUMS = ("leads", "mql", "sql", "patients", "revenue", "cost", "cost_labour", "c
 
 
 def by_cluster(
-    tables: ClinicTables, *, followed: float = PATIENT_HORIZON_WEEKS, unit_weeks: float = UNIT_WEEKS
-) -> pd.DataFrame:
+    tables: ClinicTables, *, followed: float = PATIENT_HORIZON_WEEKS,
+    sql_weeks: float = SQL_HORIZON_WEEKS, unit_weeks: float = UNIT_WEEKS,
+) -> pd.DataFrame:  # fmt: skip
     """Return cost and outcomes of each campaign, asset or block that is old enough.
 
     Parameters
@@ -45,6 +46,8 @@ def by_cluster(
     tables : ClinicTables
     followed : float
         Weeks every counted lead must have been followed; see FOLLOWED.
+    sql_weeks : float
+        Weeks from lead to SQL within which an SQL is counted.
     unit_weeks : float
         Weeks from a unit's start in which its cost and leads are counted.
 
@@ -52,7 +55,7 @@ def by_cluster(
     -------
     DataFrame
         One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
-        started_on, leads, mql, sql (within 13 weeks), patients and revenue (within 26), cost,
+        started_on, leads, mql, sql (within `sql_weeks`), patients and revenue (within 26), cost,
         cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
 
     Notes
@@ -63,7 +66,7 @@ def by_cluster(
     end = tables.as_of + pd.Timedelta(days=1)
     units = _units(tables, unit_weeks)
     old_enough = end - followed * _WEEK
-    people = _counted(_outcomes(tables), units, "lead_at", old_enough)
+    people = _counted(_outcomes(tables, sql_weeks), units, "lead_at", old_enough)
     middle = (
         tables.spend["period_start"]
         + (tables.spend["period_end"] - tables.spend["period_start"]) / 2
@@ -110,8 +113,9 @@ def cost_per_event(
 
 
 def cost_per_ratio(
-    tables: ClinicTables, event: str = "sql", *, null: float = 1.0, confidence_level: float = 0.95
-) -> Estimate:
+    tables: ClinicTables, event: str = "sql", *,
+    sql_weeks: float = SQL_HORIZON_WEEKS, null: float = 1.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
     """Return outbound's full cost per event over inbound's, on the same matured spend.
 
     Parameters
@@ -119,6 +123,8 @@ def cost_per_ratio(
     tables : ClinicTables
     event : str
         leads, mql, sql or patients.
+    sql_weeks : float
+        Weeks from lead to SQL.
     null : float
     confidence_level : float
 
@@ -127,7 +133,8 @@ def cost_per_ratio(
     Estimate
         Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6).
     """
-    inbound, outbound, paired = _arms(by_cluster(tables, followed=FOLLOWED[event]))
+    followed = sql_weeks if event == "sql" else FOLLOWED[event]
+    inbound, outbound, paired = _arms(by_cluster(tables, followed=followed, sql_weeks=sql_weeks))
     label = (f"cost_per_{_singular(event)}_ratio", "roi", "outbound / inbound")
     if missing := _missing(inbound, outbound):
         return Estimate.not_identified(missing, unit="ratio").labelled(*label)
@@ -253,10 +260,10 @@ def _units(tables: ClinicTables, unit_weeks: float) -> pd.DataFrame:
     return units.assign(closes=year.where(~ended, tail)).reset_index(drop=True)
 
 
-def _outcomes(tables: ClinicTables) -> pd.DataFrame:
+def _outcomes(tables: ClinicTables, sql_weeks: float) -> pd.DataFrame:
     """Return each lead with what it had become within the horizons."""
     leads = tables.leads
-    age = {"sql_at": SQL_HORIZON_WEEKS, "patient_at": PATIENT_HORIZON_WEEKS}
+    age = {"sql_at": sql_weeks, "patient_at": PATIENT_HORIZON_WEEKS}
     within = {name: leads["lead_at"] + weeks * _WEEK for name, weeks in age.items()}
     paid = tables.payments.merge(leads[["lead_id", "lead_at"]], on="lead_id")
     in_time = paid["paid_at"] <= paid["lead_at"] + PATIENT_HORIZON_WEEKS * _WEEK

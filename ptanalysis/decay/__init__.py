@@ -1,0 +1,26 @@
+"""Decay: what is left after spend stops, and whether inbound starts slower, lasts and grows."""
+
+from ptanalysis.decay.age import first_sql_curves, first_sql_difference, growth, lasting, ramp
+from ptanalysis.decay.half_life import half_life, shapes
+from ptanalysis.decay.stops import (
+    after_stop,
+    identification,
+    persistence,
+    persistence_difference,
+    stops_in_spend,
+)
+
+__all__ = [
+    "after_stop",
+    "first_sql_curves",
+    "first_sql_difference",
+    "growth",
+    "half_life",
+    "identification",
+    "lasting",
+    "persistence",
+    "persistence_difference",
+    "ramp",
+    "shapes",
+    "stops_in_spend",
+]
