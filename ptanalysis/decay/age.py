@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
 
 from ptanalysis.estimate import CAPPED, Estimate, rmst_difference
 from ptanalysis.tables import ClinicTables
@@ -121,6 +120,37 @@ def ramp(tables: ClinicTables, *, months: int = 12) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["month", "leads", "ci_low", "ci_high", "assets"])
 
 
+def hartung_knapp(effect, variance) -> tuple[float, float]:
+    """Return the random-effects mean and its standard error, for t with k - 1.
+
+    Own, because statsmodels' `combine_effects` lets DerSimonian and Laird's variance go negative.
+
+    Parameters
+    ----------
+    effect, variance : array_like, shape (k,)
+        Effect of each unit and the variance of its own noise.
+
+    References
+    ----------
+    DerSimonian & Laird (1986), Control. Clin. Trials 7:177, eq. 8; Hartung & Knapp (2001), eq. 5.
+
+    Examples
+    --------
+    >>> mean, se = hartung_knapp([0.1, 0.3, 0.35, 0.65], [0.03, 0.03, 0.05, 0.01])
+    >>> round(mean, 3), round(se, 3)
+    (0.374, 0.121)
+    """
+    effect, variance = np.asarray(effect, dtype=float), np.asarray(variance, dtype=float)
+    k, weight = len(effect), 1 / variance
+    spread = np.sum(weight * (effect - np.average(effect, weights=weight)) ** 2)
+    room = weight.sum() - np.sum(weight**2) / weight.sum()
+    weight = 1 / (variance + max((spread - (k - 1)) / room, 0.0))
+    mean = np.average(effect, weights=weight)
+    return float(mean), float(
+        np.sqrt(np.sum(weight * (effect - mean) ** 2) / (k - 1) / weight.sum())
+    )
+
+
 def _first_sql(tables: ClinicTables, direction: str) -> pd.DataFrame:
     """Return each unit's weeks to its first SQL or to the as-of date, and whether it came."""
     units = tables.campaigns[tables.campaigns["direction"] == direction]
@@ -139,8 +169,7 @@ def _pooled(tables, late, early, name: str, null: float, confidence_level: float
         reason = "fewer than 2 inbound assets are 12 months old"
         return Estimate.not_identified(reason, unit="ratio", n=len(old)).labelled(*label)
     effect, variance = _log_ratios(tables, old, late, early)
-    found = combine_effects(effect, variance, method_re="dl", use_t=True)
-    mean, se = float(found.mean_effect_re), float(found.sd_eff_w_re_hksj)
+    mean, se = hartung_knapp(effect, variance)
     df = len(old) - 1
     half = stats.t.ppf((1 + confidence_level) / 2, df) * se
     distance = abs(mean - np.log(null)) / se
