@@ -26,7 +26,10 @@ from ptanalysis import sources
 from ptanalysis.definitions import load_config
 
 HEADER = "inquiry_id,received_at,source,medium,campaign,email,phone,zip,service_interest"
-LINE = "INQ-{0:08d},2026-01-{1:02d} 09:14,google,cpc,winter-{1},person{0}@example.org,(407) 555-01{1:02d},02139,knee"
+LINE = (
+    "INQ-{0:08d},2026-01-{1:02d} 09:14,google,cpc,winter-{1},person{0}@example.org,"
+    "(407) 555-01{1:02d},02139,knee"
+)
 
 
 def write(path: Path, rows: int, *, quoted: bool) -> None:
@@ -46,7 +49,7 @@ def by_duckdb(path: Path) -> int:
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
     connection.execute(f"CREATE TABLE raw AS SELECT * FROM read_csv('{path}', all_varchar = true)")
-    return connection.sql("SELECT count(*) FROM raw").fetchone()[0]
+    return connection.sql("SELECT count(*) FROM raw").fetchall()[0][0]
 
 
 def by_ptanalysis(path: Path) -> int:

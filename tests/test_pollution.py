@@ -59,8 +59,7 @@ def test_every_position_of_every_row_by_the_grammar_alone(name):
 
 def _records(text: str, width: int) -> tuple[dict[int, list[str]], set[int]]:
     found = grammar.split(text.split("\n"), ",", row=1, width=width, last=True)
-    records = dict(zip(found.plain_rows, (line.split(",") for line in found.plain), strict=True))
-    records |= dict(zip(found.cells_rows, found.cells, strict=True))
+    records = dict(zip(found.rows, grammar.cut(found.texts, ","), strict=True))
     return records, {bad.row for bad in found.bad}
 
 

@@ -36,14 +36,14 @@ class Bad:
 
 @dataclass
 class Records:
-    """What one list of physical lines holds.
+    """What one list of physical lines (or spreadsheet rows) holds.
 
     Attributes
     ----------
-    plain, plain_rows
-        Lines without quotes and with the right number of delimiters, and their rows.
+    texts, rows
+        Records that match the grammar and have the right number of cells, and their rows.
     cells, cells_rows
-        Records already split, and their rows.
+        Records of a source that has cells, and their rows.
     bad
         Records that do not fit.
     blank
@@ -52,8 +52,8 @@ class Records:
         Lines at the end that belong to a record not yet closed, to be put before the next lines.
     """
 
-    plain: list[str] = field(default_factory=list)
-    plain_rows: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
     cells: list[list[str]] = field(default_factory=list)
     cells_rows: list[int] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Records:
     @property
     def last_good(self) -> int:
         """Row of the last record that fits, 0 without any."""
-        return max(self.plain_rows[-1:] + self.cells_rows[-1:], default=0)
+        return max(self.rows[-1:] + self.cells_rows[-1:], default=0)
 
 
 def split(lines: Sequence[str], delimiter: str, *, row: int, width: int, last: bool) -> Records:
@@ -85,105 +85,123 @@ def split(lines: Sequence[str], delimiter: str, *, row: int, width: int, last: b
     Examples
     --------
     >>> records = split(["1,a", '2,"b', 'c"', "3,c,d", '4,"e'], ",", row=1, width=2, last=True)
-    >>> records.plain, records.cells, [(bad.row, bad.code) for bad in records.bad]
-    (['1,a'], [['2', 'b\nc']], [(4, 'ragged_row'), (5, 'open_quote')])
+    >>> records.texts, records.rows, [(bad.row, bad.code) for bad in records.bad]
+    (['1,a', '2,"b\nc"'], [1, 2], [(4, 'ragged_row'), (5, 'open_quote')])
     """
-    quoted = _quoted(lines, delimiter, last=last)
-    found = _unquoted(lines, delimiter, quoted, width)
-    _add_quoted(found, quoted, delimiter, width)
-    found.plain_rows = [row + number for number in found.plain_rows]
-    found.cells_rows = [row + number for number in found.cells_rows]
-    found.blank = [row + number for number in found.blank]
-    found.bad = [Bad(row + bad.row, bad.code, bad.text, bad.short) for bad in found.bad]
-    found.rest = list(lines[quoted.stop :])
-    return found
-
-
-@dataclass
-class _Quoted:
-    """The records with quotes, by the number of their first line, and the lines they take."""
-
-    stop: int
-    taken: set[int] = field(default_factory=set)
-    numbers: list[int] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
-
-
-def _unquoted(lines: Sequence[str], delimiter: str, quoted: _Quoted, width: int) -> Records:
-    found, blanks, wanted = Records(), delimiter + " \t\xa0", width - 1
-    for number, line in enumerate(lines[: quoted.stop]):
-        if number in quoted.taken:
-            continue
-        delimiters = line.count(delimiter)
-        if not line.strip(blanks):
-            found.blank.append(number)
-        elif delimiters == wanted or not width:
-            found.plain.append(line)
-            found.plain_rows.append(number)
-        else:
-            found.bad.append(Bad(number, "ragged_row", line, delimiters < wanted))
-    return found
-
-
-def _quoted(lines: Sequence[str], delimiter: str, *, last: bool) -> _Quoted:
-    quoted = _Quoted(len(lines))
-    for number, line in enumerate(lines):
-        if '"' not in line or number in quoted.taken:
-            continue
-        text, used = _close(lines, number, delimiter)
-        if used == 0 and not last:
-            quoted.stop = number
+    batch = _Batch(lines, delimiter, row, width, last)
+    number = 0
+    while number < len(lines):
+        used = batch.sort(number)
+        if not used:
+            batch.found.rest = list(lines[number:])
             break
-        quoted.taken.update(range(number, number + max(used, 1)))
-        if used > 0:
-            quoted.numbers.append(number)
-            quoted.texts.append(text)
-        else:
-            code = "stray_quote" if used else "open_quote"
-            quoted.bad.append(Bad(number, code, line, short=not used))
-    return quoted
+        number += used
+    return batch.found
+
+
+def cut(texts: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Cut records that match the grammar into their cells.
+
+    Examples
+    --------
+    >>> cut(['1,"a ""b"", c"'], ",")
+    [['1', 'a "b", c']]
+    """
+    return list(csv.reader(texts, delimiter=delimiter, strict=True))
+
+
+class _Grammar:
+    """The grammar of RFC 4180 with one delimiter, as regular expressions."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = re.escape(delimiter)
+        self._cell = rf'(?:"(?:[^"]|"")*+"|[^"{self._delimiter}\n]*+)'
+        self.opened = re.compile(rf'(?:{self._cell}{self._delimiter})*+"(?:[^"]|"")*+')
+        self.record = self.exactly(0)
+
+    @cache  # noqa: B019 - there are four grammars
+    def exactly(self, width: int) -> re.Pattern[str]:
+        """Return the expression of a record of `width` cells, of any number for 0."""
+        times = f"{{{width - 1}}}+" if width else "*+"
+        return re.compile(rf"{self._cell}(?:{self._delimiter}{self._cell}){times}")
 
 
 @cache
-def _grammar(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    d = re.escape(delimiter)
-    cell = rf'(?:"(?:[^"]|"")*+"|[^"{d}\n]*+)'
-    whole = rf"{cell}(?:{d}{cell})*+"
-    opened = rf'(?:{cell}{d})*+"(?:[^"]|"")*+'
-    return re.compile(whole), re.compile(opened)
+def _grammar(delimiter: str) -> _Grammar:
+    return _Grammar(delimiter)
 
 
-def _close(lines: Sequence[str], start: int, delimiter: str) -> tuple[str, int]:
-    """Return the record that starts in line `start` and the lines it takes.
+@dataclass
+class _Batch:
+    """Lines on their way to records; `row` is the physical line of the first."""
 
-    0 lines: its quote is still open after the last line. -1: it is no record.
-    """
-    whole, opened = _grammar(delimiter)
-    text = line = lines[start]
-    for used in range(1, _MOST_LINES):
+    lines: Sequence[str]
+    delimiter: str
+    row: int
+    width: int
+    last: bool
+    found: Records = field(default_factory=Records)
+
+    def __post_init__(self) -> None:
+        self.grammar = _grammar(self.delimiter)
+        self.fits = self.grammar.exactly(self.width).fullmatch
+        self.blanks = f'{self.delimiter}" \t\xa0'
+
+    def sort(self, number: int) -> int:
+        """Sort the record that starts in line `number`; return how many lines it takes.
+
+        0: its quote is still open, and more lines may come.
+        """
+        line = self.lines[number]
         if '"' in line:
-            if whole.fullmatch(text):
-                return text, used
-            if not opened.fullmatch(text):
-                break
-        if start + used == len(lines):
-            return text, 0
-        line = lines[start + used]
-        text = f"{text}\n{line}"
-        if len(text) > LONGEST_RECORD:
-            break
-    return text, -1
-
-
-def _add_quoted(found: Records, quoted: _Quoted, delimiter: str, width: int) -> None:
-    found.bad += quoted.bad
-    records = csv.reader(quoted.texts, delimiter=delimiter, strict=True)
-    for number, text, cells in zip(quoted.numbers, quoted.texts, records, strict=True):
-        if not any(cell.strip() for cell in cells):
-            found.blank.append(number)
-        elif width and len(cells) != width:
-            found.bad.append(Bad(number, "ragged_row", text, len(cells) < width))
+            return self._quoted(number) if not self.fits(line) else self._good(number, line, 1)
+        delimiters = line.count(self.delimiter)
+        if not line.strip(self.blanks):
+            self.found.blank.append(self.row + number)
+        elif delimiters == self.width - 1 or not self.width:
+            self._good(number, line, 1)
         else:
-            found.cells.append(cells)
-            found.cells_rows.append(number)
+            self._bad(number, "ragged_row", line, delimiters < self.width - 1)
+        return 1
+
+    def _quoted(self, number: int) -> int:
+        text, used = self._close(number)
+        if used > 0 and self.fits(text):
+            return self._good(number, text, used)
+        if used > 0:
+            short = len(cut([text], self.delimiter)[0]) < self.width
+            self._bad(number, "ragged_row", text, short)
+        elif used == 0 and not self.last:
+            return 0
+        else:
+            code = "stray_quote" if used else "open_quote"
+            self._bad(number, code, self.lines[number], not used)
+        return max(used, 1)
+
+    def _close(self, number: int) -> tuple[str, int]:
+        """Return the record that starts in line `number` and the lines it takes.
+
+        0 lines: its quote is still open after the last line. -1: it is no record.
+        """
+        text = line = self.lines[number]
+        for used in range(1, _MOST_LINES):
+            if '"' in line:
+                if self.grammar.record.fullmatch(text):
+                    return text, used
+                if not self.grammar.opened.fullmatch(text):
+                    break
+            if number + used == len(self.lines):
+                return text, 0
+            line = self.lines[number + used]
+            text = f"{text}\n{line}"
+            if len(text) > LONGEST_RECORD:
+                break
+        return text, -1
+
+    def _good(self, number: int, text: str, used: int) -> int:
+        self.found.texts.append(text)
+        self.found.rows.append(self.row + number)
+        return used
+
+    def _bad(self, number: int, code: str, text: str, short: bool) -> None:
+        self.found.bad.append(Bad(self.row + number, code, text, short))

@@ -48,31 +48,32 @@ class RawTable:
 
     def add(self, records: Records, delimiter: str) -> None:
         """Append the records of one batch."""
-        if records.plain:
-            self._insert(self._plain(records.plain, delimiter), records.plain_rows)
+        if records.texts:
+            self._insert(self._cut(records.texts, delimiter), records.rows)
         if records.cells:
             columns = list(zip(*records.cells, strict=True))
             arrays = [pa.array(columns[place], pa.string()) for place in self.positions.values()]
             self._insert(arrays, records.cells_rows)
 
-    def _plain(self, lines: Sequence[str], delimiter: str) -> list[pa.ChunkedArray]:
-        """Cut lines known to have no quotes and the right number of delimiters."""
+    def _cut(self, texts: Sequence[str], delimiter: str) -> list[pa.ChunkedArray]:
+        """Cut records known to match the grammar and to have the right number of cells."""
         names = [str(place) for place in range(self.width)]
-        data = "\n".join(lines).encode()
-        return arrow_csv.read_csv(
+        data = "\n".join(texts).encode()
+        table = arrow_csv.read_csv(
             io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(
                 column_names=names, use_threads=False, block_size=len(data) + 1
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
                 include_columns=[str(place) for place in self.positions.values()],
             ),
-        ).columns
+        )
+        return table.columns
 
     def _insert(self, columns: Sequence, rows: Sequence[int]) -> None:
         table = pa.table([*columns, pa.array(rows, pa.int64())], names=[*self.positions, ROW])

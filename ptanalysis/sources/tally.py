@@ -65,7 +65,7 @@ class Tally:
 
     def add(self, records: Records) -> None:
         """Count one batch."""
-        self.good += len(records.plain) + len(records.cells)
+        self.good += len(records.texts) + len(records.cells)
         self.blank += len(records.blank)
         self.last_good = records.last_good or self.last_good
         self._trailing += sorted(records.bad, key=lambda bad: bad.row)

@@ -69,6 +69,4 @@ class TextSource:
 
     def _cut(self, delimiter: str) -> list[tuple[int, list[str]]]:
         found = grammar.split(self.head, delimiter, row=1, width=0, last=True)
-        plain = [line.split(delimiter) for line in found.plain]
-        rows = [*found.plain_rows, *found.cells_rows]
-        return sorted(zip(rows, [*plain, *found.cells], strict=True))
+        return list(zip(found.rows, grammar.cut(found.texts, delimiter), strict=True))
