@@ -133,7 +133,7 @@ def _first_touch(member):
 def _of_members(member):
     channels = member.select("episode", "channel").distinct()
     listed = channels.group_by("episode").aggregate(
-        source_channels=channels.channel.group_concat("; ", order_by=channels.channel)
+        source_channels=channels.channel.collect().sort().join("; ")
     )
     named = member.service.notnull() & member.lead_at.notnull()
     counts = member.group_by("episode").aggregate(

@@ -31,10 +31,10 @@ def marked(spend, files: list[SourceFile]):
     problems : list of Problem
         One a refused file.
     """
-    live = step(
-        spend.filter(spend.fate.isnull()),
-        what=folded(spend.campaign).coalesce(spend.channel + "/" + folded(spend.source)),
-        seller=folded(spend.vendor),
+    live = spend.filter(spend.fate.isnull())
+    live = live.mutate(
+        what=folded(live.campaign).coalesce(live.channel + "/" + folded(live.source)),
+        seller=folded(live.vendor),
     )
     other = live.view()
     pairs = live.inner_join(

@@ -53,7 +53,7 @@ class Pipeline:
         """Return the rows of a kind with late ones and copies marked."""
         table = self.rows.tables.get(kind)
         if table is None:
-            table = empty(kind, config=self.config, connection=self.connection)
+            table = empty(kind, connection=self.connection)
         return self._store(newest(self._store(known(table, kind, self.as_of)), kind))
 
     def _label_business(self) -> None:

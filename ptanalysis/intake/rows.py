@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import ibis
 
 from ptanalysis import clean, sources
 from ptanalysis.clean.report import order_problems, row_problems
-from ptanalysis.definitions import ClinicConfig, Problem
+from ptanalysis.definitions import ClinicConfig, Problem, load_config
 from ptanalysis.intake.store import stored
 from ptanalysis.sources import SourceFile
 
@@ -140,11 +141,17 @@ def _together(parts: list, connection):
     return stored(connection, table.mutate(fate=fate).drop("fault"))
 
 
-def empty(kind: str, *, config: ClinicConfig, connection):
+def empty(kind: str, *, connection):
     """Return a typed table of `kind` without rows, for a clinic that has no such export."""
+    return stored(connection, ibis.memtable([], schema=_schema(kind)))
+
+
+@cache
+def _schema(kind: str):
+    """Return the schema of a typed table; no row and no setting decides it."""
     format = next(format for format in sources.load_formats() if kind in format.tables)
-    schema = dict.fromkeys(sources.KINDS[kind], "string")
-    schema |= dict.fromkeys(clean.PLACE, "int64")
-    text = ibis.memtable([], schema=schema)
-    table = clean.typed(text, kind, format=format, config=config, zoned=frozenset())
-    return _together([_without_marks(table).mutate(format=ibis.literal(""))], connection)
+    text = dict.fromkeys(sources.KINDS[kind], "string") | dict.fromkeys(clean.PLACE, "int64")
+    table = ibis.memtable([], schema=ibis.schema(text))
+    table = clean.typed(table, kind, format=format, config=load_config(None), zoned=frozenset())
+    added = _without_marks(table).mutate(format=ibis.literal(""), fate=_LIVE)
+    return added.drop("fault").schema()

@@ -114,7 +114,8 @@ def read_processed(
         Folder that holds ``data/``.
     lead_definition : str, optional
         ``strict`` or ``broad``; the clinic's own where not given. Rows that are leads under the
-        broad definition alone are left out under the strict one.
+        broad definition alone are left out under the strict one. ``both`` keeps them, with
+        ``broad_lead_at`` alone.
 
     Returns
     -------
@@ -143,8 +144,10 @@ def read_processed(
 
 
 def by_definition(tables: ClinicTables, lead_definition: str) -> ClinicTables:
-    """Return the tables with the leads of one definition."""
+    """Return the tables with the leads of one definition, or of both."""
     leads = tables.leads
+    if lead_definition == "both":
+        return tables
     if lead_definition == "broad":
         leads = leads.assign(lead_at=leads["broad_lead_at"])
     leads = leads[leads["lead_at"].notna()].reset_index(drop=True)

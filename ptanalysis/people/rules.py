@@ -54,7 +54,7 @@ def judged(pairs):
         last_fits=_last_fits(pairs.last_1, pairs.last_2),
         one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
         one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
-        near_email=_near(pairs.email_1, pairs.email_2, 9),
+        near_email=_near(pairs.email_1, pairs.email_2, 9) & _same_digits(pairs),
         near_phone=_near(pairs.phone_1, pairs.phone_2, 11),
         nameless=pairs.first_1.isnull() | pairs.first_2.isnull(),
     )
@@ -93,6 +93,12 @@ def _block(identities, key):
 def _last_fits(one, other):
     """Return whether family names do not differ: a slip, or one part of a double name."""
     return alike(one, other) | one.contains(other) | other.contains(one)
+
+
+def _same_digits(pairs):
+    """Return whether the emails hold the same digits: ann.lee1 and ann.lee2 are two people."""
+    digits = [pairs[f"email_{side}"].re_replace(r"[^0-9]", "") for side in (1, 2)]
+    return digits[0] == digits[1]
 
 
 def _near(one, other, least: int):
