@@ -111,9 +111,8 @@ def test_one_capped_part_caps_both():
     assert verdict(GROWS, good, capped, p_adjusted=0.001) == "cannot_tell"
 
 
-def test_holm_on_a_published_example():
-    # Wright (1992), Biometrics 48:1005; as in R's p.adjust help, checked by hand: sorted p times
-    # 4, 3, 2, 1, then never falling: .04, .06, .06, .06.
+def test_holm_by_hand():
+    # sorted p times 4, 3, 2, 1, then never falling: .04, .06, .06, .06
     adjusted = holm({"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04})
     assert list(adjusted.values()) == pytest.approx([0.04, 0.06, 0.06, 0.06])
     assert holm({}) == {}
