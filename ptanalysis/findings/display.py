@@ -133,7 +133,7 @@ def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "lead
         "Estimate": [words.value(each) for each in found],
         "Likely between": [words.interval(each) for each in found],
         of.capitalize(): [f"{each.n:,.0f}" for each in found],
-        "Remark": [each.reason for each in found],
+        "Remark": [words.remark(each) for each in found],
     })  # fmt: skip
     if not any(each.reason for each in found):
         rows = rows.drop(columns="Remark")

@@ -57,8 +57,7 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     """
     if not estimate.known and not _any_end(estimate):
         return f"not known: {estimate.reason}"
-    likely = f"likely {'between ' if _closed(estimate) else ''}{_range(estimate, ' and ')}"
-    notes = [likely if estimate.known and _any_end(estimate) else "", estimate.reason]
+    notes = [_likely(estimate), remark(estimate)]
     notes.append(count(estimate.n, of))
     head = value(estimate) if estimate.known else _one_sided(estimate)
     return f"{head} ({'; '.join(note for note in notes if note)})"
@@ -121,6 +120,17 @@ def interval(estimate: Estimate) -> str:
     return _between(estimate, " to ") + unit_of(estimate.unit)[2]
 
 
+def bare_interval(estimate: Estimate) -> str:
+    """Return the interval without its unit, as after a noun that names it.
+
+    Examples
+    --------
+    >>> bare_interval(Estimate(value=9, ci_low=4, ci_high=17, unit="leads", n=9, method="gamma"))
+    '4 to 17'
+    """
+    return _between(estimate, " to ") if _closed(estimate) else interval(estimate)
+
+
 def value(estimate: Estimate) -> str:
     """Return only the value with its unit, or a dash where it is not known.
 
@@ -143,6 +153,17 @@ def percent(ratio: Estimate) -> str:
     '60 % (30 to 110 %)'
     """
     return brief(replace(ratio, unit="share"))
+
+
+def remark(estimate: Estimate) -> str:
+    """Return why a value or an end is missing, without what that means for a claim.
+
+    Examples
+    --------
+    >>> remark(Estimate.not_identified("1 cluster; the verdict is capped at cannot tell", unit="usd"))
+    '1 cluster'
+    """
+    return estimate.reason.removesuffix("; the verdict is capped at cannot tell")
 
 
 def count(n: float, of: str) -> str:
@@ -187,6 +208,20 @@ def label(word: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def channel(word: str) -> str:
+    """Return a channel inside a sentence.
+
+    Examples
+    --------
+    >>> channel("physician_referral"), channel("seo"), channel("unknown")
+    ('physician referral', 'SEO', 'unknown sources')
+    """
+    if word == "unknown":
+        return "unknown sources"
+    text = label(word)
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _any_end(estimate: Estimate) -> bool:
     return estimate.ci_low is not None or estimate.ci_high is not None
 
@@ -210,6 +245,12 @@ def _range(estimate: Estimate, joint: str) -> str:
         return _one_sided(estimate)
     after = unit_of(estimate.unit)[2]
     return _between(estimate, joint) + (after if after == " %" else "")
+
+
+def _likely(estimate: Estimate) -> str:
+    if not estimate.known or not _any_end(estimate):
+        return ""
+    return f"likely {'between ' if _closed(estimate) else ''}{_range(estimate, ' and ')}"
 
 
 def _one_sided(estimate: Estimate) -> str:

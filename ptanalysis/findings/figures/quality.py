@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ptanalysis.definitions import DIRECTIONS
@@ -11,35 +13,44 @@ from ptanalysis.findings.figures.rows import interval_figure, interval_rows, sou
 from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.tables import ClinicTables
 
-_STAGES = ("mql", "screened", "sql", "patient")
-_STAGE_WORDS = {"mql": "MQL", "screened": "Screened", "sql": "SQL", "patient": "Patient"}
+_STEPS = {
+    "lead_to_mql_rate": "Lead → MQL",
+    "mql_to_screened_rate": "MQL → screened",
+    "screened_to_sql_rate": "Screened → SQL",
+    "sql_to_patient_rate": "SQL → patient",
+    "lead_to_sql_rate": "Lead → SQL",
+    "lead_to_patient_rate": "Lead → patient",
+}
+_EVENT_WORDS = {"sql": "SQL", "patient": "patients"}
 
 
 @style.themed
-def funnel(
-    shares: dict[str, dict[str, Estimate]], tables: ClinicTables, *, gap: Estimate
-) -> Drawing:
-    """Draw the share of leads that reached each stage, by direction.
+def funnel(rates: list[Estimate], tables: ClinicTables, *, gap: Estimate) -> Drawing:
+    """Draw the rate of each step of the funnel by direction.
 
     Parameters
     ----------
-    shares : dict
-        Direction to stage (``mql``, ``screened``, ``sql``, ``patient``) to its share of leads.
+    rates : list of Estimate
+        From `quality.funnel`: ``id`` is the step, ``group`` the direction.
     tables : ClinicTables
     gap : Estimate
         Difference of the SQL share, inbound less outbound; named in the title.
     """
-    shown = [name for name in DIRECTIONS if name in shares]
-    figure, (ax,) = style.canvas(4.2)
-    said = []
-    for place, direction in enumerate(shown):
-        shift = (place - (len(shown) - 1) / 2) * 0.17
-        said.append(_steps(ax, direction, shares[direction], shift))
-    ax.set_xticks(range(len(_STAGES)), [_STAGE_WORDS[stage] for stage in _STAGES], color=style.INK)
-    ax.set_xlim(-0.5, len(_STAGES) - 0.5)
-    ax.set_ylim(0, min(1, ax.get_ylim()[1] * 1.05))
+    shown = [name for name in DIRECTIONS if any(each.group == name for each in rates)]
+    figure, (ax,) = style.canvas(4.4)
+    said = [
+        _steps(ax, name, [each for each in rates if each.group == name], shift=0.15 * place)
+        for place, name in enumerate(shown)
+    ]
+    middle = 0.15 * (len(shown) - 1) / 2
+    ax.set_xticks(
+        [place + middle for place in range(len(_STEPS))], _STEPS.values(), color=style.INK
+    )
+    ax.set_xlim(-0.4, len(_STEPS) - 0.6 + 2 * middle)
+    ax.set_ylim(0, 1)
+    ax.axvline(3.65 + middle, color=style.GRID, lw=1.2)
     ax.grid(True, axis="y")
-    ax.set_ylabel("Share of matured leads")
+    ax.set_ylabel("Share that took the step")
     style.percent_axis(ax.yaxis)
     style.name_marks(ax, shown)
     title = words.compared(
@@ -48,25 +59,25 @@ def funnel(
         unclear="No clear difference in how often leads become SQL, inbound less outbound",
         unknown="How often leads become SQL cannot be compared",
     )  # fmt: skip
-    n = sum(next(iter(shares[name].values())).n for name in shown)
+    n = sum(each.n for each in rates if each.id == "lead_to_mql_rate")
     style.finish(
-        figure, title, n=words.count(n, "matured leads"), as_of=tables.as_of,
-        source=source(tables), note="Point: share; bar: 95 % interval",
+        figure, title, n=words.count(n, "leads followed for 13 weeks"), as_of=tables.as_of,
+        source=source(tables),
+        note="Point: share; bar: 95 % interval. Steps to patient count leads followed for 26 weeks",
     )  # fmt: skip
     return Drawing(figure=figure, name="funnel", title=title, alt=" ".join(said))
 
 
-def _steps(ax, direction: str, shares: dict[str, Estimate], shift: float) -> str:
-    ink = COLORS[direction]
-    said = []
-    for place, stage in enumerate(_STAGES):
-        share = shares.get(stage)
-        if share is None or not share.known:
+def _steps(ax, direction: str, rates: list[Estimate], *, shift: float) -> str:
+    ink, said = COLORS[direction], []
+    for place, step in enumerate(_STEPS):
+        rate = next(each for each in rates if each.id == step)
+        if not rate.known:
             continue
-        if share.ci_low is not None and share.ci_high is not None:
-            ax.plot([place + shift] * 2, [share.ci_low, share.ci_high], color=ink, lw=2.2)
-        ax.plot(place + shift, share.value, style.MARKERS[direction], color=ink, ms=8, mec="white")
-        said.append(f"{_STAGE_WORDS[stage]} {words.value(share)}")
+        if rate.ci_low is not None and rate.ci_high is not None:
+            ax.plot([place + shift] * 2, [rate.ci_low, rate.ci_high], color=ink, lw=2.2)
+        ax.plot(place + shift, rate.value, style.MARKERS[direction], color=ink, ms=7.5, mec="white")
+        said.append(f"{_STEPS[step]} {words.value(rate)}")
     return f"{words.label(direction)}: {', '.join(said)}."
 
 
@@ -95,7 +106,8 @@ def conversion(
     """
     figure, (ax,) = style.canvas(4.0)
     ends = {}
-    for direction, curve in curves.items():
+    for direction, whole in curves.items():
+        curve = whole[whole["weeks"] <= 2 * horizon]
         ink = COLORS[direction]
         ax.fill_between(
             curve["weeks"], curve["ci_low"], curve["ci_high"], step="post", color=ink, alpha=0.13,
@@ -108,7 +120,7 @@ def conversion(
     ax.grid(True, axis="y")
     ax.set_xlabel("Weeks since the lead")
     style.percent_axis(ax.yaxis)
-    word = _STAGE_WORDS[event]
+    word = _EVENT_WORDS[event]
     ax.set_ylabel(f"Share that became {word} by then")
     style.end_labels(ax, ends)
     known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
@@ -123,31 +135,35 @@ def conversion(
 
 
 def shares(
-    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables, *, by: str
-) -> Drawing:
+    ranking: list[tuple[Estimate, Estimate]], directions: dict[str, str], tables: ClinicTables, *,
+    by: str,
+) -> Drawing:  # fmt: skip
     """Draw the share of leads that became SQL by channel, campaign or vendor.
 
     Parameters
     ----------
-    estimates : list of Estimate
-        Shares; value from empirical Bayes, ends from Wilson.
+    ranking : list of (Estimate, Estimate)
+        From `quality.ranking`: the shrunk share for the point, Wilson's for the bar.
     directions : dict
         Group to direction.
     tables : ClinicTables
     by : str
         ``channel``, ``campaign`` or ``vendor``.
     """
-    rows = interval_rows(estimates, directions)
-    known = [each for each in estimates if each.known]
+    drawn = [
+        replace(shrunk, ci_low=own.ci_low, ci_high=own.ci_high, reason=own.reason)
+        for shrunk, own in ranking
+    ]
+    rows = interval_rows(drawn, directions)
+    first, last = drawn[0], drawn[-1]
     title = (
-        f"SQL share by {by}: {words.label(known[0].group)} ranks first with {words.value(known[0])}"
-        if known
-        else f"No {by} has leads old enough to rank"
+        f"From {words.channel(first.group)} to {words.channel(last.group)}: SQL share by {by}"
+        f" runs from {words.value(first)} to {words.value(last)}, with wide ranges"
     )
     return interval_figure(
         rows, drawing=(f"sql-share-by-{by}", title, spoken(rows)),
         axis="Share of leads that became SQL within 13 weeks", tables=tables,
-        unit=style.percent_axis, n=words.count(sum(each.n for each in estimates), "leads"),
+        unit=style.percent_axis, n=words.count(sum(each.n for each in drawn), "leads"),
         how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
         "the group's own leads",
     )  # fmt: skip

@@ -140,17 +140,11 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
         The quarter compared with.
     """
     rows = interval_rows(estimates, {each.group: each.group for each in estimates})
-    title = "; ".join(
-        words.compared(
-            each,
-            1,
-            above=f"{words.label(each.group)} leads rose",
-            below=f"{words.label(each.group)} leads fell",
-            unclear=f"{words.label(each.group)} leads: no clear change",
-            unknown=f"{words.label(each.group)} leads: not known",
-        )
-        for each in estimates[:2]
-    )
+    title = words.compared(
+        estimates[0], 1, above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
+        unclear=f"No clear change in all leads from {before}",
+        unknown=f"A change from {before} is not known",
+    )  # fmt: skip
     return interval_figure(
         rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
         tables=tables, n=words.count(sum(each.n for each in estimates), "leads in both quarters"),

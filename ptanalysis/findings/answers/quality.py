@@ -1,0 +1,197 @@
+"""What the quality notebook says: how many leads qualify, of which side, channel and vendor."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis import quality
+from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import words
+from ptanalysis.tables import ClinicTables
+
+_SIDES = ("inbound", "outbound")
+
+
+def short(tables: ClinicTables) -> str:
+    """Return the short answer: of 100 leads so many qualify, by side, and by how much they differ."""
+    everyone = overall(tables)
+    if not everyone.known:
+        return f"**Cannot be said yet**: {everyone.reason} ({words.as_of(tables.as_of)})."
+    gap = quality.sql_share_difference(tables)
+    return " ".join([
+        f"**{words.value(everyone)} of leads became SQL within {SQL_HORIZON_WEEKS} weeks**"
+        f" ({words.phrase(everyone)}), {words.as_of(tables.as_of)}.",
+        _sides(tables),
+        _compared(gap),
+    ])  # fmt: skip
+
+
+def overall(tables: ClinicTables) -> Estimate:
+    """Return the share of all leads that are SQL within the horizon."""
+    rate = quality.rate(tables.leads, _end(tables))
+    return rate.labelled("lead_to_sql_rate", "quality", "all")
+
+
+def rates(tables: ClinicTables, event: str = "sql_at") -> dict[str, Estimate]:
+    """Return the share with the event within its horizon, by side with leads."""
+    return {
+        side: quality.rate(tables.leads[tables.leads["direction"] == side], _end(tables), event)
+        for side in _SIDES
+        if (tables.leads["direction"] == side).any()
+    }
+
+
+def waiting(tables: ClinicTables) -> str:
+    """Return why leads must have had equal time, with the numbers of this clinic."""
+    young = len(tables.leads) - len(quality.matured(tables, SQL_HORIZON_WEEKS))
+    return (
+        f"Of {words.count(len(tables.leads), 'leads')} {young:,} are younger than"
+        f" {SQL_HORIZON_WEEKS} weeks. What has closed so far makes the last months look poorer than"
+        f" they are, so a lead counts as followed for {SQL_HORIZON_WEEKS} weeks to SQL and"
+        f" {PATIENT_HORIZON_WEEKS} to first payment; the curves use the young ones too, for as long"
+        " as they have been seen."
+    )
+
+
+def times(tables: ClinicTables) -> str:
+    """Return the median days to SQL and to payment, of those that got there."""
+    sql, paid = (quality.median_days(tables, event) for event in ("sql_at", "patient_at"))
+    if pd.isna(sql["all"]):
+        return "No lead has a date of qualification, so the time to it cannot be told."
+    first = f"Those that became SQL took {words.number(sql['all'], 'days')} (median)"
+    if pd.isna(paid["all"]):
+        return f"{first}; no payment is recorded."
+    return f"{first}; those that paid, {words.number(paid['all'], 'days')}."
+
+
+def screened(tables: ClinicTables) -> pd.DataFrame:
+    """Return, by direction, the share screened, the rate among them and the bounds."""
+    found = quality.screening(tables)
+    names = {
+        "share_screened": "MQLs screened",
+        "sql_rate_screened": "SQL among screened",
+        "sql_rate_bounds": "SQL if none or all of the rest qualify",
+    }
+    rows = pd.DataFrame({
+        "direction": [words.label(each.group) for each in found],
+        "what": [names[each.id] for each in found],
+        "shown": [_shown(each) for each in found],
+        "MQLs": [each.n for each in found],
+    })  # fmt: skip
+    counts = rows.groupby("direction", sort=False)["MQLs"].max().astype(int)
+    wide = rows.pivot(index="direction", columns="what", values="shown")
+    wide = wide.reindex(index=counts.index, columns=list(names.values()))
+    return wide.assign(MQLs=counts).reset_index()
+
+
+def vendors(tables: ClinicTables) -> str:
+    """Return whether each vendor delivers more or fewer qualified leads than its side's rest."""
+    found = quality.vendors(tables)
+    if not found:
+        return "No vendor is recorded, so vendors cannot be compared."
+    return "\n".join(f"- {_vendor(each)}." for each in found)
+
+
+def reasons(tables: ClinicTables) -> pd.DataFrame:
+    """Return how often each reason was given when a lead was disqualified, by direction."""
+    found = quality.reasons(tables, "lost_reason").rename_axis(columns=None)
+    return found.rename(index=words.label).rename_axis("reason").reset_index()
+
+
+def conclude(tables: ClinicTables) -> str:
+    """Return what the notebook concludes, as a list."""
+    gap, fall = quality.sql_share_difference(tables), quality.mql_sql_gap_difference(tables)
+    lines = [f"- {_compared(gap)}"]
+    lines.append("- " + words.compared(
+        fall, 0, above="Between MQL and SQL more is lost on the inbound side",
+        below="Between MQL and SQL more is lost on the outbound side",
+        unclear="Between MQL and SQL no clear difference in what is lost",
+        unknown="What is lost between MQL and SQL cannot be compared",
+    ) + ".")  # fmt: skip
+    clear = [each.group for each in quality.vendors(tables) if _excludes_zero(each)]
+    if quality.vendors(tables):
+        lines.append(f"- Vendors that clearly differ from the rest of their side:"
+                     f" {words.listed(clear)}.")  # fmt: skip
+    return "\n".join(lines)
+
+
+def flips(tables: ClinicTables) -> str:
+    """Return what would turn the comparison: the gap's own ends, and the unscreened."""
+    gap = quality.sql_share_difference(tables)
+    if not gap.known:
+        return f"- The comparison waits for data: {gap.reason}."
+    lines = [
+        "- The answer turns where the difference, inbound less outbound, is 0; the data leave"
+        f" {words.interval(gap)}."
+    ]
+    bounds = {each.group: each for each in quality.screening(tables)
+              if each.id == "sql_rate_bounds"}  # fmt: skip
+    if set(_SIDES) <= set(bounds):
+        inbound, outbound = bounds["inbound"], bounds["outbound"]
+        turns = inbound.ci_low <= outbound.ci_high and outbound.ci_low <= inbound.ci_high
+        lines.append(
+            f"- Unscreened MQLs: at worst inbound qualifies {words.interval(inbound)} of its MQLs"
+            f" and outbound {words.interval(outbound)}; "
+            + ("these ranges overlap, so screening the rest could turn the order."
+               if turns else "these ranges do not meet, so screening the rest cannot turn it.")
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def next_data(tables: ClinicTables) -> str:
+    """Return what to record next so that this notebook can say more."""
+    shares = [each for each in quality.screening(tables) if each.id == "share_screened"]
+    missing = [f"{each.group} {words.value(each)}" for each in shares]
+    wanted = ["- Screen every MQL and write the outcome down"
+              + (f": screened so far {words.listed(missing)}." if missing else ".")]  # fmt: skip
+    if tables.payments.empty:
+        wanted.append("- Export payments: without them no lead is seen to become a patient.")
+    if tables.leads["vendor"].isna().all():
+        wanted.append("- Record which vendor brought a lead, to compare vendors.")
+    unsure = [each for each in quality.vendors(tables) if each.known and not _excludes_zero(each)]
+    if unsure:
+        names = words.listed([each.group for each in unsure])
+        wanted.append(f"- More leads of {names}: their ranges still hold both better and worse.")
+    return "\n".join(wanted)
+
+
+def _sides(tables: ClinicTables) -> str:
+    said = [
+        f"{words.value(rate)} of {side} leads ({words.interval(rate)})"
+        for side, rate in rates(tables).items()
+        if rate.known
+    ]
+    return f"By side: {words.listed(said)}." if said else "No side can be told apart."
+
+
+def _compared(gap: Estimate) -> str:
+    return words.compared(
+        gap, 0, above="Inbound leads become SQL more often than outbound leads",
+        below="Outbound leads become SQL more often than inbound leads",
+        unclear="No clear difference between inbound and outbound leads",
+        unknown="Inbound and outbound cannot be compared",
+    ) + "."  # fmt: skip
+
+
+def _vendor(gap: Estimate) -> str:
+    return words.compared(
+        gap, 0, above=f"{gap.group}: its leads qualify more often than the rest of its side",
+        below=f"{gap.group}: its leads qualify less often than the rest of its side",
+        unclear=f"{gap.group}: no clear difference from the rest of its side",
+        unknown=f"{gap.group}: cannot be compared",
+    )  # fmt: skip
+
+
+def _excludes_zero(gap: Estimate) -> bool:
+    return (gap.ci_low or 0) > 0 or (gap.ci_high or 0) < 0
+
+
+def _shown(estimate: Estimate) -> str:
+    if estimate.id == "sql_rate_bounds":
+        return words.interval(estimate)
+    return words.brief(estimate)
+
+
+def _end(tables: ClinicTables) -> pd.Timestamp:
+    return tables.as_of + pd.Timedelta(days=1)
