@@ -18,6 +18,7 @@ from ptanalysis.tables import ClinicTables
 WEEK = pd.Timedelta(weeks=1)
 #: Weeks of data below which a yearly season cannot be told from a trend.
 SEASON_WEEKS = 104
+WEEKS_A_QUARTER = 13
 
 
 def fates(tables: ClinicTables) -> pd.DataFrame:
@@ -55,13 +56,11 @@ def weekly(tables: ClinicTables, **where: str) -> pd.Series:
 
 
 def in_quarter(tables: ClinicTables, quarter: Quarter, **where: str) -> pd.Series:
-    """Return leads in each 7-day week of `quarter` (the last week is cut where it ends)."""
-    start = pd.Timestamp(quarter.start)
+    """Return the leads of `quarter` in 13 parts of equal length, so that quarters compare."""
+    start, end = pd.Timestamp(quarter.start), pd.Timestamp(quarter.next().start)
     times = _where(tables.leads, where)["lead_at"]
-    inside = times[(times >= start) & (times < pd.Timestamp(quarter.next().start))]
-    weeks = (pd.Timestamp(quarter.end) - start).days // 7 + 1
-    number = ((inside - start) // WEEK).value_counts()
-    return number.reindex(range(weeks), fill_value=0)
+    part = ((times - start) / (end - start) * WEEKS_A_QUARTER)[(times >= start) & (times < end)]
+    return part.astype(int).value_counts().reindex(range(WEEKS_A_QUARTER), fill_value=0)
 
 
 def by_month(tables: ClinicTables) -> pd.DataFrame:

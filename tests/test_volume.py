@@ -1,0 +1,96 @@
+"""Volume: counts by hand, the interval of a period, and when a change may be announced."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ptanalysis import volume
+from ptanalysis.definitions import Quarter
+from ptanalysis.simulate import SAMPLE, clinic_tables
+from tests.small_clinic import clinic, lead
+
+
+def test_weeks_without_leads_count_as_zero_and_the_unfinished_week_is_left_out():
+    tables = clinic(
+        [lead("2026-06-01"), lead("2026-06-02 09:30"), lead("2026-06-15"), lead("2026-06-29")]
+    )
+    counts = volume.weekly(tables)
+    # Mondays 1, 8, 15, 22 June; the week of the 29th ends after the as-of date.
+    assert counts.tolist() == [2, 0, 1, 0]
+    assert volume.weekly(tables, direction="outbound").sum() == 0
+
+
+def test_every_lead_is_in_one_month_and_direction():
+    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
+    months = volume.by_month(tables)
+    assert months["leads"].sum() == len(tables.leads)
+    counted = months.groupby("direction")["leads"].sum()
+    assert counted.to_dict() == tables.leads["direction"].value_counts().to_dict()
+    assert ((months["ci_low"] <= months["leads"]) & (months["leads"] <= months["ci_high"])).all()
+
+
+def test_a_quarter_s_channels_add_up_and_the_largest_comes_first():
+    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
+    found = volume.by_group(tables)
+    in_quarter = tables.leads["lead_at"] >= "2026-04-01"
+    assert sum(each.value for each in found) == in_quarter.sum()
+    assert [each.value for each in found] == sorted((e.value for e in found), reverse=True)
+    assert sum(each.value for each in volume.shares(tables)) == pytest.approx(1)
+
+
+def test_change_is_refused_where_the_data_do_not_reach_back():
+    tables = clinic([lead("2026-05-01"), lead("2026-06-01")])
+    (found,) = volume.change(tables, Quarter.parse("2026Q1"))
+    assert not found.known
+    assert "2026Q1" in found.reason
+
+
+def steady(weekly: int, weeks: int = 131) -> list[dict]:
+    days = pd.date_range("2024-01-01", periods=weeks, freq="7D")
+    return [lead(str(day), channel="seo") for day in days for _ in range(weekly)]
+
+
+def test_equal_quarters_show_no_change_and_a_doubled_one_twice():
+    same = volume.change(clinic(steady(4)), Quarter.parse("2026Q1"))[0]
+    assert same.value == pytest.approx(1, rel=0.01)
+    assert same.ci_low < 1 < same.ci_high
+    days = pd.date_range("2026-04-01", "2026-06-30", freq="7D")
+    more = clinic(steady(4) + [lead(str(day)) for day in days for _ in range(4)])
+    doubled = volume.change(more, Quarter.parse("2026Q1"))[0]
+    assert doubled.value == pytest.approx(2, rel=0.03)
+    assert doubled.ci_low > 1
+
+
+def test_a_change_is_announced_in_at_most_6_percent_of_quarters_when_nothing_changed():
+    """Monte-Carlo SE 0.9 points at 600 clinics; overdispersed weeks (size 7)."""
+    from ptanalysis.estimate import count_change
+
+    rng = np.random.default_rng(5)
+    announced = 0
+    for _ in range(600):
+        weeks = rng.poisson(rng.gamma(7, 10 / 7, size=130))
+        found = count_change(weeks[-13:], weeks[-26:-13], history=weeks)
+        announced += not found.ci_low <= 1 <= found.ci_high
+    assert 0.02 < announced / 600 < 0.078
+
+
+def test_season_is_not_told_from_trend_with_too_few_weeks():
+    assert "not separable" in volume.season(clinic(steady(3, weeks=60), as_of="2025-02-23"))
+    table = volume.season(clinic(steady(3)))
+    assert table["index"].between(0.9, 1.1).all()
+
+
+def test_unknown_sources_stay_visible():
+    tables = clinic([lead("2026-05-01"), lead("2026-05-02", "unknown"), lead("2026-06-02")])
+    share = volume.unknown_share(tables)
+    assert (share.value, share.n) == (pytest.approx(1 / 3), 3)
+
+
+def test_fates_add_up_to_the_rows_read():
+    from dataclasses import replace
+
+    ledger = {"rows_in": 10, "leads": 6, "duplicates": 1, "rejected": 0, "not_leads": 3,
+              "not_leads_by_reason": {"spam": 2, "no_contact": 1}}  # fmt: skip
+    fates = volume.fates(replace(clinic([lead("2026-05-01")]), ledger=ledger))
+    assert fates["rows"].sum() == ledger["rows_in"]
+    assert set(fates["fate"]) == {"lead", "duplicate", "not_lead"}
