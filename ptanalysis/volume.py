@@ -163,7 +163,7 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
     return [
         count_change(
             in_quarter(tables, tables.quarter, **where), in_quarter(tables, before, **where),
-            history=weekly(tables, **where),
+            history=_earlier(tables, where),
         ).labelled("change", "volume", group)
         for group, where in wheres.items()
     ]  # fmt: skip
@@ -174,6 +174,12 @@ def unknown_share(tables: ClinicTables) -> Estimate:
     leads = _quarter_leads(tables)
     unknown = int((leads["direction"] == "unknown").sum())
     return wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")
+
+
+def _earlier(tables: ClinicTables, where: dict) -> pd.Series:
+    """Return the weeks before the quarter: what changed in it says nothing of the usual spread."""
+    weeks = weekly(tables, **where)
+    return weeks[weeks.index < pd.Timestamp(tables.quarter.start)]
 
 
 def _quarter_leads(tables: ClinicTables) -> pd.DataFrame:
