@@ -106,6 +106,16 @@ def estimates_frame(estimates: Iterable[Estimate]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ESTIMATE_FIELDS))
 
 
+def claims_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Return verdicts one a row, robustness in columns of its own."""
+    rows = [claim_record(each) for each in verdicts]
+    for row in rows:
+        grid = row.pop("robustness") or {}
+        row["holds"], row["of"] = grid.get("holds"), grid.get("of")
+        row["flips_on"] = "; ".join(grid.get("flips_on", []))
+    return pd.DataFrame(rows)
+
+
 def plain(thing):
     """Return JSON types only, floats at 10 significant digits, missing values None.
 

@@ -38,6 +38,14 @@ VERDICT_COLORS = {
     "not_testable": "#7A7A7A",
 }
 
+VERDICT_MARKERS = {
+    "supported": "o",
+    "contradicted": "s",
+    "no_material_difference": "D",
+    "cannot_tell": "^",
+    "not_testable": "X",
+}
+
 _RC = {
     "figure.dpi": 100,
     "savefig.dpi": 144,
@@ -112,6 +120,16 @@ def canvas(
     for ax in axes:
         ax.grid(False)
         ax.set_axisbelow(True)
+    return figure, list(axes)
+
+
+def stacked(top: float, bottom: float, *, width: float = 8.0) -> tuple[Figure, list[Axes]]:
+    """Return a figure with one axes `top` inches high and one below it that shares its x axis."""
+    figure = Figure(figsize=(width, top + bottom + 1.0), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.04)
+    axes = figure.subplots(2, 1, sharex=True, height_ratios=(top, bottom))
+    for ax in axes:
+        ax.grid(False)
     return figure, list(axes)
 
 

@@ -5,6 +5,7 @@ Formatting only. Wording stays "with": campaigns are not randomised.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from datetime import date
 
@@ -57,10 +58,20 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     """
     if not estimate.known and not _any_end(estimate):
         return f"not known: {estimate.reason}"
-    notes = [_likely(estimate), remark(estimate)]
-    notes.append(count(estimate.n, of))
     head = value(estimate) if estimate.known else _one_sided(estimate)
-    return f"{head} ({'; '.join(note for note in notes if note)})"
+    return f"{head} ({likely(estimate, of=of)})"
+
+
+def likely(estimate: Estimate, *, of: str = "leads") -> str:
+    """Return only what stands in parentheses after a value.
+
+    Examples
+    --------
+    >>> likely(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
+    'likely between 19 and 36 %; 104 leads'
+    """
+    parts = [_likely(estimate), remark(estimate), count(estimate.n, of)]
+    return "; ".join(part for part in parts if part)
 
 
 def brief(estimate: Estimate) -> str:
@@ -155,13 +166,19 @@ def percent(ratio: Estimate) -> str:
     return brief(replace(ratio, unit="share"))
 
 
+def wrapped(text: str, width: int) -> str:
+    """Return text on lines of at most `width` characters."""
+    return textwrap.fill(text, width)
+
+
 def remark(estimate: Estimate) -> str:
     """Return why a value or an end is missing, without what that means for a claim.
 
     Examples
     --------
-    >>> remark(Estimate.not_identified("1 cluster; the verdict is capped at cannot tell", unit="usd"))
-    '1 cluster'
+    >>> why = "1 campaign; the verdict is capped at cannot tell"
+    >>> remark(Estimate.not_identified(why, unit="usd"))
+    '1 campaign'
     """
     return estimate.reason.removesuffix("; the verdict is capped at cannot tell")
 

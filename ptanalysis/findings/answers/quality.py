@@ -14,14 +14,14 @@ _SIDES = ("inbound", "outbound")
 
 
 def short(tables: ClinicTables) -> str:
-    """Return the short answer: of 100 leads so many qualify, by side, and by how much they differ."""
+    """Return the short answer: how many leads qualify, by side, and how the sides differ."""
     everyone = overall(tables)
     if not everyone.known:
         return f"**Cannot be said yet**: {everyone.reason} ({words.as_of(tables.as_of)})."
     gap = quality.sql_share_difference(tables)
     return " ".join([
         f"**{words.value(everyone)} of leads became SQL within {SQL_HORIZON_WEEKS} weeks**"
-        f" ({words.phrase(everyone)}), {words.as_of(tables.as_of)}.",
+        f" ({words.likely(everyone)}), {words.as_of(tables.as_of)}.",
         _sides(tables),
         _compared(gap),
     ])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis import volume
+from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import words
 from ptanalysis.tables import ClinicTables
@@ -24,6 +25,13 @@ def short(tables: ClinicTables) -> str:
         _changed(everyone, str(tables.quarter.previous())),
         _trend(volume.trend(tables)),
     ])  # fmt: skip
+
+
+def sides(tables: ClinicTables) -> dict[str, str]:
+    """Return the direction of each channel with leads or spend, and of each direction itself."""
+    pairs = pd.concat([tables.leads, tables.spend])[["channel", "direction"]].drop_duplicates()
+    own = {direction: direction for direction in DIRECTIONS}
+    return own | dict(zip(pairs["channel"], pairs["direction"], strict=True))
 
 
 def definition(tables: ClinicTables) -> str:

@@ -11,6 +11,9 @@ from ptanalysis.findings import style, words
 from ptanalysis.findings.style import Drawing
 from ptanalysis.tables import ClinicTables
 
+#: On a log axis, how many times beyond the outermost point a bar is still shown.
+_FAR = 5
+
 
 def interval_rows(
     estimates: Sequence[Estimate], directions: dict[str, str], *, of: str = "leads"
@@ -56,6 +59,8 @@ def note(estimate: Estimate, *, of: str = "leads") -> str:
     '27 %, 104 leads'
     """
     behind = words.count(estimate.n, of)
+    if estimate.known and (estimate.ci_low is None and estimate.ci_high is None):
+        return f"{words.value(estimate)}, no range, {behind}"
     if estimate.known:
         return f"{words.value(estimate)}, {behind}"
     if estimate.ci_low is not None or estimate.ci_high is not None:
@@ -119,18 +124,20 @@ def interval_figure(
 
 
 def set_limits(ax, rows: pd.DataFrame, null: float | None) -> None:
-    """Fit the value axis to the estimates, their ends and the value of no effect."""
-    shown = rows[["estimate", "ci_low", "ci_high"]].stack().tolist()
-    shown += [null] if null is not None else []
-    if not shown:
-        ax.set_xlim(0.5, 2)
-        return
-    low, high = min(shown), max(shown)
+    """Fit the value axis to the estimates and their ends; ends far off run to the edge."""
+    points = [*rows["estimate"].dropna(), *([] if null is None else [null])]
+    ends = [*rows["ci_low"].dropna(), *rows["ci_high"].dropna()]
+    points = points or ends or [1.0]
     if ax.get_xscale() == "log":
-        low = min(value for value in shown if value > 0)
+        points = [value for value in points if value > 0]
+        low = max(min([*points, *(end for end in ends if end > 0)]), min(points) / _FAR)
+        high = min(max([*points, *ends]), max(points) * _FAR)
         ax.set_xlim(low / 1.25, max(high, low * 2) * 1.25)
         return
-    room = 0.06 * (high - low or abs(high) or 1)
+    spread = max(points) - min(points) or max(map(abs, points)) or 1
+    low = max(min([*points, *ends]), min(points) - spread)
+    high = min(max([*points, *ends]), max(points) + spread)
+    room = 0.06 * (high - low or 1)
     ax.set_xlim(0 if low >= 0 else low - room, high + room)
 
 

@@ -141,7 +141,8 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
     """
     rows = interval_rows(estimates, {each.group: each.group for each in estimates})
     title = words.compared(
-        estimates[0], 1, above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
+        estimates[0], 1,
+        above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
         unclear=f"No clear change in all leads from {before}",
         unknown=f"A change from {before} is not known",
     )  # fmt: skip

@@ -1,0 +1,79 @@
+"""What is said of decay: what is left after a stop, how assets start, last and grow."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis import decay
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import words
+from ptanalysis.tables import ClinicTables
+
+_SIDES = ("inbound", "outbound")
+
+
+def short(tables: ClinicTables) -> str:
+    """Return the short answer: what outlasts a stop, and how inbound starts and grows."""
+    left = persistence(tables)
+    return " ".join([
+        f"**Of the lift during a campaign, {words.listed([_left(*each) for each in left.items()])}"
+        f" was left 5 to 12 weeks after the stop**, {words.as_of(tables.as_of)}.",
+        first(decay.first_sql_difference(tables)),
+        grown(decay.growth(tables)),
+    ])  # fmt: skip
+
+
+def persistence(tables: ClinicTables) -> dict[str, Estimate]:
+    """Return the persistence of each side."""
+    return {side: decay.persistence(tables, side) for side in _SIDES}
+
+
+def stops(tables: ClinicTables) -> str:
+    """Return what the record can show: how many campaigns and assets stopped long enough ago."""
+    counts = decay.identification(tables)
+    if counts.empty:
+        return "No campaign or asset is on record with its dates, so decay cannot be told."
+    shown = [
+        f"{side}: {counts.loc[side, 'stopped']:,} stopped at least 12 weeks ago,"
+        f" {counts.loc[side, 'recent']:,} too recently, {counts.loc[side, 'running']:,} still run"
+        for side in _SIDES
+        if side in counts.index
+    ]
+    return "; ".join(shown).capitalize() + "."
+
+
+def weeks(tables: ClinicTables) -> pd.DataFrame:
+    """Return the weekly response around the stop of both sides, one under the other."""
+    return pd.concat([decay.after_stop(tables, side) for side in _SIDES], ignore_index=True)
+
+
+def half_lives(tables: ClinicTables) -> list[Estimate]:
+    """Return the half-life of each side after the stop."""
+    return [decay.half_life(tables, side) for side in _SIDES]
+
+
+def first(difference: Estimate) -> str:
+    """Return what the difference in time to the first SQL says."""
+    return words.compared(
+        difference, 0, above="Inbound takes longer to its first SQL than outbound",
+        below="Outbound takes longer to its first SQL than inbound",
+        unclear="No clear difference in time to the first SQL, inbound less outbound",
+        unknown="Time to the first SQL cannot be compared",
+    ) + "."  # fmt: skip
+
+
+def grown(growth: Estimate) -> str:
+    """Return what the growth of assets with age says."""
+    return words.compared(
+        growth, 1, above="Inbound assets grow, months 7 to 12 over months 1 to 6",
+        below="Inbound assets fade, months 7 to 12 over months 1 to 6",
+        unclear="Whether inbound assets grow is open, months 7 to 12 over months 1 to 6",
+        unknown="Whether inbound assets grow cannot be told",
+    ) + "."  # fmt: skip
+
+
+def _left(side: str, persistence: Estimate) -> str:
+    if persistence.ci_low is None or persistence.ci_high is None:
+        return f"an unknown part of {side} ({words.remark(persistence)})"
+    behind = words.count(persistence.n, "stopped campaigns")
+    return f"{words.percent(persistence)} of {side} with {behind}"

@@ -1,0 +1,76 @@
+"""What is said of return: what a lead, an SQL and a patient cost, and what a dollar brought."""
+
+from __future__ import annotations
+
+from ptanalysis import roi
+from ptanalysis.estimate.result import Estimate
+from ptanalysis.findings import words
+from ptanalysis.findings.numbers import number
+from ptanalysis.tables import ClinicTables
+
+_NOUNS = {"leads": "lead", "mql": "MQL", "sql": "SQL", "patients": "patient"}
+
+
+def short(tables: ClinicTables) -> str:
+    """Return the short answer: cost per SQL and ROI of the two sides, as of the date."""
+    costs = {each.group: each for each in roi.cost_per_event(tables, "sql")}
+    returns = {each.group: each for each in roi.roi(tables)}
+    if not any(each.known for each in costs.values()):
+        reason = roi.cost_per_ratio(tables).reason
+        return f"**Cannot be said**: {reason} ({words.as_of(tables.as_of)})."
+    priced = [f"{side} {words.phrase(each, of='SQLs')}" for side, each in costs.items()]
+    brought = [f"{side} {words.phrase(each, of='patients')}" for side, each in returns.items()]
+    return (
+        f"**Full cost per SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
+        f" {words.listed(brought)}. {compared(roi.roi_ratio(tables))}"
+    )
+
+
+def compared(ratio: Estimate) -> str:
+    """Return what the ratio of revenue per dollar, inbound to outbound, says."""
+    return words.compared(
+        ratio, 1, above="A dollar of inbound brought back more than a dollar of outbound",
+        below="A dollar of inbound brought back less than a dollar of outbound",
+        unclear="No clear difference in revenue per dollar, inbound to outbound",
+        unknown="Revenue per dollar cannot be compared",
+    ) + "."  # fmt: skip
+
+
+def ratios(tables: ClinicTables) -> list[Estimate]:
+    """Return outbound's cost over inbound's for each event, named by the event."""
+    return [
+        roi.cost_per_ratio(tables, event).labelled(f"cost_per_{noun}_ratio", "roi", f"per {noun}")
+        for event, noun in _NOUNS.items()
+    ]
+
+
+def left_out(tables: ClinicTables) -> str:
+    """Return the money that is on neither side, and how much few patients weigh."""
+    if tables.spend.empty:
+        return "No spend is recorded, so no cost per lead, SQL or patient can be stated."
+    said = (
+        f"{number(roi.shared_cost(tables), 'usd')} of spend belongs to no side (front desk,"
+        " software, sources that are not known). It is shown here and counted on neither."
+    )
+    top = roi.concentration(tables)
+    if top is None:
+        return f"{said} No payment is recorded, so ROI cannot be stated."
+    return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
+
+
+def tipping_point(tables: ClinicTables) -> str:
+    """Return the unrecorded staff time on inbound at which the two sides would be even."""
+    hours = roi.labour_tipping_point(tables)
+    if hours is None:
+        return "The tipping point cannot be stated: one side has no cost or no revenue on record."
+    rate = number(tables.config.staff_hourly_rate, "usd")
+    if hours < 0:
+        return (
+            f"Inbound is behind already: it would need {-hours:,.0f} fewer staff hours a month (at"
+            f" {rate} an hour) to bring back as much of a dollar as outbound."
+        )
+    return (
+        f"If inbound took **{hours:,.0f} hours a month** of staff time that nobody wrote down (at"
+        f" {rate} an hour), both sides would bring back the same of each dollar; with more,"
+        " outbound would be ahead."
+    )
