@@ -452,6 +452,14 @@ def test_every_format_states_its_evidence_and_its_personal_data():
                 assert format.personal(kind, column), f"{format.name}: {kind}.{column}"
 
 
+def test_the_document_lists_every_format_as_it_is():
+    document = (Path(__file__).parents[1] / "docs" / "sources.md").read_text("utf-8")
+    for made in sources.load_formats():
+        verified = "yes" if made.verified else "no"
+        cells = (made.title, f"`{made.name}`", ", ".join(made.tables), verified, made.evidence)
+        assert f"| {' | '.join(cells)} |" in document
+
+
 def test_a_clinics_own_format(tmp_path, read):
     (tmp_path / "formats").mkdir()
     (tmp_path / "formats" / "front_desk.toml").write_text(

@@ -29,7 +29,7 @@ def refuse_shortened_ids(raw, format: Format) -> None:
     Refusal
     """
     shortened = {
-        name: cell(raw, name).re_search(_SHORTENED)
+        name: raw[name].contains("E+") & cell(raw, name).re_search(_SHORTENED)
         for name, column in format.columns.items()
         if name in raw.columns and (column.id or column.personal == "phone")
     }
@@ -48,9 +48,9 @@ def delimiters_in_values(raw, header: Header) -> list[Note]:
 
     A fault inside a quoted value leaves the record whole; in these columns it still shows.
     """
-    broken = f'[{re.escape(header.delimiter)}"\\n]'
+    marks = (header.delimiter, '"', "\n")
     columns = {
-        name: cell(raw, name).re_search(broken)
+        name: ibis.or_(*(raw[name].contains(mark) for mark in marks))
         for name in header.positions
         if header.format.columns[name].id or header.format.columns[name].personal in _ONE_WORD
     }
@@ -71,8 +71,13 @@ def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None
     """
     known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
     words = "|".join(re.escape(alias).replace("\\ ", "[ _]") for alias in sorted(known))
-    like = [cell(raw, name).lower().re_search(f"^({words})$") for name in header.format.required]
-    for row in _first_rows(raw, {"header": ibis.and_(*like)}).values():
+    lettered = raw.filter(
+        *(~raw[name].left(1).between("0", "9") for name in header.format.required)
+    )
+    like = (
+        cell(lettered, name).lower().re_search(f"^({words})$") for name in header.format.required
+    )
+    for row in _first_rows(lettered, {"header": ibis.and_(*like)}).values():
         raise two_tables(header.row, row)
 
 
