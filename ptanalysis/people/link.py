@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 import ibis
@@ -11,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.clean import name, step
+from ptanalysis.people.model import FEWEST_TO_TRAIN, sure_pairs
 from ptanalysis.people.rules import FIELDS, candidates, judged
 
 
@@ -58,16 +60,19 @@ def persons(inquiries, *, connection) -> People:
     )  # fmt: skip
     reached = named.filter(named.email.notnull() | named.phone.notnull())
     identities = _stored(connection, _identities(reached))
-    pairs = judged(candidates(identities)).execute()
-    same, shared = _accepted(pairs)
-    groups = ibis.memtable(_groups(identities.identity.execute(), same))
+    same, shared = _accepted(judged(candidates(identities)).execute())
+    method = "rules"
+    if int(identities.count().execute()) >= FEWEST_TO_TRAIN:
+        same = pd.concat([same, _of_model(identities, shared)])
+        method = "rules and Splink"
+    joined_up = ibis.memtable(groups(int(identities.count().execute()), same))
     joined = named.left_join(_with_identity(reached, identities), "inquiry")
-    joined = joined.select("inquiry", "identity").left_join(groups, "identity")
+    joined = joined.select("inquiry", "identity").left_join(joined_up, "identity")
     joined = step(joined.select("inquiry", "group"))
     window = ibis.window(group_by=joined.group)
     person = joined.group.notnull().ifelse(joined.inquiry.min().over(window), joined.inquiry)
     table = _stored(connection, joined.select("inquiry", person=person))
-    return People(table=table, method="rules", shared_contacts=shared)
+    return People(table=table, method=method, shared_contacts=len(shared))
 
 
 def _identities(reached):
@@ -81,19 +86,48 @@ def _with_identity(reached, identities):
     return reached.inner_join(identities, filled, rname="{name}_2").select("inquiry", "identity")
 
 
-def _accepted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Leave out nameless identities that fit several people."""
+def _accepted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the pairs that are one person, and those that only share a contact.
+
+    Nameless identities that fit several people are joined to none.
+    """
     same = pairs[pairs["same"] & ~pairs["nameless"]]
     nameless = pairs[pairs["same"] & pairs["nameless"]]
     apart = pairs[pairs["shared"] & ~pairs["same"]]
     torn = set(apart["identity_1"]) | set(apart["identity_2"])
     fits = ~(nameless["identity_1"].isin(torn) | nameless["identity_2"].isin(torn))
-    return pd.concat([same, nameless[fits]]), len(apart)
+    return pd.concat([same, nameless[fits]]), apart
 
 
-def _groups(identities: pd.Series, same: pd.DataFrame) -> pd.DataFrame:
-    """Return the connected component of each identity."""
-    size = len(identities)
+def _of_model(identities, shared: pd.DataFrame) -> pd.DataFrame:
+    """Return the model's sure pairs, but for families the rules keep apart."""
+    found = sure_pairs(identities.execute())
+    apart = set(zip(shared["identity_1"], shared["identity_2"], strict=True))
+    order = found[["identity_1", "identity_2"]]
+    pairs = zip(order.min(axis=1), order.max(axis=1), strict=True)
+    return found[[pair not in apart for pair in pairs]]
+
+
+def groups(size: int, same: pd.DataFrame) -> pd.DataFrame:
+    """Return the connected component of each of `size` identities.
+
+    Parameters
+    ----------
+    size : int
+        Identities are numbered from 0.
+    same : DataFrame
+        identity_1 and identity_2 of pairs that are one person.
+
+    Returns
+    -------
+    DataFrame
+        identity, group.
+
+    Examples
+    --------
+    >>> groups(3, pd.DataFrame({"identity_1": [0], "identity_2": [2]}))["group"].tolist()
+    [0, 1, 0]
+    """
     ones = np.ones(len(same), dtype=np.int8)
     edges = (same["identity_1"].to_numpy(np.int64), same["identity_2"].to_numpy(np.int64))
     graph = coo_array((ones, edges), shape=(size, size))
@@ -104,6 +138,6 @@ def _groups(identities: pd.Series, same: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stored(connection, expression):
-    table_name = f"people_{id(expression):x}"
+    table_name = f"people_{uuid.uuid4().hex}"
     connection.create_table(table_name, expression, temp=True)
     return connection.table(table_name)
