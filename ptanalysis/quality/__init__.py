@@ -1,0 +1,49 @@
+"""Quality: lead to MQL to SQL to paid patient, on leads old enough to have become one.
+
+Conversion is at a stated horizon: 13 weeks to SQL, 26 to patient. A disqualified lead is a
+competing exit; a lead still open counts for as long as it has been followed.
+"""
+
+from ptanalysis.quality.difference import (
+    mql_sql_gap_difference,
+    rate_difference,
+    sql_share_difference,
+    vendors,
+)
+from ptanalysis.quality.follow_up import HORIZONS, FollowUp, follow_up, matured, rate
+from ptanalysis.quality.funnel import (
+    STEPS,
+    conversion_curves,
+    funnel,
+    median_days,
+    ranking,
+    reasons,
+)
+from ptanalysis.quality.quarters import by_quarter, change, common_age, in_quarter
+from ptanalysis.quality.screening import screened_within, screening
+from ptanalysis.quality.traps import traps
+
+__all__ = [
+    "HORIZONS",
+    "STEPS",
+    "FollowUp",
+    "by_quarter",
+    "change",
+    "common_age",
+    "conversion_curves",
+    "follow_up",
+    "funnel",
+    "in_quarter",
+    "matured",
+    "median_days",
+    "mql_sql_gap_difference",
+    "ranking",
+    "rate",
+    "rate_difference",
+    "reasons",
+    "screened_within",
+    "screening",
+    "sql_share_difference",
+    "traps",
+    "vendors",
+]

@@ -1,0 +1,152 @@
+"""Differences of quality: inbound from outbound, a vendor from the rest of its side."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.estimate import (
+    Estimate,
+    cluster_labels,
+    contrast,
+    incidence_difference,
+    jackknife,
+)
+from ptanalysis.estimate.proportions import clustered_difference
+from ptanalysis.quality.follow_up import WEEK, end_of, follow_up, groups, matured, unrecorded
+from ptanalysis.tables import ClinicTables
+
+SIDES = ("inbound", "outbound")
+_BOTH = "inbound - outbound"
+
+
+def sql_share_difference(
+    tables: ClinicTables, *, null: float = 0.0, confidence_level: float = 0.95,
+    horizon: float = SQL_HORIZON_WEEKS,
+) -> Estimate:  # fmt: skip
+    """Return inbound less outbound share of leads that are SQL within `horizon` weeks.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    null : float
+    confidence_level : float
+    horizon : float
+        Weeks.
+
+    Returns
+    -------
+    Estimate
+        In points; jackknife over campaigns, assets and blocks.
+    """
+    name = ("sql_share_difference", "quality", _BOTH)
+    if reason := unrecorded(tables, "sql_at"):
+        return Estimate.not_identified(reason, unit="points").labelled(*name)
+    inbound, outbound = (tables.leads[tables.leads["direction"] == side] for side in SIDES)
+    return rate_difference(
+        inbound, outbound, (end_of(tables), end_of(tables)), horizon,
+        null=null, confidence_level=confidence_level,
+    ).labelled(*name)  # fmt: skip
+
+
+def rate_difference(
+    leads_a: pd.DataFrame, leads_b: pd.DataFrame, ends: tuple, weeks: float, *,
+    event: str = "sql_at", null: float = 0.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return the share of leads a with the event within `weeks` less that of leads b.
+
+    Parameters
+    ----------
+    leads_a, leads_b : DataFrame
+    ends : tuple of Timestamp
+        Where the follow-up of each ends.
+    weeks : float
+        Horizon.
+    event : str
+    null, confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In points; see `ptanalysis.estimate.incidence_difference`.
+    """
+    a, b = (follow_up(of, end, event) for of, end in zip((leads_a, leads_b), ends, strict=True))
+    return incidence_difference(
+        a.weeks, a.status, b.weeks, b.status, weeks,
+        clusters_a=a.clusters, clusters_b=b.clusters,
+        null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+
+
+def mql_sql_gap_difference(
+    tables: ClinicTables, *, null: float = 0.0, confidence_level: float = 0.95,
+    horizon: float = SQL_HORIZON_WEEKS,
+) -> Estimate:  # fmt: skip
+    """Return inbound less outbound (MQL share less SQL share), on leads followed for `horizon`.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    null : float
+    confidence_level : float
+    horizon : float
+        Weeks.
+
+    Returns
+    -------
+    Estimate
+        In points; jackknife over campaigns, assets and blocks.
+    """
+    name = ("mql_sql_gap_difference", "quality", _BOTH)
+    if reason := unrecorded(tables, "sql_at"):
+        return Estimate.not_identified(reason, unit="points").labelled(*name)
+    sums = _fallen(matured(tables, horizon), horizon)
+    arms = [sums[sums["direction"] == side] for side in SIDES]
+    if any(arm.empty for arm in arms):
+        reason = "no matured leads in an arm"
+        return Estimate.not_identified(reason, unit="points").labelled(*name)
+    gaps = [jackknife(arm["fell"], arm["leads"], scale="identity") for arm in arms]
+    return clustered_difference(
+        gaps, [float(arm["leads"].sum()) for arm in arms], contrast(*gaps),
+        null=null, confidence_level=confidence_level,
+    ).labelled(*name)  # fmt: skip
+
+
+def vendors(tables: ClinicTables) -> list[Estimate]:
+    """Return, for each vendor, its SQL share less that of its direction's other leads.
+
+    Returns
+    -------
+    list of Estimate
+        In points; ``group`` is the vendor. A vendor of several directions is compared in the one
+        that brought it the most leads. Not identified where it brought all the leads of its
+        direction, or too few.
+
+    Notes
+    -----
+    One interval a vendor: of twenty vendors alike one is expected to stand out.
+    """
+    return [
+        _vendor(tables, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
+        for vendor, own in groups(tables.leads, "vendor")
+    ]
+
+
+def _vendor(tables: ClinicTables, own: pd.DataFrame, vendor: str) -> Estimate:
+    side = own["direction"].mode()[0]
+    peers = tables.leads[tables.leads["direction"] == side]
+    own, rest = peers[peers["vendor"] == vendor], peers[peers["vendor"] != vendor]
+    reason = unrecorded(tables, "sql_at")
+    if rest.empty:
+        reason = f"{vendor} brought all {side} leads: there is nothing to compare with"
+    if reason:
+        return Estimate.not_identified(reason, unit="points", n=len(own))
+    return rate_difference(own, rest, (end_of(tables), end_of(tables)), SQL_HORIZON_WEEKS)
+
+
+def _fallen(leads: pd.DataFrame, horizon: float) -> pd.DataFrame:
+    """Return leads, and those that are MQL but not SQL by `horizon`, of each cluster."""
+    within = leads["lead_at"] + horizon * WEEK
+    fell = (leads["mql_at"] <= within).astype(int) - (leads["sql_at"] <= within)
+    by = [leads["direction"], cluster_labels(leads, "lead_at").rename("cluster")]
+    return pd.DataFrame({"fell": fell, "leads": 1}).groupby(by).sum().reset_index("direction")

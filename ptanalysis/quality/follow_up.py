@@ -1,0 +1,140 @@
+"""How long each lead was followed, and how that ended: an event, a loss, or not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.estimate import Estimate, cluster_labels, incidence
+from ptanalysis.tables import ClinicTables
+
+WEEK = pd.Timedelta(weeks=1)
+HORIZONS = {"sql_at": SQL_HORIZON_WEEKS, "patient_at": PATIENT_HORIZON_WEEKS}
+NOT_SCREENED = "no lead was ever screened: export screenings, or SQL dates from the CRM"
+NO_PATIENTS = "no payment or first visit is recorded: export payments"
+_OPEN, _EVENT, _LOST = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """How long each lead was followed, and how that ended.
+
+    Attributes
+    ----------
+    weeks : ndarray, shape (n,)
+        From the lead to the event, the competing exit or the end of follow-up; 0 or above.
+    status : ndarray of int, shape (n,)
+        0 open, 1 the event, 2 disqualified first.
+    clusters : ndarray of str, shape (n,)
+        Campaign or asset, else the channel's 4-week block.
+    """
+
+    weeks: np.ndarray
+    status: np.ndarray
+    clusters: np.ndarray
+
+
+def follow_up(leads: pd.DataFrame, end: pd.Timestamp, event: str = "sql_at") -> FollowUp:
+    """Follow leads to the event or their loss, up to `end`.
+
+    Parameters
+    ----------
+    leads : DataFrame
+        As in ClinicTables.
+    end : Timestamp
+        First moment that is not known any more.
+    event : str
+        ``sql_at`` or ``patient_at``. An event dated before its lead counts at 0 weeks.
+
+    Returns
+    -------
+    FollowUp
+
+    Notes
+    -----
+    Assumes that a lead still open at `end` fares as others of its age.
+
+    Examples
+    --------
+    >>> moments = ["lead_at", "sql_at", "lost_at"]
+    >>> leads = pd.DataFrame([["2026-01-01", "2026-01-15", None], ["2026-01-01", None, None]],
+    ...     columns=moments).apply(pd.to_datetime).assign(campaign="spring", channel="ppc")
+    >>> found = follow_up(leads, pd.Timestamp("2026-01-29"))
+    >>> found.weeks.tolist(), found.status.tolist()
+    ([2.0, 4.0], [1, 0])
+    """
+    happened, lost = leads[event], leads["lost_at"]
+    happened = happened.where(happened < end)
+    lost = lost.where((lost < end) & ~(happened <= lost))
+    last = happened.where(happened.notna() & ~(lost < happened), lost).fillna(end)
+    status = np.select([last == lost, last == happened], [_LOST, _EVENT], _OPEN)
+    weeks = ((last - leads["lead_at"]) / WEEK).clip(lower=0).to_numpy()
+    return FollowUp(weeks, status, cluster_labels(leads, "lead_at").to_numpy(dtype=object))
+
+
+def rate(
+    leads: pd.DataFrame, end: pd.Timestamp, event: str = "sql_at", *,
+    weeks: float | None = None, null: float | None = None, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return the share of `leads` with the event within the horizon, by Aalen and Johansen.
+
+    Parameters
+    ----------
+    leads : DataFrame
+    end : Timestamp
+        As in `follow_up`.
+    event : str
+    weeks : float, optional
+        Horizon; HORIZONS[event] where left out.
+    null : float, optional
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In share; see `ptanalysis.estimate.incidence` for its interval and gate. Not identified
+        for SQLs where none of the leads was ever screened: not screened is not "not SQL".
+    """
+    weeks = weeks or HORIZONS[event]
+    followed = follow_up(leads, end, event)
+    found = incidence(
+        followed.weeks, followed.status, weeks, clusters=followed.clusters,
+        null=null, confidence_level=confidence_level,
+    )  # fmt: skip
+    if found.known and event == "sql_at" and not _screened(leads):
+        return Estimate.not_identified(NOT_SCREENED, unit="share", n=len(leads))
+    return found
+
+
+def matured(tables: ClinicTables, weeks: float) -> pd.DataFrame:
+    """Return the leads that have been followed for at least `weeks`."""
+    return tables.leads[tables.leads["lead_at"] < end_of(tables) - weeks * WEEK]
+
+
+def unrecorded(tables: ClinicTables, event: str) -> str:
+    """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
+    leads = tables.leads
+    if event in ("sql_at", "screened_at") and not _screened(leads):
+        return NOT_SCREENED
+    if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
+        return NO_PATIENTS
+    return ""
+
+
+def groups(leads: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each group of `column` with its leads, the largest first; blanks are in none."""
+    for group in leads[column].value_counts().index:
+        yield group, leads[leads[column] == group]
+
+
+def end_of(tables: ClinicTables) -> pd.Timestamp:
+    """Return the first moment the run does not know of."""
+    return tables.as_of + pd.Timedelta(days=1)
+
+
+def _screened(leads: pd.DataFrame) -> bool:
+    return bool(leads["sql_at"].notna().any() or leads["screened_at"].notna().any())

@@ -1,0 +1,85 @@
+"""Screening: how much of it was done, how soon, and what the unscreened leave open."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.estimate import Estimate, wilson
+from ptanalysis.quality.follow_up import (
+    NOT_SCREENED,
+    end_of,
+    groups,
+    matured,
+    rate,
+    unrecorded,
+)
+from ptanalysis.tables import ClinicTables
+
+
+def screening(tables: ClinicTables, column: str = "direction") -> list[Estimate]:
+    """Return how much was screened, and what the unscreened leave open, for matured MQLs.
+
+    Returns
+    -------
+    list of Estimate
+        For each group ``share_screened``; ``sql_rate_screened``, the rate among the screened; and
+        ``sql_rate_bounds``, whose ends are the rate if none or all of the unscreened would qualify.
+        An MQL that is SQL was screened, whether or not the day was written down.
+
+    References
+    ----------
+    Bounds: Manski (1989), J. Hum. Resour. 24:343, eq. 4 (no assumption on those not seen).
+    """
+    old = matured(tables, SQL_HORIZON_WEEKS)
+    return [
+        found.labelled(name, "quality", group)
+        for group, leads in groups(old[old["mql_at"].notna()], column)
+        for name, found in _of_group(leads).items()
+    ]
+
+
+def _of_group(mql: pd.DataFrame) -> dict[str, Estimate]:
+    sql = mql["sql_at"].notna()
+    screened = sql | mql["screened_at"].notna()
+    among = (
+        wilson(sql.sum(), screened.sum())
+        if screened.any()
+        else Estimate.not_identified(NOT_SCREENED, unit="share")
+    )
+    bounds = Estimate(
+        value=among.value, ci_low=sql.mean(), ci_high=1 - (screened & ~sql).mean(),
+        unit="share", n=len(mql), method="bounds: none or all of the unscreened qualify",
+        reason=among.reason,
+    )  # fmt: skip
+    return {
+        "share_screened": wilson(screened.sum(), len(mql)),
+        "sql_rate_screened": among,
+        "sql_rate_bounds": bounds,
+    }
+
+
+def screened_within(
+    tables: ClinicTables, weeks: float = 1, column: str = "direction"
+) -> list[Estimate]:
+    """Return the share of MQLs screened within `weeks` of the lead, young MQLs included.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    weeks : float
+    column : str
+
+    Returns
+    -------
+    list of Estimate
+        In share; ``group`` is the group, the largest first.
+    """
+    mql = tables.leads[tables.leads["mql_at"].notna()]
+    reason = unrecorded(tables, "screened_at")
+    return [
+        (Estimate.not_identified(reason, unit="share", n=len(leads)) if reason
+         else rate(leads, end_of(tables), "screened_at", weeks=weeks)
+         ).labelled("screened_within", "quality", group)
+        for group, leads in groups(mql, column)
+    ]  # fmt: skip
