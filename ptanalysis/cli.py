@@ -18,9 +18,17 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ptanalysis import intake
 from ptanalysis.definitions import ConfigError, Places, Problem, Quarter
+from ptanalysis.findings.report import ReportError, make_report
+from ptanalysis.keys import KeyRefused
+from ptanalysis.sources import Description, FormatError, draft
 
 DONE, REFUSED, NEEDS_EYES = 0, 1, 2
+REFUSALS = (ConfigError, FormatError, KeyRefused, ReportError, intake.IntakeRefused)
+
+#: Typer brings its own click, and this is how its usage errors are caught.
+UsageError = typer.BadParameter.__base__
 
 #: Problems of one kind shown in full before the rest are counted.
 SHOWN = 8
@@ -54,10 +62,9 @@ def run(
 
     Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes.
     """
-    from ptanalysis import intake
-    from ptanalysis.findings.report import make_report
-
     places = Places.default()
+    if quarter:
+        _check_spelling(quarter)
     with _progress() as tell:
         tell("reading exports")
         tables = intake.run(clinic, quarter, root=places.root)
@@ -81,8 +88,6 @@ def check(
 
     Nothing is written and no cell's value is ever printed.
     """
-    from ptanalysis import intake
-
     problems = []
     for name in what:
         with _progress() as tell:
@@ -111,9 +116,14 @@ def new_source(
     file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
 ) -> None:
     """Draft the TOML of a new format from FILE's header; prints no value of any row."""
-    from ptanalysis.sources import draft
-
     out.print(draft(file), markup=False, soft_wrap=True)
+
+
+def _check_spelling(quarter: str) -> None:
+    try:
+        Quarter.parse(quarter)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextmanager
@@ -143,7 +153,7 @@ def exit_code(problems: list[Problem]) -> int:
     return NEEDS_EYES if any(p.severity in ("refused", "warning") for p in problems) else DONE
 
 
-def _show_file(file) -> None:
+def _show_file(file: Description) -> None:
     state = file.title or "not recognised"
     unverified = "" if file.verified or not file.title else " (format not verified on a real file)"
     out.print(f"[bold]{escape(file.file)}[/bold]  {escape(state)}{unverified}")
@@ -160,12 +170,33 @@ def _show_file(file) -> None:
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is one line, never a cell's value."""
+    """Run the command line; what goes wrong is told in words, never with a cell's value."""
     try:
-        app()
-    except (ConfigError, ValueError, OSError, RuntimeError) as refusal:
-        console.print(f"refused: {refusal}", markup=False, soft_wrap=True)
-        sys.exit(REFUSED)
+        code = app(standalone_mode=False)
+    except REFUSALS as refusal:
+        code = _refuse(str(refusal))
+    except UsageError as usage:
+        code = _refuse(usage.format_message())
+    except OSError as error:
+        code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
+    except (KeyboardInterrupt, typer.Abort):
+        code = _refuse("stopped; the previous findings are as they were")
+    except Exception as error:
+        code = _refuse(_place(error))
+    sys.exit(code)
+
+
+def _refuse(why: str) -> int:
+    console.print(f"refused: {why}", markup=False, soft_wrap=True)
+    return REFUSED
+
+
+def _place(error: Exception) -> str:
+    """Return where an error of the program itself arose; its text might hold a cell's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ptanalysis" in frame.filename] or frames
+    where = f"{Path(own[-1].filename).name}:{own[-1].lineno} ({own[-1].name})"
+    return f"an error of the program, please report it: {type(error).__name__} at {where}"
 
 
 if __name__ == "__main__":
