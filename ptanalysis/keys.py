@@ -15,7 +15,7 @@ import platformdirs
 _SIZE = 32
 
 
-class KeyRefused(RuntimeError):  # noqa: N818 - refused before anything is written
+class KeyRefused(Refused, RuntimeError):  # noqa: N818 - refused before anything is written
     """The key is missing or another than the one earlier runs used."""
 
 

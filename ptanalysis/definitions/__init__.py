@@ -4,6 +4,7 @@ from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
 from ptanalysis.definitions.places import Places
 from ptanalysis.definitions.problem import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter
+from ptanalysis.definitions.refused import Refused
 from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
 from ptanalysis.definitions.words import (
     COST_KINDS,
@@ -31,6 +32,7 @@ __all__ = [
     "Places",
     "Problem",
     "Quarter",
+    "Refused",
     "Taxonomy",
     "load_config",
     "load_taxonomy",

@@ -9,8 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ptanalysis.definitions.refused import Refused
 
-class ConfigError(ValueError):
+
+class ConfigError(Refused, ValueError):
     """A clinic.toml that cannot be used; the message names the key and the rule."""
 
 

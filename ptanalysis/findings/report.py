@@ -19,7 +19,7 @@ from ptanalysis.findings.page import Chapter, chapter, render_page
 from ptanalysis.tables import ClinicTables
 
 
-class ReportError(RuntimeError):
+class ReportError(Refused, RuntimeError):
     """A report that could not be made; the message is one line for the reader."""
 
 

@@ -57,7 +57,7 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     'not known: no campaign ever stopped'
     """
     if not estimate.known and not _any_end(estimate):
-        return f"not known: {estimate.reason}"
+        return f"not known: {remark(estimate)}"
     head = value(estimate) if estimate.known else _one_sided(estimate)
     return f"{head} ({likely(estimate, of=of)})"
 
@@ -74,17 +74,25 @@ def likely(estimate: Estimate, *, of: str = "leads") -> str:
     return "; ".join(part for part in parts if part)
 
 
-def brief(estimate: Estimate) -> str:
-    """Return value and interval without the number behind them, as a title has room for.
+def brief(estimate: Estimate, *, behind: str = "") -> str:
+    """Return value and interval in few words, as a title or a list has room for.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    behind : str
+        What stands behind it (``104 leads``), within the parentheses.
 
     Examples
     --------
-    >>> brief(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 % (19 to 36 %)'
+    >>> share = Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson")
+    >>> brief(share), brief(share, behind="104 leads")
+    ('27 % (19 to 36 %)', '27 % (19 to 36 %; 104 leads)')
     """
     if not estimate.known:
-        return interval(estimate) if _any_end(estimate) else estimate.reason
-    return value(estimate) + (f" ({_range(estimate, ' to ')})" if _any_end(estimate) else "")
+        return interval(estimate) if _any_end(estimate) else remark(estimate)
+    notes = [_range(estimate, " to ") if _any_end(estimate) else "no range", behind]
+    return f"{value(estimate)} ({'; '.join(note for note in notes if note)})"
 
 
 def compared(
@@ -155,15 +163,19 @@ def value(estimate: Estimate) -> str:
     return number(estimate.value, estimate.unit, decimals=shared_decimals(estimate))
 
 
-def percent(ratio: Estimate) -> str:
+def percent(ratio: Estimate, *, behind: str = "") -> str:
     """Return a ratio that is a part of a whole (persistence) as a percentage with its interval.
+
+    Without an interval it is not told at all: the point alone says nothing.
 
     Examples
     --------
     >>> percent(Estimate(value=.6, ci_low=.3, ci_high=1.1, unit="ratio", n=4, method="Fieller"))
     '60 % (30 to 110 %)'
     """
-    return brief(replace(ratio, unit="share"))
+    if not _any_end(ratio):
+        return "not told"
+    return brief(replace(ratio, unit="share"), behind=behind)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -100,12 +100,22 @@ def _accepted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _of_model(identities, shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the model's sure pairs, but for families the rules keep apart."""
-    found = sure_pairs(identities.execute())
+    """Return the model's sure pairs, but for families, and people who differ in both contacts."""
+    records = identities.execute()
+    found = _with_one_contact(sure_pairs(records), records.set_index("identity"))
     apart = set(zip(shared["identity_1"], shared["identity_2"], strict=True))
     order = found[["identity_1", "identity_2"]]
     pairs = zip(order.min(axis=1), order.max(axis=1), strict=True)
     return found[[pair not in apart for pair in pairs]]
+
+
+def _with_one_contact(found: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """Leave out pairs with two emails and two phones."""
+    sides = [records.loc[found[side], ["email", "phone"]].to_numpy(object) for side in
+             ("identity_1", "identity_2")]  # fmt: skip
+    missing = pd.isna(sides[0]) | pd.isna(sides[1])
+    differ = (sides[0] != sides[1]) & ~missing
+    return found[~differ.all(axis=1)]
 
 
 def groups(size: int, same: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 #: Distinct identities below which the model is not trained; clear rules judge alone.
 FEWEST_TO_TRAIN = 5_000
 #: Least match probability at which a pair is one person.
-SURE = 0.9
+SURE = 0.99
 _SEED = 1
 _PAIRS = 500_000
 

@@ -45,7 +45,7 @@ def judged(pairs):
     -----
     Same email: the given names do not differ. Same phone: neither given nor family names differ,
     so that a family's phone does not merge the family. Neither: the same family name, given names
-    that do not differ, and an email or phone one slip away.
+    that do not differ, and an email or phone one slip away while the other contact does not differ.
     """
     pairs = with_nicknames(pairs, "first_1", "first_2")
     table = step(
@@ -56,12 +56,16 @@ def judged(pairs):
         one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
         near_email=_near(pairs.email_1, pairs.email_2, 9) & _same_digits(pairs),
         near_phone=_near(pairs.phone_1, pairs.phone_2, 11),
+        two_phones=(pairs.phone_1 != pairs.phone_2).fill_null(False),
+        two_emails=(pairs.email_1 != pairs.email_2).fill_null(False),
         nameless=pairs.first_1.isnull() | pairs.first_2.isnull(),
     )
     by_email = table.one_email & table.first_fits.fill_null(True)
     by_phone = table.one_phone & table.first_fits.fill_null(True) & table.last_fits.fill_null(True)
     full_name = table.first_fits.fill_null(False) & (table.last_1 == table.last_2).fill_null(False)
-    by_slip = full_name & (table.near_email | table.near_phone)
+    by_email_slip = table.near_email & ~table.two_phones
+    by_phone_slip = table.near_phone & (~table.two_emails | table.near_email)
+    by_slip = full_name & (by_email_slip | by_phone_slip)
     same = by_email | by_phone | by_slip
     return table.select("identity_1", "identity_2", "nameless", same=same,
                         shared=table.one_email | table.one_phone)  # fmt: skip

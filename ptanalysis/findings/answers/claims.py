@@ -48,11 +48,13 @@ def word(verdict: Verdict) -> str:
 
 def found(verdict: Verdict) -> str:
     """Return the numbers behind a verdict."""
-    if verdict.id == "outbound_ends_with_campaign" and verdict.estimate.known:
-        return f"{words.percent(verdict.estimate)}; {_behind(verdict)}"
-    if not verdict.estimate.known:
-        return words.phrase(verdict.estimate)
-    return f"{words.brief(verdict.estimate)}; {_behind(verdict)}"
+    estimate = verdict.estimate
+    if estimate.ci_low is None and estimate.ci_high is None:
+        return f"not known: {words.remark(estimate)}"
+    if verdict.id == "outbound_ends_with_campaign":
+        return words.percent(estimate, behind=words.count(estimate.n, "stopped campaigns"))
+    of = load_claims()[verdict.id].counts
+    return words.brief(estimate, behind=words.count(estimate.n, of))
 
 
 def robust(verdict: Verdict) -> str:
@@ -67,7 +69,7 @@ def robust(verdict: Verdict) -> str:
 def conclude(verdicts: Sequence[Verdict]) -> str:
     """Return the primary claims with their verdicts, as a list."""
     return "\n".join(
-        f"- {each.statement}: **{word(each).lower()}** ({found(each)})."
+        f"- {each.statement}: **{word(each).lower()}**: {found(each)}."
         for each in verdicts
         if each.primary
     )
@@ -84,15 +86,15 @@ def flips(verdicts: Sequence[Verdict], bounds: pd.DataFrame) -> str:
         verdict = stated[row.claim]
         if row.verdict != verdict.verdict and verdict.verdict in ("supported", "contradicted"):
             lines.append(
-                f"- {verdict.statement}: {words.VERDICTS[row.verdict].lower()} if {row.of} were"
-                f" {row.case}."
+                f"- {verdict.statement}: {words.VERDICTS[row.verdict].lower()} at worst, with"
+                f" {row.of} counted as: {row.case}."
             )
     return "\n".join(lines) or "- No verdict is decided, so none can flip."
 
 
 def next_data(verdicts: Sequence[Verdict]) -> str:
     """Return what each open claim still needs."""
-    open_ = [each for each in verdicts if each.needs or each.verdict == "not_testable"]
+    open_ = [each for each in verdicts if each.verdict in ("cannot_tell", "not_testable")]
     if not open_:
         return "- Every claim is decided; keep recording as now."
     return "\n".join(
@@ -101,9 +103,4 @@ def next_data(verdicts: Sequence[Verdict]) -> str:
 
 
 def _said(verdict: Verdict) -> str:
-    return f"{verdict.statement} ({found(verdict)})"
-
-
-def _behind(verdict: Verdict) -> str:
-    counts = "stopped campaigns" if verdict.id.startswith("outbound_ends") else None
-    return words.count(verdict.estimate.n, counts or load_claims()[verdict.id].counts)
+    return f"{verdict.statement}, {found(verdict)}"

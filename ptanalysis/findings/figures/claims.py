@@ -80,9 +80,10 @@ def _placed(value: float | None, claim: Claim) -> float | None:
 
 
 def _note(verdict: Verdict) -> str:
-    return f"{words.VERDICTS[verdict.verdict]}\n{words.brief(verdict.estimate)}" if (
-        verdict.estimate.known and verdict.verdict != "not_testable"
-    ) else words.VERDICTS[verdict.verdict]  # fmt: skip
+    said = words.VERDICTS[verdict.verdict]
+    if verdict.verdict == "not_testable":
+        return said
+    return f"{said}\n{found(verdict).rsplit(';', 1)[0]})"
 
 
 @style.themed

@@ -33,7 +33,7 @@ def after_stop(
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a week, mean of campaigns")
     said = [
-        f"{words.label(name).lower()} {words.phrase(each, of='campaigns')}"
+        f"{words.label(name).lower()} {words.percent(each)}, {words.count(each.n, 'campaigns')}"
         for name, each in persistence.items()
     ]
     title = "Left 5 to 12 weeks after a stop: " + "; ".join(
@@ -145,6 +145,6 @@ def first_sql(
         figure, title, n=words.count(difference.n, "campaigns and assets"), as_of=tables.as_of,
         source=source(tables), note="Line: Kaplan–Meier; units still waiting count as waiting",
     )  # fmt: skip
-    alt = "; ".join(f"{words.label(name)} {share:.0%} by week {week:.0f}"
+    alt = "; ".join(f"{words.label(name)} {words.number(share, 'share')} by week {week:.0f}"
                     for name, (week, share) in ends.items())  # fmt: skip
     return Drawing(figure=figure, name="time-to-first-sql", title=title, alt=f"{alt}.")
