@@ -15,7 +15,7 @@ from ptanalysis.estimate import (
 from ptanalysis.estimate import trend as trend_of
 from ptanalysis.tables import ClinicTables
 
-WEEK = pd.Timedelta(weeks=1)
+WEEK, YEAR = pd.Timedelta(weeks=1), pd.Timedelta(days=365.25)
 #: Weeks of data below which a yearly season cannot be told from a trend.
 SEASON_WEEKS = 104
 WEEKS_A_QUARTER = 13
@@ -63,24 +63,24 @@ def in_quarter(tables: ClinicTables, quarter: Quarter, **where: str) -> pd.Serie
     return part.astype(int).value_counts().reindex(range(WEEKS_A_QUARTER), fill_value=0)
 
 
-def by_month(tables: ClinicTables) -> pd.DataFrame:
-    """Return leads by month and direction with count intervals.
+def by_month(tables: ClinicTables, column: str = "direction") -> pd.DataFrame:
+    """Return leads by month and direction (or channel) with count intervals.
 
     Returns
     -------
     DataFrame
-        Columns month (first day), direction, leads, ci_low, ci_high; months without leads are 0.
+        Columns month (first day), `column`, leads, ci_low, ci_high; months without leads are 0.
     """
-    leads = tables.leads
-    months = pd.period_range(leads["lead_at"].min(), tables.as_of, freq="M")
-    counts = leads.groupby(["direction", leads["lead_at"].dt.to_period("M")]).size()
-    rows = []
-    for direction in [name for name in DIRECTIONS if (leads["direction"] == name).any()]:
-        phi, _ = overdispersion(weekly(tables, direction=direction))
-        for month, count in counts[direction].reindex(months, fill_value=0).items():
+    leads, rows = tables.leads, []
+    months = leads["lead_at"].dt.to_period("M")
+    whole = pd.period_range(months.min(), tables.as_of, freq="M") if len(leads) else []
+    for group in _in_order(leads[column]):
+        phi, _ = overdispersion(weekly(tables, **{column: group}))
+        counts = months[leads[column] == group].value_counts().reindex(whole, fill_value=0)
+        for month, count in counts.items():
             found = expected_count(int(count), phi)
-            rows.append((month.start_time, direction, int(count), found.ci_low, found.ci_high))
-    return pd.DataFrame(rows, columns=["month", "direction", "leads", "ci_low", "ci_high"])
+            rows.append((month.start_time, group, int(count), found.ci_low, found.ci_high))
+    return pd.DataFrame(rows, columns=["month", column, "leads", "ci_low", "ci_high"])
 
 
 def by_group(
@@ -120,13 +120,17 @@ def trend(tables: ClinicTables, direction: str | None = None) -> Estimate:
 
 
 def season(tables: ClinicTables) -> pd.DataFrame | str:
-    """Return each calendar month's leads relative to the mean month, or why it cannot be told.
+    """Return each calendar month's leads relative to the trend, or why it cannot be told.
 
     Returns
     -------
     DataFrame or str
-        Columns month (1-12), years, index (1 is the mean month), ci_low, ci_high; months of which
-        fewer than two years are complete are left out.
+        Columns month (1-12), years, index (1 is what the trend expects), ci_low, ci_high; months
+        seen in one year only are left out.
+
+    Notes
+    -----
+    Assumes a log-linear trend, taken as known; two or three years of a month are a hint at best.
     """
     counts = weekly(tables)
     if len(counts) < SEASON_WEEKS:
@@ -134,14 +138,20 @@ def season(tables: ClinicTables) -> pd.DataFrame | str:
             f"season not separable from trend: {len(counts)} weeks of data, "
             f"{SEASON_WEEKS} are needed"
         )
-    mean, (phi, _) = counts.mean(), overdispersion(counts)
-    rows = []
+    (phi, _), level, rows = overdispersion(counts), _on_trend(counts), []
     for month, of in counts.groupby(counts.index.month):
-        total, scale = expected_count(of.sum(), phi), mean * len(of)
+        total, scale = expected_count(of.sum(), phi), level[of.index].sum()
         rows.append({"month": month, "years": of.index.year.nunique(), "index": of.sum() / scale,
                      "ci_low": total.ci_low / scale, "ci_high": total.ci_high / scale})  # fmt: skip
     frame = pd.DataFrame(rows)
     return frame[frame["years"] > 1].reset_index(drop=True)
+
+
+def _on_trend(counts: pd.Series) -> pd.Series:
+    """Return the leads of each week that the trend alone expects; they add up to those seen."""
+    years = (counts.index - counts.index[0]) / YEAR
+    growth = (trend_of(counts).value or 1.0) ** pd.Series(years, index=counts.index)
+    return growth * counts.sum() / growth.sum()
 
 
 def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") -> list[Estimate]:
@@ -155,10 +165,12 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
     column : str
         What the groups are.
     """
-    if tables.leads.empty or tables.leads["lead_at"].min() > pd.Timestamp(before.start):
+    first = tables.leads["lead_at"].min()
+    if pd.isna(first) or first > pd.Timestamp(before.start) + WEEK:
         reason = f"the clinic's data do not reach back to the start of {before}"
         return [Estimate.not_identified(reason, unit="ratio").labelled("change", "volume", "all")]
-    groups = _quarter_leads(tables)[column].value_counts().index
+    both = [_of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
+    groups = pd.concat(both)[column].value_counts().index
     wheres = {"all": {}} | {group: {column: group} for group in groups}
     return [
         count_change(
@@ -183,8 +195,18 @@ def _earlier(tables: ClinicTables, where: dict) -> pd.Series:
 
 
 def _quarter_leads(tables: ClinicTables) -> pd.DataFrame:
-    leads = tables.leads
-    return leads[leads["lead_at"] >= pd.Timestamp(tables.quarter.start)]
+    return _of_quarter(tables.leads, tables.quarter)
+
+
+def _of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
+    start, after = pd.Timestamp(quarter.start), pd.Timestamp(quarter.next().start)
+    return leads[(leads["lead_at"] >= start) & (leads["lead_at"] < after)]
+
+
+def _in_order(groups: pd.Series) -> list[str]:
+    """Return the groups there are: directions in their order, others by size."""
+    sizes = groups.value_counts()
+    return [name for name in dict.fromkeys([*DIRECTIONS, *sizes.index]) if name in sizes]
 
 
 def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:
@@ -195,8 +217,8 @@ def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:
 
 def _span(tables: ClinicTables) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first Monday with data behind it and the Monday after the last full week."""
-    first = tables.leads["lead_at"].min().normalize()
     after = tables.as_of + pd.Timedelta(days=1)
+    first = after if tables.leads.empty else tables.leads["lead_at"].min().normalize()
     return first - pd.Timedelta(days=first.weekday()), after - pd.Timedelta(days=after.weekday())
 
 
