@@ -1,6 +1,7 @@
 """The command line: run a quarter, check files before, build the sample clinic again.
 
-Exit codes: 0 done, 1 refused with a clear message, 2 done with warnings that need eyes.
+Exit codes: 0 done, 1 refused with a clear message, 2 done with warnings that need eyes. Commands
+import what they need themselves, so that --help does not wait for it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,9 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ptanalysis import intake
-from ptanalysis.definitions import ConfigError, Places, Problem, Quarter
-from ptanalysis.findings.report import ReportError, make_report
-from ptanalysis.keys import KeyRefused
-from ptanalysis.sources import Description, FormatError, draft
+from ptanalysis.definitions import Places, Problem, Quarter, Refused
 
 DONE, REFUSED, NEEDS_EYES = 0, 1, 2
-REFUSALS = (ConfigError, FormatError, KeyRefused, ReportError, intake.IntakeRefused)
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
@@ -62,6 +58,9 @@ def run(
 
     Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes.
     """
+    from ptanalysis import intake
+    from ptanalysis.findings.report import make_report
+
     places = Places.default()
     if quarter:
         _check_spelling(quarter)
@@ -88,6 +87,8 @@ def check(
 
     Nothing is written and no cell's value is ever printed.
     """
+    from ptanalysis import intake
+
     problems = []
     for name in what:
         with _progress() as tell:
@@ -116,6 +117,8 @@ def new_source(
     file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
 ) -> None:
     """Draft the TOML of a new format from FILE's header; prints no value of any row."""
+    from ptanalysis.sources import draft
+
     out.print(draft(file), markup=False, soft_wrap=True)
 
 
@@ -153,7 +156,7 @@ def exit_code(problems: list[Problem]) -> int:
     return NEEDS_EYES if any(p.severity in ("refused", "warning") for p in problems) else DONE
 
 
-def _show_file(file: Description) -> None:
+def _show_file(file) -> None:
     state = file.title or "not recognised"
     unverified = "" if file.verified or not file.title else " (format not verified on a real file)"
     out.print(f"[bold]{escape(file.file)}[/bold]  {escape(state)}{unverified}")
@@ -173,7 +176,7 @@ def main() -> None:
     """Run the command line; what goes wrong is told in words, never with a cell's value."""
     try:
         code = app(standalone_mode=False)
-    except REFUSALS as refusal:
+    except Refused as refusal:
         code = _refuse(str(refusal))
     except UsageError as usage:
         code = _refuse(usage.format_message())

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
+from ptanalysis.definitions import Refused
+
 _SIZE = 32
 
 

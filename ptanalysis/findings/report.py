@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from ptanalysis.definitions import Refused
 from ptanalysis.findings import gather, words
 from ptanalysis.findings.csvfile import write_csv
 from ptanalysis.findings.display import REPORT_VARIABLE

@@ -13,7 +13,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, load_config
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused, load_config
 from ptanalysis.intake import account, told
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.copies import last_time
@@ -29,7 +29,7 @@ _LAST = Quarter(9998, 4)
 _USED = ("inquiries", "spend", "payments", "campaigns")
 
 
-class IntakeRefused(ValueError):  # noqa: N818 - nothing usable is no error of the program
+class IntakeRefused(Refused, ValueError):  # noqa: N818 - nothing usable is no error of the program
     """Nothing usable was found; `problems` says why."""
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
