@@ -75,6 +75,7 @@ def show(drawing: Drawing) -> None:
     ----------
     drawing : Drawing
     """
+    settle(drawing)
     png = image(drawing, "png")
     folder = report_folder("figures")
     if folder:
@@ -85,6 +86,12 @@ def show(drawing: Drawing) -> None:
         metadata={"image/png": {"alt": f"{drawing.title}. {drawing.alt}"}},
         raw=True,
     )
+
+
+def settle(drawing: Drawing) -> None:
+    """Lay a figure out once, so that each file is not laid out anew."""
+    drawing.figure.draw_without_rendering()
+    drawing.figure.set_layout_engine("none")
 
 
 def image(drawing: Drawing, kind: str) -> bytes:

@@ -15,6 +15,8 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from ptanalysis.findings import words
+
 _HEADING = re.compile(r"<(/?)h([1-5])(?: id=\"[^\"]*\")?")
 _FIRST_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
@@ -48,11 +50,11 @@ def render_page(*, title: str, lead: str, headlines: Iterable[dict], claims: Ite
     page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         template.joinpath("page.html.j2").read_text("utf-8")
     )
-    return page.render(
+    return words.unbroken(page.render(
         title=title, lead=lead, style=Markup(template.joinpath("page.css").read_text("utf-8")),
         headlines=[each | {"answer": markdown(each["answer"])} for each in headlines],
         claims=list(claims), chapters=list(chapters),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def chapter(notebook: NotebookNode, anchor: str) -> Chapter:

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ptanalysis.findings import words
+from ptanalysis.findings.numbers import number
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
 
@@ -149,13 +150,22 @@ def finish(
     """
     wide = int(figure.get_figwidth() * 9.0)
     figure.suptitle(
-        textwrap.fill(title, wide), x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK
+        textwrap.fill(words.unbroken(title), wide),
+        x=0.01,
+        ha="left",
+        fontsize=13,
+        fontweight="bold",
+        color=INK,
     )
     caption = ". ".join(
         part for part in (note.rstrip("."), f"{n}, {words.as_of(as_of)}", f"Data: {source}") if part
     )
     figure.supxlabel(
-        textwrap.fill(caption, int(wide * 1.72)) + ".", x=0.01, ha="left", fontsize=8.5, color=MUTED
+        textwrap.fill(words.unbroken(caption), int(wide * 1.72)) + ".",
+        x=0.01,
+        ha="left",
+        fontsize=8.5,
+        color=MUTED,
     )
     return figure
 
@@ -249,7 +259,7 @@ def reference(ax: Axes, at: float, text: str, *, vertical: bool = True) -> None:
 
 
 #: Months labelled on axes up to so many days long.
-_MONTHS_SHOWN = ((200, range(1, 13)), (500, (1, 4, 7, 10)), (1300, (1, 7)))
+_MONTHS_SHOWN = ((130, range(1, 13)), (370, (1, 4, 7, 10)))
 
 
 def date_axis(axis) -> None:
@@ -262,14 +272,17 @@ def date_axis(axis) -> None:
 
 
 def percent_axis(axis) -> None:
-    """Show a share axis in percent."""
-    axis.set_major_formatter(ticker.FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    """Show a share axis in percent, with few enough marks to read."""
+    axis.set_major_locator(ticker.MaxNLocator(6, steps=(1, 2, 2.5, 5, 10)))
+    axis.set_major_formatter(
+        ticker.FuncFormatter(lambda share, _: number(share, "share", decimals=0))
+    )
 
 
 def dollar_axis(axis) -> None:
-    """Show an axis in dollars, on a log axis at 1, 2 and 5 of each decade."""
+    """Show an axis in dollars, on a log axis at 1 and 3 of each decade."""
     if axis.get_scale() == "log":
-        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
         axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(ticker.FuncFormatter(lambda usd, _: f"${usd:,.0f}"))
 

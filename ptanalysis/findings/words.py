@@ -183,6 +183,11 @@ def wrapped(text: str, width: int) -> str:
     return textwrap.fill(text, width)
 
 
+def unbroken(text: str) -> str:
+    """Return text in which a number and its percent sign stay on one line."""
+    return text.replace(" %", "\u00a0%")
+
+
 def remark(estimate: Estimate) -> str:
     """Return why a value or an end is missing, without what that means for a claim.
 

@@ -15,9 +15,12 @@ _SIDES = ("inbound", "outbound")
 def short(tables: ClinicTables) -> str:
     """Return the short answer: what outlasts a stop, and how inbound starts and grows."""
     left = persistence(tables)
+    told = [_left(*each) for each in left.items() if _closed(each[1])]
+    untold = [_untold(*each) for each in left.items() if not _closed(each[1])]
     return " ".join([
-        f"**Of the lift during a campaign, {words.listed([_left(*each) for each in left.items()])}"
-        f" was left 5 to 12 weeks after the stop**, {words.as_of(tables.as_of)}.",
+        f"**Left of the lift 5 to 12 weeks after a stop: {words.listed(told or ['not known'])}**"
+        f" ({words.as_of(tables.as_of)}).",
+        *untold,
         first(decay.first_sql_difference(tables)),
         grown(decay.growth(tables)),
     ])  # fmt: skip
@@ -73,7 +76,13 @@ def grown(growth: Estimate) -> str:
 
 
 def _left(side: str, persistence: Estimate) -> str:
-    if persistence.ci_low is None or persistence.ci_high is None:
-        return f"an unknown part of {side} ({words.remark(persistence)})"
     behind = words.count(persistence.n, "stopped campaigns")
-    return f"{words.percent(persistence)} of {side} with {behind}"
+    return f"{side} {words.percent(persistence, behind=behind)}"
+
+
+def _untold(side: str, persistence: Estimate) -> str:
+    return f"{side.capitalize()}: {words.remark(persistence)}."
+
+
+def _closed(persistence: Estimate) -> bool:
+    return persistence.ci_low is not None and persistence.ci_high is not None

@@ -29,7 +29,7 @@ def forest(verdicts: Sequence[Verdict], tables: ClinicTables) -> Drawing:
     """
     figure, (ax,) = style.canvas(1.9 + 0.52 * len(verdicts), width=9.5)
     claims = load_claims(tables.config)
-    style.reference(ax, 0, "no effect (or the line)")
+    style.reference(ax, 0, "no effect, or the claim's line")
     ax.set_xlim(*_REACH)
     for place, verdict in enumerate(verdicts):
         _row(ax, place, verdict, claims[verdict.id])

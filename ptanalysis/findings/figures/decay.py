@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ptanalysis.decay.age import FIRST_WEEKS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
 from ptanalysis.findings.figures.rows import source
@@ -31,7 +32,7 @@ def after_stop(
     for ax, direction in zip(axes, shown, strict=True):
         _around_stop(ax, direction, weeks[weeks["direction"] == direction], persistence[direction])
     axes[0].set_ylim(0)
-    axes[0].set_ylabel("Leads a week, mean of campaigns")
+    axes[0].set_ylabel("Leads a week and campaign")
     said = [
         f"{words.label(name).lower()} {words.percent(each)}, {words.count(each.n, 'campaigns')}"
         for name, each in persistence.items()
@@ -84,7 +85,8 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     ax.plot(ages["month"], ages["leads"], color=ink, marker="o", lw=2)
     for row in ages.itertuples():
         ax.annotate(
-            f"{row.assets:g}", (row.month, 0), (0, 4), textcoords="offset points", ha="center",
+            f"{row.assets:g}", (row.month, 1), (0, -9), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="center",
             fontsize=8, color=style.MUTED,
         )  # fmt: skip
     ax.set_ylim(0)
@@ -124,10 +126,11 @@ def first_sql(
         Mean weeks to the first SQL, inbound less outbound; named in the title.
     """
     figure, (ax,) = style.canvas(3.8)
-    ends = {}
+    ends, until = {}, _followed(tables)
     for direction, curve in curves.items():
-        ax.step(curve["weeks"], curve["share"], where="post", color=COLORS[direction], lw=2.2)
-        ends[direction] = (curve["weeks"].iloc[-1], curve["share"].iloc[-1])
+        week, share = [*curve["weeks"], until], [*curve["share"], curve["share"].iloc[-1]]
+        ax.step(week, share, where="post", color=COLORS[direction], lw=2.2)
+        ends[direction] = (until, share[-1])
     ax.set_ylim(0, 1)
     ax.set_xlim(0)
     ax.grid(True, axis="y")
@@ -148,3 +151,9 @@ def first_sql(
     alt = "; ".join(f"{words.label(name)} {words.number(share, 'share')} by week {week:.0f}"
                     for name, (week, share) in ends.items())  # fmt: skip
     return Drawing(figure=figure, name="time-to-first-sql", title=title, alt=f"{alt}.")
+
+
+def _followed(tables: ClinicTables) -> float:
+    """Return the weeks the oldest unit was followed, at most those of the comparison."""
+    first = tables.campaigns["starts_on"].min()
+    return 0.0 if pd.isna(first) else min((tables.as_of - first).days / 7, FIRST_WEEKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
 from ptanalysis.findings.figures.rows import interval_figure, interval_rows, spoken
@@ -39,8 +40,8 @@ def cost_per(
         rows, drawing=(f"cost-per-{event}", title, spoken(rows)),
         axis=f"Full cost per {word} (log axis)", tables=tables, scale="log",
         unit=style.dollar_axis,
-        n=words.count(sum(each.n for each in estimates), f"{word}s"),
-        how="Point: full cost per event; bar: 95 % interval; arrow: no upper end is known",
+        n=words.count(_total(estimates), f"{word}s"),
+        how="Point: full cost per event; bar: 95 % interval, to the edge where it goes on",
     )  # fmt: skip
 
 
@@ -69,8 +70,13 @@ def returns(
     return interval_figure(
         rows, drawing=("roi", title, spoken(rows)), axis="ROI: (revenue − cost) / cost",
         tables=tables, unit=style.percent_axis, no_effect=(0, "money back"),
-        n=words.count(sum(each.n for each in estimates), "patients"),
+        n=words.count(_total(estimates), "patients"),
     )  # fmt: skip
+
+
+def _total(estimates: list[Estimate]) -> float:
+    """Return the number behind the sides; their channels are the same ones again."""
+    return sum(each.n for each in estimates if each.group in DIRECTIONS)
 
 
 _EVENTS = {"lead": "lead", "sql": "SQL", "patient": "patient"}

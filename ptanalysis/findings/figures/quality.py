@@ -14,12 +14,12 @@ from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.tables import ClinicTables
 
 _STEPS = {
-    "lead_to_mql_rate": "Lead → MQL",
-    "mql_to_screened_rate": "MQL → screened",
-    "screened_to_sql_rate": "Screened → SQL",
-    "sql_to_patient_rate": "SQL → patient",
-    "lead_to_sql_rate": "Lead → SQL",
-    "lead_to_patient_rate": "Lead → patient",
+    "lead_to_mql_rate": "Lead →\nMQL",
+    "mql_to_screened_rate": "MQL →\nscreened",
+    "screened_to_sql_rate": "Screened →\nSQL",
+    "sql_to_patient_rate": "SQL →\npatient",
+    "lead_to_sql_rate": "Lead →\nSQL",
+    "lead_to_patient_rate": "Lead →\npatient",
 }
 _EVENT_WORDS = {"sql": "SQL", "patient": "patients"}
 
@@ -77,7 +77,7 @@ def _steps(ax, direction: str, rates: list[Estimate], *, shift: float) -> str:
         if rate.ci_low is not None and rate.ci_high is not None:
             ax.plot([place + shift] * 2, [rate.ci_low, rate.ci_high], color=ink, lw=2.2)
         ax.plot(place + shift, rate.value, style.MARKERS[direction], color=ink, ms=7.5, mec="white")
-        said.append(f"{_STEPS[step]} {words.value(rate)}")
+        said.append(f"{_STEPS[step]} {words.value(rate)}".replace("\n", " "))
     return f"{words.label(direction)}: {', '.join(said)}."
 
 
@@ -121,7 +121,7 @@ def conversion(
     ax.set_xlabel("Weeks since the lead")
     style.percent_axis(ax.yaxis)
     word = _EVENT_WORDS[event]
-    ax.set_ylabel(f"Share that became {word} by then")
+    ax.set_ylabel("Share by then")
     style.end_labels(ax, ends)
     known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
     title = f"Within {horizon} weeks {words.listed(known)} became {word}"

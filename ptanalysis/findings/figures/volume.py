@@ -23,6 +23,8 @@ def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
         add up to the inquiries read.
     tables : ClinicTables
     """
+    fates = fates.sort_values("rows", ascending=False, ignore_index=True)
+    fates = fates.loc[(fates["fate"] != "lead").sort_values(kind="stable").index]
     kept = fates["fate"] == "lead"
     title = (
         f"{words.count(fates.loc[kept, 'rows'].sum(), 'leads')} came out of "
@@ -148,6 +150,6 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
     )  # fmt: skip
     return interval_figure(
         rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
-        tables=tables, n=words.count(sum(each.n for each in estimates), "leads in both quarters"),
+        tables=tables, n=words.count(estimates[0].n, "leads in both quarters"),
         scale="log", unit=style.times_axis, no_effect=(1, "no change"),
     )  # fmt: skip
