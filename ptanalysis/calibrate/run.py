@@ -1,0 +1,86 @@
+"""Running many replicates: in parallel, resumable, seeded one by one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from ptanalysis.calibrate.cells import Cell
+from ptanalysis.calibrate.replicate import replicates
+from ptanalysis.calibrate.summary import summarize
+
+#: Replicates of one piece of work, and one stored file.
+_CHUNK = 25
+
+
+def run(
+    chosen: Iterable[Cell], *, replicates_each: int, folder: Path, processes: int = 2
+) -> pd.DataFrame:
+    """Run what is not stored yet, and return the summary of every cell.
+
+    Parameters
+    ----------
+    chosen : iterable of Cell
+    replicates_each : int
+        Rounded up to whole pieces of 25.
+    folder : Path
+        Keeps each piece of work; an interrupted run goes on where it stopped. Pieces of other
+        methods (another `fingerprint`) are kept apart.
+    processes : int
+
+    Returns
+    -------
+    DataFrame
+        See `ptanalysis.calibrate.summarize`.
+    """
+    chosen = list(chosen)
+    kept = folder / fingerprint()
+    pieces = [(cell, first, kept) for first in range(0, replicates_each, _CHUNK) for cell in chosen]
+    waiting = [piece for piece in pieces if not _path(*piece).exists()]
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with get_context("spawn").Pool(processes) as pool:
+        list(tqdm(pool.imap_unordered(_work, waiting), total=len(waiting), unit="x25"))
+    return pd.concat(_summaries(chosen, pieces), ignore_index=True)
+
+
+def fingerprint() -> str:
+    """Return a name for the methods as they are: of every module a replicate runs through.
+
+    Examples
+    --------
+    >>> len(fingerprint())
+    12
+    """
+    package = Path(str(files("ptanalysis")))
+    rooms = ("definitions", "estimate", "simulate", "claims", "calibrate")
+    modules = [path for room in rooms for path in package.joinpath(room).rglob("*.*")]
+    modules += [*package.glob("quality*"), *package.glob("roi*"), *package.glob("decay*")]
+    text = [path.read_bytes() for path in sorted(modules) if path.suffix in (".py", ".toml")]
+    return sha256(b"".join(text)).hexdigest()[:12]
+
+
+def _path(cell: Cell, first: int, folder: Path) -> Path:
+    return folder / cell.name / f"{first:05d}.parquet"
+
+
+def _work(piece: tuple[Cell, int, Path]) -> None:
+    """Run one piece and store it whole or not at all."""
+    cell, first, _ = piece
+    path = _path(*piece)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    replicates(cell, range(first, first + _CHUNK)).to_parquet(unfinished)
+    unfinished.replace(path)
+
+
+def _summaries(chosen: list[Cell], pieces: list) -> Iterator[pd.DataFrame]:
+    for cell in chosen:
+        rows = [pd.read_parquet(_path(*piece)) for piece in pieces if piece[0] == cell]
+        yield summarize(cell, pd.concat(rows, ignore_index=True))
