@@ -14,13 +14,16 @@ from ptanalysis import intake
 from ptanalysis.intake import IntakeRefused
 from ptanalysis.keys import KeyRefused
 
-INQUIRIES = "inquiry_id,received_at,source,medium,campaign,vendor,touch_type,first_name,last_name,email,phone,zip,service_interest,notes"
+INQUIRIES = (
+    "inquiry_id,received_at,source,medium,campaign,vendor,touch_type,first_name,last_name,email,"
+    "phone,zip,service_interest,notes"
+)
 SCREENINGS = "inquiry_id,screened_at,outcome,interest,budget_ok,likelihood,reason,screener"
 VISITS = "inquiry_id,visit_at,status,kind"
 PAYMENTS = "inquiry_id,paid_at,amount,kind,payer"
 SPEND = "period_start,period_end,source,amount,medium,campaign,vendor,kind,hours"
-FIRST = ("Quentin", "Brunhilde", "Marcus", "Ophelia", "Tadeo", "Yvette", "Zoltan", "Imogen", "Rupert",
-         "Celestine")  # fmt: skip
+FIRST = ("Quentin", "Brunhilde", "Marcus", "Ophelia", "Tadeo", "Yvette", "Zoltan", "Imogen",
+         "Rupert", "Celestine")  # fmt: skip
 LAST = ("ova", "erik", "ume")
 CAMPAIGNS = "campaign,source,starts_on,ends_on,medium,vendor,kind"
 
@@ -107,8 +110,8 @@ def fill(clinic):
         inquiry(14, "2026-01-18 10:00", source="??", medium="", campaign="mine@example.org"),
         inquiry(15, "2026-01-19 10:00", source="google", medium="cpc", campaign="not listed"),
         inquiry(16, "2026-01-20 10:00"),
-        inquiry(17, "2026-01-21 10:00", email="p1@example.org", first="Brunhildeova", last="Brunhildeovason",
-                source="Yelp", medium=""),
+        inquiry(17, "2026-01-21 10:00", email="p1@example.org", first="Brunhildeova",
+                last="Brunhildeovason", source="Yelp", medium=""),
         inquiry(18, "2026-02-30 10:00"),
         inquiry(19, "2026-04-01 00:00"),
     )  # fmt: skip
@@ -230,9 +233,9 @@ def test_processed_files_are_private_and_the_manifest_holds_no_key(ran):
     folder = ran.root / "data" / "processed" / "c" / "2026Q1"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    (key,) = [path for path in os.scandir(os.environ["PTANALYSIS_KEY_DIR"])]
-    assert stat.S_IMODE(os.stat(key.path).st_mode) == 0o600
-    with open(key.path, "rb") as file:
+    key = os.path.join(os.environ["PTANALYSIS_KEY_DIR"], "c.key")
+    assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+    with open(key, "rb") as file:
         secret = file.read()
     assert secret.hex() not in (folder / "manifest.json").read_text("utf-8")
     left = [path.name for path in folder.parent.iterdir() if path.name != "2026Q1"]

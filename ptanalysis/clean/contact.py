@@ -43,7 +43,7 @@ def with_phone(table, column: str, *, region: str = "US"):
     --------
     >>> cells = ibis.memtable({"phone": ["(618) 555-0123 x2", "1-800-FLOWERS"]})
     >>> with_phone(cells, "phone").phone.execute().astype(str).tolist()
-    ['+16185550123', 'nan']
+    ['+16185550123', nan]
     """
     return staged(table, [phone_stages(column, region=region)])
 
@@ -73,7 +73,7 @@ def with_email(table, column: str):
     --------
     >>> cells = ibis.memtable({"email": [" mailto:Ana.Roy@Example.org ", "ana@example"]})
     >>> with_email(cells, "email").email.execute().astype(str).tolist()
-    ['ana.roy@example.org', 'nan']
+    ['ana.roy@example.org', nan]
     """
     return staged(table, [email_stages(column)])
 

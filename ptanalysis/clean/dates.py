@@ -72,9 +72,9 @@ def with_time(
     --------
     >>> cells = ibis.memtable({"at": ["3/4/2026 2:05 PM", "2026-02-30"]})
     >>> with_time(cells, "at").at.execute().astype(str).tolist()
-    ['2026-03-04 14:05:00', 'NaT']
+    ['2026-03-04 14:05:00', nan]
     >>> with_time(cells, "at", order="day_first").at.execute().astype(str).tolist()
-    ['2026-04-03 14:05:00', 'NaT']
+    ['2026-04-03 14:05:00', nan]
     """
     stages = time_stages(
         column, order=order, patterns=patterns, zone=zone, clinic_zone=clinic_zone, zoned=zoned

@@ -40,7 +40,7 @@ def with_money(table, column: str, *, decimal_mark: str = ".", currency: str = "
     --------
     >>> cells = ibis.memtable({"amount": ["($1,234.50)", "5k", "7"]})
     >>> with_money(cells, "amount").amount.execute().astype(str).tolist()
-    ['-1234.50', 'None', '7.00']
+    ['-1234.50', nan, '7.00']
     """
     return staged(table, [money_stages(column, decimal_mark=decimal_mark, currency=currency)])
 

@@ -72,10 +72,11 @@ def judged(pairs):
 
 
 def _keys(identities) -> list:
-    domain = identities.last + "@" + identities.email.split("@")[1]
+    name, domain = (identities.last + "@" + identities.email.split("@")[part] for part in (0, 1))
     return [
         identities.email,
         identities.phone,
+        name,
         domain,
         identities.last + identities.phone.substr(0, 8),
         identities.last + identities.phone.substr(identities.phone.length() - 7, 7),
