@@ -78,8 +78,8 @@ def by_cluster(
     table = table[table["direction"].isin(SIDES)]
     known = units.set_index("campaign")
     named = table["cluster"].isin(known.index)
-    table["kind"] = table["cluster"].map(known["kind"]).where(named, "block")
-    table["started_on"] = table["cluster"].map(known["starts_on"])
+    table["kind"] = table["cluster"].map(known["kind"].to_dict()).where(named, "block")
+    table["started_on"] = pd.to_datetime(table["cluster"].map(known["starts_on"].to_dict()))
     return table.reset_index(drop=True)
 
 
@@ -289,7 +289,9 @@ def _counted(
     rows: pd.DataFrame, units: pd.DataFrame, time: str, old_enough: pd.Timestamp
 ) -> pd.DataFrame:
     """Return the rows of units that are complete, and of blocks that are old enough."""
-    closes = rows["campaign"].map(units.set_index("campaign")["closes"])
+    closes = pd.to_datetime(
+        rows["campaign"].map(dict(zip(units["campaign"], units["closes"], strict=True)))
+    )
     in_unit = closes.notna() & (rows[time] < closes) & (closes <= old_enough)
     in_block = closes.isna() & (rows[time] < old_enough)
     kept = rows[in_unit | in_block]

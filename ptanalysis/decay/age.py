@@ -229,7 +229,11 @@ def _assets(tables: ClinicTables) -> pd.DataFrame:
 
 def _leads(tables: ClinicTables, assets: pd.DataFrame, first: float, last: float) -> np.ndarray:
     """Return each asset's leads between two months of its age."""
-    start = tables.leads["campaign"].map(assets.set_index("campaign")["starts_on"])
+    start = pd.to_datetime(
+        tables.leads["campaign"].map(
+            dict(zip(assets["campaign"], assets["starts_on"], strict=True))
+        )
+    )
     age = (tables.leads["lead_at"] - start) / MONTH
     inside = tables.leads["campaign"][(age >= first) & (age < last)]
     return inside.value_counts().reindex(assets["campaign"], fill_value=0).to_numpy(dtype=float)
