@@ -19,6 +19,8 @@ WEEK, YEAR = pd.Timedelta(weeks=1), pd.Timedelta(days=365.25)
 #: Weeks of data below which a yearly season cannot be told from a trend.
 SEASON_WEEKS = 104
 WEEKS_A_QUARTER = 13
+#: Silence at the end of the record: so many weeks, so many leads missed, at the pace of 13 weeks.
+SILENCE_WEEKS, SILENCE_LEADS, SILENCE_BASE = 3, 10, 13
 
 
 def fates(tables: ClinicTables) -> pd.DataFrame:
@@ -116,7 +118,33 @@ def trend(tables: ClinicTables, direction: str | None = None) -> Estimate:
         All leads where left out.
     """
     where = {"direction": direction} if direction else {}
-    return trend_of(weekly(tables, **where)).labelled("trend", "volume", direction or "all")
+    reason = silence(tables)
+    found = (
+        Estimate.not_identified(reason, unit="ratio")
+        if reason
+        else trend_of(weekly(tables, **where))
+    )
+    return found.labelled("trend", "volume", direction or "all")
+
+
+def silence(tables: ClinicTables) -> str:
+    """Return why the last weeks are no record of the market, or an empty string.
+
+    Returns
+    -------
+    str
+        Names the last lead's day where no lead came for 3 weeks or more, in which 10 or more were
+        to be expected at the pace of the quarter before: an export that ends early, most likely.
+    """
+    times, end = tables.leads["lead_at"], tables.as_of + pd.Timedelta(days=1)
+    last, weeks = times.max(), (end - times.max()) / WEEK
+    missed = (times > last - SILENCE_BASE * WEEK).sum() / SILENCE_BASE * weeks
+    if pd.isna(last) or weeks < SILENCE_WEEKS or missed < SILENCE_LEADS:
+        return ""
+    return (
+        f"no lead is dated after {last:%Y-%m-%d}, {weeks:.0f} weeks before the end of the data,"
+        f" where about {missed:,.0f} would be usual: the export of inquiries seems to stop there"
+    )
 
 
 def season(tables: ClinicTables) -> pd.DataFrame | str:
@@ -165,9 +193,7 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
     column : str
         What the groups are.
     """
-    first = tables.leads["lead_at"].min()
-    if pd.isna(first) or first > pd.Timestamp(before.start) + WEEK:
-        reason = f"the clinic's data do not reach back to the start of {before}"
+    if reason := _short_of(tables, before) or silence(tables):
         return [Estimate.not_identified(reason, unit="ratio").labelled("change", "volume", "all")]
     both = [_of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
     groups = pd.concat(both)[column].value_counts().index
@@ -179,6 +205,14 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
         ).labelled("change", "volume", group)
         for group, where in wheres.items()
     ]  # fmt: skip
+
+
+def _short_of(tables: ClinicTables, quarter: Quarter) -> str:
+    """Return that the data begin over a week after the start of `quarter`, or nothing."""
+    first = tables.leads["lead_at"].min()
+    if pd.isna(first) or first > pd.Timestamp(quarter.start) + WEEK:
+        return f"the clinic's data do not reach back to the start of {quarter}"
+    return ""
 
 
 def unknown_share(tables: ClinicTables) -> Estimate:

@@ -7,13 +7,23 @@ import pandas as pd
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import (
     Estimate,
-    cluster_labels,
+    Scaled,
     contrast,
     incidence_difference,
     jackknife,
+    jackknife_paired,
 )
 from ptanalysis.estimate.proportions import clustered_difference
-from ptanalysis.quality.follow_up import WEEK, end_of, follow_up, groups, matured, unrecorded
+from ptanalysis.quality.follow_up import (
+    WEEK,
+    clusters_of,
+    end_of,
+    follow_up,
+    groups,
+    matured,
+    several_clinics,
+    unrecorded,
+)
 from ptanalysis.tables import ClinicTables
 
 SIDES = ("inbound", "outbound")
@@ -74,6 +84,7 @@ def rate_difference(
     return incidence_difference(
         a.weeks, a.status, b.weeks, b.status, weeks,
         clusters_a=a.clusters, clusters_b=b.clusters,
+        paired=several_clinics(leads_a) and several_clinics(leads_b),
         null=null, confidence_level=confidence_level,
     )  # fmt: skip
 
@@ -100,14 +111,16 @@ def mql_sql_gap_difference(
     name = ("mql_sql_gap_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    sums = _fallen(matured(tables, horizon), horizon)
-    arms = [sums[sums["direction"] == side] for side in SIDES]
+    leads = matured(tables, horizon)
+    leads = leads[leads["direction"].isin(SIDES)]
+    arms = [_fallen(leads[leads["direction"] == side], horizon) for side in SIDES]
     if any(arm.empty for arm in arms):
         reason = "no matured leads in an arm"
         return Estimate.not_identified(reason, unit="points").labelled(*name)
     gaps = [jackknife(arm["fell"], arm["leads"], scale="identity") for arm in arms]
+    difference = _paired(*arms) if several_clinics(leads) else contrast(*gaps)
     return clustered_difference(
-        gaps, [float(arm["leads"].sum()) for arm in arms], contrast(*gaps),
+        gaps, [float(arm["leads"].sum()) for arm in arms], difference,
         null=null, confidence_level=confidence_level,
     ).labelled(*name)  # fmt: skip
 
@@ -148,5 +161,10 @@ def _fallen(leads: pd.DataFrame, horizon: float) -> pd.DataFrame:
     """Return leads, and those that are MQL but not SQL by `horizon`, of each cluster."""
     within = leads["lead_at"] + horizon * WEEK
     fell = (leads["mql_at"] <= within).astype(int) - (leads["sql_at"] <= within)
-    by = [leads["direction"], cluster_labels(leads, "lead_at").rename("cluster")]
-    return pd.DataFrame({"fell": fell, "leads": 1}).groupby(by).sum().reset_index("direction")
+    return pd.DataFrame({"fell": fell, "leads": 1}).groupby(clusters_of(leads)).sum()
+
+
+def _paired(inbound: pd.DataFrame, outbound: pd.DataFrame) -> Scaled:
+    """Return the difference of two arms whose clusters are the same clinics."""
+    a, b = inbound.align(outbound, join="outer", axis=0, fill_value=0)
+    return jackknife_paired(a["fell"], a["leads"], b["fell"], b["leads"], scale="identity")

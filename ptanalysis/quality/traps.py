@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from ptanalysis.quality.follow_up import HORIZONS, WEEK, end_of
+from ptanalysis import volume
+from ptanalysis.estimate import incidence_curve
+from ptanalysis.quality.follow_up import HORIZONS, WEEK, end_of, follow_up
 from ptanalysis.tables import ClinicTables
 
 #: An unknown source is worth a word from this share of all leads on.
@@ -14,7 +17,7 @@ JUMP, JUMP_LEADS = 4, 20
 #: No event where so many were to be expected: by chance in under 5 % of cases (Poisson).
 EXPECTED_EVENTS = 3
 _WORDS = {"sql_at": "SQL", "patient_at": "patient"}
-_DATED = ("mql_at", "screened_at", "sql_at", "patient_at", "lost_at")
+_DATED = ("screened_at", "sql_at", "patient_at", "lost_at")
 
 
 def traps(tables: ClinicTables) -> list[str]:
@@ -27,44 +30,60 @@ def traps(tables: ClinicTables) -> list[str]:
     Returns
     -------
     list of str
-        Conversions that begin long after the leads; a large share of unknown sources; a month with
-        4 times the leads of the one before, or more; outcomes dated before their inquiry. Empty
-        where there is none of it.
+        Conversions that begin long after the leads; an export of inquiries that stops early; a
+        month with 4 times the leads of the one before, or more; a large share of unknown sources;
+        outcomes dated at or before their inquiry. Empty where there is none of it.
     """
     if tables.leads.empty:
         return []
     found = [_process_start(tables, event) for event in HORIZONS]
-    found += [_unknown(tables.leads), *_jumps(tables), _before_inquiry(tables.leads)]
+    found += [*_silence(tables), *_jumps(tables)]
+    found += [_unknown(tables), _before_inquiry(tables.leads)]
     return [sentence for sentence in found if sentence]
 
 
 def _process_start(tables: ClinicTables, event: str) -> str:
-    """Return how many leads had their whole horizon before the first event of the record."""
-    leads, horizon = tables.leads, HORIZONS[event]
-    first = leads[event].min()
-    within = leads["lead_at"] + horizon * WEEK
-    early, old = within < first, within < end_of(tables)
-    late = leads[old & ~early]
-    share = (late[event] <= within[late.index]).mean() if len(late) else 0.0
-    if early.sum() * share < EXPECTED_EVENTS:
+    """Return how many events the leads before the first one would have had at the later pace."""
+    leads, first = tables.leads, tables.leads[event].min()
+    early, late = leads[leads["lead_at"] < first], leads[leads["lead_at"] >= first]
+    if early.empty or late.empty:
         return ""
-    weeks = (first - leads["lead_at"].min()) / WEEK
+    followed = follow_up(late, end_of(tables), event)
+    pace = incidence_curve(followed.weeks, followed.status)
+    ages = ((first - early["lead_at"]) / WEEK).to_numpy()
+    missed = pace["share"].to_numpy()[np.searchsorted(pace["weeks"], ages, side="right") - 1].sum()
+    if missed < EXPECTED_EVENTS:
+        return ""
     return (
-        f"No {_WORDS[event]} is dated before {first:%Y-%m-%d}, {weeks:.0f} weeks after the first"
-        f" lead. {early.sum():,} leads had all their {horizon} weeks before that day and none"
-        f" converted, where about {early.sum() * share:.0f} would have at the later rate: the"
-        " record, or the process, begins there. It is not their quality."
+        f"No {_WORDS[event]} is dated before {first:%Y-%m-%d}, {ages.max():.0f} weeks after the"
+        f" first lead. Of the {len(early):,} leads before that day about {missed:,.0f} would have"
+        " converted by then at the pace of the later ones: the process, or its record, begins"
+        " there. The low rates of the earliest quarters are no matter of quality."
     )
 
 
-def _unknown(leads: pd.DataFrame) -> str:
-    unknown = int((leads["direction"] == "unknown").sum())
-    if unknown < UNKNOWN_SHARE * len(leads):
+def _silence(tables: ClinicTables) -> list[str]:
+    said = volume.silence(tables)
+    return [f"{said[0].upper()}{said[1:]}. Later counts are not the market's."] if said else []
+
+
+def _unknown(tables: ClinicTables) -> str:
+    unknown, all_leads = int((tables.leads["direction"] == "unknown").sum()), len(tables.leads)
+    if unknown < UNKNOWN_SHARE * all_leads:
         return ""
     return (
-        f"The source of {unknown:,} of {len(leads):,} leads ({unknown / len(leads):.1%}) is not"
-        " known: attribution is lost there, it is no channel of its own."
+        f"The direction of {unknown:,} of {all_leads:,} leads ({unknown / all_leads:.1%}) is not"
+        f" known{_why_unknown(tables.ledger)}: attribution is lost there, it is no channel of its"
+        " own."
     )
+
+
+def _why_unknown(ledger: dict) -> str:
+    """Return how the unknown sources were written, where intake counted it."""
+    found = ledger.get("unknown_channel", {})
+    words = {"said_unknown": "say so", "blank": "are blank", "not_recognized": "fit no rule"}
+    said = [f"{found[key]:,} {word}" for key, word in words.items() if found.get(key)]
+    return f" (of the sources {', '.join(said)})" if said else ""
 
 
 def _jumps(tables: ClinicTables) -> list[str]:
@@ -81,12 +100,14 @@ def _jumps(tables: ClinicTables) -> list[str]:
 
 
 def _before_inquiry(leads: pd.DataFrame) -> str:
-    """Compare days: some exports have no time of day."""
-    day = leads["inquiry_at"].dt.normalize()
-    early = pd.DataFrame({name: leads[name].dt.normalize() < day for name in _DATED})
+    """Count outcomes at or before the inquiry; intake moves those of an earlier day up to it."""
+    early = pd.DataFrame({name: leads[name] <= leads["inquiry_at"] for name in _DATED})
     count = int(early.any(axis=1).sum())
     if not count:
         return ""
     which = ", ".join(name.removesuffix("_at") for name in _DATED if early[name].any())
     noun = "lead has an outcome" if count == 1 else "leads have an outcome"
-    return f"{count:,} {noun} ({which}) dated before the inquiry; counted at 0 weeks."
+    return (
+        f"{count:,} {noun} ({which}) dated at or before the inquiry: the export dates it earlier,"
+        " or keeps no time of day. It counts at 0 weeks."
+    )
