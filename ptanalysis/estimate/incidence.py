@@ -7,6 +7,7 @@ is a competing end, never censored (1 - Kaplan-Meier would overstate the share b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -117,7 +118,8 @@ def incidence_curve(weeks, status, *, confidence_level: float = 0.95) -> pd.Data
 
 def incidence_difference(
     weeks_a, status_a, weeks_b, status_b, horizon: float, *,
-    clusters_a=None, clusters_b=None, null: float = 0.0, confidence_level: float = 0.95,
+    clusters_a=None, clusters_b=None, paired: bool = False,
+    null: float = 0.0, confidence_level: float = 0.95,
 ) -> Estimate:  # fmt: skip
     """Return the share with the event within `horizon` weeks in arm a less that in arm b.
 
@@ -130,6 +132,9 @@ def incidence_difference(
     clusters_a, clusters_b : array_like, optional
         Cluster of each lead. From 6 an arm: jackknife Welch t; below: Newcombe at the effective n
         and capped at cannot tell; without labels: Newcombe at the effective n with a warning.
+    paired : bool
+        True if a label names the same cluster in both arms (clinics): it is dropped from both at
+        once.
     null : float
         Difference to test.
     confidence_level : float
@@ -157,11 +162,20 @@ def incidence_difference(
     if None in arms:
         return Estimate.not_identified(f"{TOO_YOUNG} in an arm", unit="points", n=n)
     jackknives = [arm.jackknife("identity") for arm in arms]
+    labels = (clusters_a, clusters_b)
+    difference = _paired(arms, labels) if paired else contrast(*jackknives)
     found = clustered_difference(
-        jackknives, [arm.effective for arm in arms], contrast(*jackknives),
+        jackknives, [arm.effective for arm in arms], difference,
         null=null, confidence_level=confidence_level,
     )  # fmt: skip
     return replace(found, n=n, method=f"Aalen-Johansen, {found.method}")
+
+
+def _paired(arms, labels) -> Scaled:
+    """Return the difference with each cluster left out of both arms at once."""
+    names = np.union1d(*labels)
+    a, b = (arm.left_out(names, np.unique(own)) for arm, own in zip(arms, labels, strict=True))
+    return jackknife_values(a - b, "identity")
 
 
 @dataclass(frozen=True)
@@ -177,8 +191,18 @@ class _Arm:
 
     def jackknife(self, scale: str) -> Scaled:
         """Return the share with each cluster left out; one cluster when there are no labels."""
-        shares = at(self.table.times, self.table.cumulative_incidence(), self.horizon)
-        return jackknife_values(to_scale(shares, scale), scale)
+        return jackknife_values(to_scale(self._shares, scale), scale)
+
+    def left_out(self, names, own) -> np.ndarray:
+        """Return the whole share, then without each of `names`; `own` are the arm's, sorted."""
+        shares, held = self._shares, np.isin(names, own)
+        without = np.full(len(names), shares[0])
+        without[held] = shares[1:]
+        return np.r_[shares[0], without]
+
+    @cached_property
+    def _shares(self) -> np.ndarray:
+        return at(self.table.times, self.table.cumulative_incidence(), self.horizon)
 
 
 def _arm(weeks, status, horizon: float, clusters=None) -> _Arm | None:
