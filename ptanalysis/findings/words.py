@@ -197,7 +197,8 @@ def remark(estimate: Estimate) -> str:
     >>> remark(Estimate.not_identified(why, unit="usd"))
     '1 campaign'
     """
-    return estimate.reason.removesuffix("; the verdict is capped at cannot tell")
+    reason = estimate.reason.removesuffix("; the verdict is capped at cannot tell")
+    return reason.removeprefix("not identified: ")
 
 
 def count(n: float, of: str) -> str:

@@ -11,26 +11,54 @@ from ptanalysis.findings import words
 from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
+_WORDS = {"sql_at": "SQL", "patient_at": "patients"}
 
 
 def short(tables: ClinicTables) -> str:
     """Return the short answer: how many leads qualify, by side, and how the sides differ."""
-    everyone = overall(tables)
+    event = outcome(tables)
+    everyone = overall(tables, event)
     if not everyone.known:
-        return f"**Cannot be said yet**: {everyone.reason} ({words.as_of(tables.as_of)})."
-    gap = quality.sql_share_difference(tables)
+        return f"**Cannot be said yet**: {words.remark(everyone)} ({words.as_of(tables.as_of)})."
+    gap = difference(tables, event)
     return " ".join([
-        f"**{words.value(everyone)} of leads became SQL within {SQL_HORIZON_WEEKS} weeks**"
-        f" ({words.likely(everyone)}), {words.as_of(tables.as_of)}.",
-        _sides(tables),
-        _compared(gap),
+        f"**{words.value(everyone)} of leads became {_WORDS[event]} within"
+        f" {quality.HORIZONS[event]} weeks** ({words.likely(everyone)}),"
+        f" {words.as_of(tables.as_of)}.",
+        "" if event == "sql_at" else "How many were SQL cannot be said: no screening is recorded.",
+        _sides(tables, event),
+        _compared(gap, event),
     ])  # fmt: skip
 
 
-def overall(tables: ClinicTables) -> Estimate:
-    """Return the share of all leads that are SQL within the horizon."""
-    rate = quality.rate(tables.leads, _end(tables))
-    return rate.labelled("lead_to_sql_rate", "quality", "all")
+def outcome(tables: ClinicTables) -> str:
+    """Return what can be followed here: ``sql_at``, or ``patient_at`` where no SQL is recorded."""
+    return "sql_at" if overall(tables, "sql_at").known else "patient_at"
+
+
+def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
+    """Return the share of all leads with the event within its horizon."""
+    label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
+    if tables.leads[event].isna().all():
+        reason = f"no lead has a date of becoming {_WORDS[event]}"
+        return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
+    return quality.rate(tables.leads, _end(tables), event).labelled(*label)
+
+
+def difference(tables: ClinicTables, event: str = "sql_at") -> Estimate:
+    """Return inbound less outbound share of leads with the event within its horizon."""
+    if event == "sql_at":
+        return quality.sql_share_difference(tables)
+    inbound, outbound = (tables.leads[tables.leads["direction"] == side] for side in _SIDES)
+    ends = (_end(tables), _end(tables))
+    gap = quality.rate_difference(inbound, outbound, ends, quality.HORIZONS[event], event=event)
+    return gap.labelled("patient_share_difference", "quality", "inbound - outbound")
+
+
+def traps(tables: ClinicTables) -> str:
+    """Return what in the data would mislead, as a list."""
+    found = quality.traps(tables)
+    return "\n".join(f"- {each}" for each in found) or "Nothing found that would mislead."
 
 
 def rates(tables: ClinicTables, event: str = "sql_at") -> dict[str, Estimate]:
@@ -54,6 +82,16 @@ def waiting(tables: ClinicTables) -> str:
     )
 
 
+def over_quarters(tables: ClinicTables) -> list[Estimate]:
+    """Return the share with the event by quarter of the lead."""
+    return quality.by_quarter(tables, outcome(tables))
+
+
+def changed(tables: ClinicTables) -> list[Estimate]:
+    """Return the change from the previous quarter at the same lead age, of all and by side."""
+    return quality.change(tables, tables.quarter.previous(), event=outcome(tables))
+
+
 def times(tables: ClinicTables) -> str:
     """Return the median days to SQL and to payment, of those that got there."""
     sql, paid = (quality.median_days(tables, event) for event in ("sql_at", "patient_at"))
@@ -73,6 +111,8 @@ def screened(tables: ClinicTables) -> pd.DataFrame:
         "sql_rate_screened": "SQL among screened",
         "sql_rate_bounds": "SQL if none or all of the rest qualify",
     }
+    if not found:
+        return pd.DataFrame({"direction": [], **{name: [] for name in names.values()}})
     rows = pd.DataFrame({
         "direction": [words.label(each.group) for each in found],
         "what": [names[each.id] for each in found],
@@ -101,8 +141,8 @@ def reasons(tables: ClinicTables) -> pd.DataFrame:
 
 def conclude(tables: ClinicTables) -> str:
     """Return what the notebook concludes, as a list."""
-    gap, fall = quality.sql_share_difference(tables), quality.mql_sql_gap_difference(tables)
-    lines = [f"- {_compared(gap)}"]
+    event, fall = outcome(tables), quality.mql_sql_gap_difference(tables)
+    lines = [f"- {_compared(difference(tables, event), event)}"]
     lines.append("- " + words.compared(
         fall, 0, above="Between MQL and SQL more is lost on the inbound side",
         below="Between MQL and SQL more is lost on the outbound side",
@@ -118,15 +158,17 @@ def conclude(tables: ClinicTables) -> str:
 
 def flips(tables: ClinicTables) -> str:
     """Return what would turn the comparison: the gap's own ends, and the unscreened."""
-    gap = quality.sql_share_difference(tables)
+    gap = difference(tables, outcome(tables))
     if not gap.known:
-        return f"- The comparison waits for data: {gap.reason}."
+        return f"- The comparison waits for data: {words.remark(gap)}."
     lines = [
         "- The answer turns where the difference, inbound less outbound, is 0; the data leave"
         f" {words.interval(gap)}."
     ]
-    bounds = {each.group: each for each in quality.screening(tables)
-              if each.id == "sql_rate_bounds"}  # fmt: skip
+    bounds = {
+        each.group: each for each in quality.screening(tables)
+        if each.id == "sql_rate_bounds" and None not in (each.ci_low, each.ci_high)
+    }  # fmt: skip
     if set(_SIDES) <= set(bounds):
         inbound, outbound = bounds["inbound"], bounds["outbound"]
         turns = inbound.ci_low <= outbound.ci_high and outbound.ci_low <= inbound.ci_high
@@ -156,19 +198,20 @@ def next_data(tables: ClinicTables) -> str:
     return "\n".join(wanted)
 
 
-def _sides(tables: ClinicTables) -> str:
+def _sides(tables: ClinicTables, event: str) -> str:
     said = [
         f"{words.value(rate)} of {side} leads ({words.interval(rate)})"
-        for side, rate in rates(tables).items()
+        for side, rate in rates(tables, event).items()
         if rate.known
     ]
     return f"By side: {words.listed(said)}." if said else "No side can be told apart."
 
 
-def _compared(gap: Estimate) -> str:
+def _compared(gap: Estimate, event: str = "sql_at") -> str:
+    become = f"become {_WORDS[event]} more often"
     return words.compared(
-        gap, 0, above="Inbound leads become SQL more often than outbound leads",
-        below="Outbound leads become SQL more often than inbound leads",
+        gap, 0, above=f"Inbound leads {become} than outbound leads",
+        below=f"Outbound leads {become} than inbound leads",
         unclear="No clear difference between inbound and outbound leads",
         unknown="Inbound and outbound cannot be compared",
     ) + "."  # fmt: skip

@@ -9,8 +9,15 @@ import pandas as pd
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
-from ptanalysis.findings.figures.rows import interval_figure, interval_rows, source, spoken
+from ptanalysis.findings.figures.rows import (
+    interval_figure,
+    interval_rows,
+    nothing,
+    source,
+    spoken,
+)
 from ptanalysis.findings.style import COLORS, Drawing
+from ptanalysis.quality import HORIZONS
 from ptanalysis.tables import ClinicTables
 
 _STEPS = {
@@ -25,7 +32,9 @@ _EVENT_WORDS = {"sql": "SQL", "patient": "patients"}
 
 
 @style.themed
-def funnel(rates: list[Estimate], tables: ClinicTables, *, gap: Estimate) -> Drawing:
+def funnel(
+    rates: list[Estimate], tables: ClinicTables, *, gap: Estimate, event: str = "sql_at"
+) -> Drawing:
     """Draw the rate of each step of the funnel by direction.
 
     Parameters
@@ -34,8 +43,11 @@ def funnel(rates: list[Estimate], tables: ClinicTables, *, gap: Estimate) -> Dra
         From `quality.funnel`: ``id`` is the step, ``group`` the direction.
     tables : ClinicTables
     gap : Estimate
-        Difference of the SQL share, inbound less outbound; named in the title.
+        Difference of the share with the event, inbound less outbound; named in the title.
+    event : str
+        ``sql_at`` or ``patient_at``.
     """
+    word = _EVENT_WORDS[event.removesuffix("_at")]
     shown = [name for name in DIRECTIONS if any(each.group == name for each in rates)]
     figure, (ax,) = style.canvas(4.4)
     said = [
@@ -54,10 +66,10 @@ def funnel(rates: list[Estimate], tables: ClinicTables, *, gap: Estimate) -> Dra
     style.percent_axis(ax.yaxis)
     style.name_marks(ax, shown)
     title = words.compared(
-        gap, 0, above="Inbound leads become SQL more often",
-        below="Outbound leads become SQL more often",
-        unclear="No clear difference in how often leads become SQL, inbound less outbound",
-        unknown="How often leads become SQL cannot be compared",
+        gap, 0, above=f"Inbound leads become {word} more often",
+        below=f"Outbound leads become {word} more often",
+        unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
+        unknown=f"How often leads become {word} cannot be compared",
     )  # fmt: skip
     n = sum(each.n for each in rates if each.id == "lead_to_mql_rate")
     style.finish(
@@ -71,8 +83,8 @@ def funnel(rates: list[Estimate], tables: ClinicTables, *, gap: Estimate) -> Dra
 def _steps(ax, direction: str, rates: list[Estimate], *, shift: float) -> str:
     ink, said = COLORS[direction], []
     for place, step in enumerate(_STEPS):
-        rate = next(each for each in rates if each.id == step)
-        if not rate.known:
+        rate = next((each for each in rates if each.id == step), None)
+        if rate is None or not rate.known:
             continue
         if rate.ci_low is not None and rate.ci_high is not None:
             ax.plot([place + shift] * 2, [rate.ci_low, rate.ci_high], color=ink, lw=2.2)
@@ -104,6 +116,11 @@ def conversion(
     horizon : int
         Weeks.
     """
+    word = _EVENT_WORDS[event]
+    known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
+    if not curves or not known:
+        why = f"When leads become {word} cannot be drawn: no lead with that date is old enough"
+        return nothing(f"lead-to-{event}", why, tables)
     figure, (ax,) = style.canvas(4.0)
     ends = {}
     for direction, whole in curves.items():
@@ -120,10 +137,8 @@ def conversion(
     ax.grid(True, axis="y")
     ax.set_xlabel("Weeks since the lead")
     style.percent_axis(ax.yaxis)
-    word = _EVENT_WORDS[event]
     ax.set_ylabel("Share by then")
     style.end_labels(ax, ends)
-    known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
     title = f"Within {horizon} weeks {words.listed(known)} became {word}"
     style.finish(
         figure, title, n=words.count(sum(share.n for share in at.values()), "leads"),
@@ -136,7 +151,7 @@ def conversion(
 
 def shares(
     ranking: list[tuple[Estimate, Estimate]], directions: dict[str, str], tables: ClinicTables, *,
-    by: str,
+    by: str, event: str = "sql_at",
 ) -> Drawing:  # fmt: skip
     """Draw the share of leads that became SQL by channel, campaign or vendor.
 
@@ -149,20 +164,25 @@ def shares(
     tables : ClinicTables
     by : str
         ``channel``, ``campaign`` or ``vendor``.
+    event : str
+        ``sql_at`` or ``patient_at``.
     """
+    if not ranking:
+        return nothing(f"share-by-{by}", f"No {by} has leads old enough to rank", tables)
     drawn = [
         replace(shrunk, ci_low=own.ci_low, ci_high=own.ci_high, reason=own.reason)
         for shrunk, own in ranking
     ]
     rows = interval_rows(drawn, directions)
     first, last = drawn[0], drawn[-1]
+    word = _EVENT_WORDS[event.removesuffix("_at")]
     title = (
-        f"From {words.channel(first.group)} to {words.channel(last.group)}: SQL share by {by}"
+        f"From {words.channel(first.group)} to {words.channel(last.group)}: {word} share by {by}"
         f" runs from {words.value(first)} to {words.value(last)}, with wide ranges"
     )
     return interval_figure(
-        rows, drawing=(f"sql-share-by-{by}", title, spoken(rows)),
-        axis="Share of leads that became SQL within 13 weeks", tables=tables,
+        rows, drawing=(f"share-by-{by}", title, spoken(rows)),
+        axis=f"Share of leads that became {word} within {HORIZONS[event]} weeks", tables=tables,
         unit=style.percent_axis, n=words.count(sum(each.n for each in drawn), "leads"),
         how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
         "the group's own leads",

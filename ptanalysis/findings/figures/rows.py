@@ -123,6 +123,15 @@ def interval_figure(
     return Drawing(figure=figure, name=name, title=title, alt=alt)
 
 
+@style.themed
+def nothing(name: str, title: str, tables: ClinicTables) -> Drawing:
+    """Say in the place of a figure why there is none."""
+    figure, (ax,) = style.canvas(0.9)
+    ax.set_axis_off()
+    style.finish(figure, title, n="nothing to draw", as_of=tables.as_of, source=source(tables))
+    return Drawing(figure=figure, name=name, title=title, alt="There is nothing to draw.")
+
+
 def set_limits(ax, rows: pd.DataFrame, null: float | None) -> None:
     """Fit the value axis to the estimates and their ends; ends far off run to the edge."""
     points = [*rows["estimate"].dropna(), *([] if null is None else [null])]

@@ -7,7 +7,13 @@ import pandas as pd
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
-from ptanalysis.findings.figures.rows import interval_figure, interval_rows, source, spoken
+from ptanalysis.findings.figures.rows import (
+    interval_figure,
+    interval_rows,
+    nothing,
+    source,
+    spoken,
+)
 from ptanalysis.findings.style import COLORS, INK, Drawing
 from ptanalysis.tables import ClinicTables
 
@@ -114,6 +120,8 @@ def by_channel(
         Channel to direction.
     tables : ClinicTables
     """
+    if not estimates:
+        return nothing("leads-by-channel", f"No lead came in {tables.quarter}", tables)
     rows = interval_rows(estimates, directions)
     rows["note"] = [words.count(each.value or 0, "leads") for each in estimates]
     first = estimates[0]
