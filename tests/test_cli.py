@@ -1,0 +1,144 @@
+"""The command line, end to end on the sample: exit codes, and an old quarter's old answer."""
+
+import json
+import shutil
+import sys
+
+import jsonschema
+import pytest
+
+from ptanalysis import cli, intake
+from ptanalysis.definitions import Places
+from ptanalysis.findings import gather
+from ptanalysis.findings.document import write_json
+from ptanalysis.simulate.worlds import EXPECTED, agrees
+
+ROOT = Places.default().root
+HEADER = "inquiry_id,received_at,source,email,service_interest\n"
+GOOD = "1,2026-04-02,google,a@example.org,knee\n"
+
+
+def call(*words, monkeypatch) -> int:
+    monkeypatch.setattr(sys, "argv", ["ptanalysis", *map(str, words)])
+    with pytest.raises(SystemExit) as done:
+        cli.main()
+    return done.value.code or 0
+
+
+@pytest.fixture
+def clinic(tmp_path, monkeypatch):
+    monkeypatch.setenv("PTANALYSIS_ROOT", str(tmp_path))
+    monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
+    folder = tmp_path / "data" / "raw" / "mine" / "2026Q2"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "nobody"), ("run", "mine", "2026Q9"), ("run", "mine"), ("check", "nobody"), ("runn",)],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys, words):
+    assert call(*words, monkeypatch=monkeypatch) == cli.REFUSED
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("refused: ")
+    assert "Traceback" not in said
+    assert "error of the program" not in said
+
+
+def test_help_teaches_and_is_no_error(monkeypatch, capsys):
+    assert call("run", "--help", monkeypatch=monkeypatch) == cli.DONE
+    assert "Nothing dated after QUARTER's last day" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "what"),
+    [
+        ("empty.csv", "", "empty.csv", "empty"),
+        ("odd.csv", "a,b,c\n1,2,3\n", "odd.csv", "header"),
+        ("inquiries.csv", "inquiry_id,source\n1,google\n", "inquiries.csv", "received_at"),
+        ("inquiries.csv", HEADER + GOOD + "2,2026-04-03,google\n", "inquiries.csv:3", "cells"),
+        (
+            "spend.csv",
+            "period_start,period_end,source,amount\n2026-04-01,2026-04-30,google ads,-40\n",
+            "spend.csv:2:amount",
+            "negative",
+        ),
+    ],
+)
+def test_bad_input_gets_one_clear_message(clinic, monkeypatch, capsys, name, text, place, what):
+    (clinic / name).write_text(text, "utf-8")
+    call("check", clinic / name, monkeypatch=monkeypatch)
+    told = capsys.readouterr()
+    lines = [line for line in told.err.splitlines() if what in line and place in line]
+    assert len(lines) == 1, told
+
+
+def test_a_screening_before_its_inquiry_is_named_by_the_clinic_s_check(clinic, monkeypatch, capsys):
+    (clinic / "inquiries.csv").write_text(HEADER + GOOD, "utf-8")
+    (clinic / "screenings.csv").write_text(
+        "inquiry_id,screened_at,outcome\n1,2026-03-01,qualified\n", "utf-8"
+    )
+    tables = intake.run("mine", "2026Q2", root=Places.default().root)
+    problems = [str(p) for p in intake.problems("mine", tables.quarter, root=Places.default().root)]
+    (told,) = [line for line in problems if "before its inquiry" in line]
+    assert told.startswith("2026Q2/screenings.csv:2:screened_at")
+    assert all(
+        file["rows_in"] == sum(file[k] for k in ("used", "duplicates", "rejected", "excluded"))
+        for file in tables.ledger["by_file"]
+    )
+
+
+def test_an_error_of_the_program_is_told_without_its_text(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "app", lambda **_: float("617-555-0199"))
+    assert call(monkeypatch=monkeypatch) == cli.REFUSED
+    told = capsys.readouterr().err
+    assert "ValueError at" in told
+    assert "0199" not in told
+
+
+def findings(quarter, root, path):
+    tables = intake.run("sample", quarter, root=root)
+    document = gather.findings(tables, lambda step: None).document
+    write_json(document, path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def quarters(tmp_path_factory):
+    """Run 2025Q4, then a later quarter, then 2025Q4 again."""
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "data" / "raw" / "sample", root / "data" / "raw" / "sample")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTANALYSIS_KEY_DIR", str(root / "keys"))
+        return [
+            findings(quarter, root, root / f"{number}.json")
+            for number, quarter in enumerate(("2025Q4", "2026Q2", "2025Q4"))
+        ]
+
+
+@pytest.mark.slow
+def test_an_old_quarter_run_again_gives_the_old_answer(quarters):
+    assert quarters[0] == quarters[2]
+    assert quarters[0] != quarters[1]
+
+
+@pytest.mark.slow
+def test_findings_follow_their_schema_and_the_ledger_balances(quarters):
+    schema = json.loads((ROOT / "docs" / "findings.schema.json").read_text("utf-8"))
+    for text in quarters:
+        document = json.loads(text)
+        jsonschema.validate(document, schema)
+        ledger = document["ledger"]
+        assert ledger["rows_in"] == sum(
+            ledger[name] for name in ("leads", "duplicates", "rejected", "not_leads")
+        )
+
+
+@pytest.mark.slow
+def test_every_verdict_on_the_sample_agrees_with_what_is_true_or_cannot_tell(quarters):
+    for text in quarters:
+        verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(text)["claims"]}
+        assert set(verdicts) == set(EXPECTED["SAMPLE"])
+        wrong = [id for id, said in verdicts.items() if not agrees(EXPECTED["SAMPLE"][id], said)]
+        assert wrong == []
