@@ -14,8 +14,8 @@ from ptanalysis.tables import ClinicTables
 UNKNOWN_SHARE = 0.10
 #: A month is a jump at so many times the month before, and so many leads.
 JUMP, JUMP_LEADS = 4, 20
-#: No event where so many were to be expected: by chance in under 5 % of cases (Poisson).
-EXPECTED_EVENTS = 3
+#: Chance, at most, that no event came so early had the pace been the same.
+CHANCE = 0.01
 _WORDS = {"sql_at": "SQL", "patient_at": "patient"}
 _DATED = ("screened_at", "sql_at", "patient_at", "lost_at")
 
@@ -52,7 +52,8 @@ def _process_start(tables: ClinicTables, event: str) -> str:
     pace = incidence_curve(followed.weeks, followed.status)
     ages = ((first - early["lead_at"]) / WEEK).to_numpy()
     missed = pace["share"].to_numpy()[np.searchsorted(pace["weeks"], ages, side="right") - 1].sum()
-    if missed < EXPECTED_EVENTS:
+    events = np.sum(followed.status == 1)
+    if (events / (events + missed)) ** events > CHANCE:
         return ""
     return (
         f"No {_WORDS[event]} is dated before {first:%Y-%m-%d}, {ages.max():.0f} weeks after the"

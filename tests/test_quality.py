@@ -1,0 +1,238 @@
+"""Quality: the funnel, the competing exit, screening and differences, counted by hand."""
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from ptanalysis import quality
+from ptanalysis.simulate import SAMPLE, clinic_tables
+from tests.small_clinic import AS_OF, clinic, lead, weeks_after
+
+END = pd.Timestamp("2026-07-01")
+OLD = "2025-06-02"
+MQL, SCREENED = {"mql_at": OLD}, {"mql_at": OLD, "screened_at": weeks_after(OLD, 2)}
+SQL = SCREENED | {"sql_at": weeks_after(OLD, 3)}
+PAID = SQL | {"patient_at": weeks_after(OLD, 6)}
+LOST = SCREENED | {"lost_at": weeks_after(OLD, 2)}
+#: 10 leads: 8 MQL, 6 screened, 4 SQL, 2 patients.
+TEN = [{}] * 2 + [MQL] * 2 + [LOST] * 2 + [SQL] * 2 + [PAID] * 2
+
+
+def ten(direction="inbound", **rest):
+    return [lead(OLD, direction, **stages, **rest) for stages in TEN]
+
+
+def by_name(found, group="inbound"):
+    return {each.id: each for each in found if each.group == group}
+
+
+def test_each_step_of_the_funnel_by_hand():
+    young = lead("2026-06-20", mql_at="2026-06-20", screened_at="2026-06-21", sql_at="2026-06-21")
+    found = by_name(quality.funnel(clinic([*ten(), young])))
+    rates = {name: (found[name].value, found[name].n) for name in found}
+    assert rates == {
+        "lead_to_mql_rate": (pytest.approx(8 / 10), 10),
+        "mql_to_screened_rate": (pytest.approx(6 / 8), 8),
+        "mql_to_sql_rate": (pytest.approx(4 / 8), 8),
+        "screened_to_sql_rate": (pytest.approx(4 / 6), 6),
+        "lead_to_sql_rate": (pytest.approx(4 / 10), 10),
+        "sql_to_patient_rate": (pytest.approx(2 / 4), 4),
+        "lead_to_patient_rate": (pytest.approx(2 / 10), 10),
+    }
+
+
+def test_an_sql_later_than_its_horizon_does_not_count():
+    late = SCREENED | {"sql_at": weeks_after(OLD, 14)}
+    found = by_name(quality.funnel(clinic([*ten(), lead(OLD, **late)])))
+    assert found["lead_to_sql_rate"].value == pytest.approx(4 / 11)
+
+
+@pytest.mark.parametrize(
+    ("stages", "weeks", "status"),
+    [
+        ({"sql_at": weeks_after(OLD, 3)}, 3, 1),
+        ({"lost_at": weeks_after(OLD, 2)}, 2, 2),
+        ({"sql_at": weeks_after(OLD, 3), "lost_at": weeks_after(OLD, 2)}, 2, 2),
+        ({"sql_at": weeks_after(OLD, 3), "lost_at": weeks_after(OLD, 5)}, 3, 1),
+        ({"sql_at": weeks_after(OLD, 3), "lost_at": weeks_after(OLD, 3)}, 3, 1),
+        ({"sql_at": weeks_after(OLD, -1)}, 0, 1),
+        ({"sql_at": weeks_after(OLD, 10)}, 8, 0),
+        ({"lost_at": weeks_after(OLD, 8)}, 8, 0),
+        ({}, 8, 0),
+    ],
+)
+def test_a_lead_is_followed_to_its_first_end_and_no_further(stages, weeks, status):
+    tables = clinic([lead(OLD, **stages)])
+    found = quality.follow_up(tables.leads, pd.Timestamp(weeks_after(OLD, 8)))
+    assert (found.weeks.item(), found.status.item()) == (weeks, status)
+
+
+def test_the_competing_exit_is_no_censoring():
+    """Ends at 1 (SQL), 2 (open), 2 (lost), 5 (SQL), 6, 7, 8, 8 weeks (open): by hand
+
+    1/8 at week 1; the exit leaves 7/8 x 6/7 = 3/4; at week 5 one of 5: 1/8 + 3/4 x 1/5 = 0.275.
+    Kaplan-Meier with the exit censored would say 1 - 7/8 x 4/5 = 0.300.
+    """
+    ends = [
+        (1, "sql_at"),
+        (2, None),
+        (2, "lost_at"),
+        (5, "sql_at"),
+        *[(w, None) for w in (6, 7, 8, 8)],
+    ]
+    rows = []
+    for weeks, stage in ends:
+        at = weeks_after(str(END), -weeks if stage is None else -20)
+        rows.append(lead(at, **({stage: weeks_after(at, weeks)} if stage else {})))
+    found = quality.rate(clinic(rows).leads, END, weeks=5)
+    assert found.value == pytest.approx(0.275)
+
+
+def test_the_unscreened_leave_bounds_by_hand():
+    found = by_name(quality.screening(clinic(ten())))
+    assert found["share_screened"].value == pytest.approx(6 / 8)
+    assert found["sql_rate_screened"].value == pytest.approx(4 / 6)
+    bounds = found["sql_rate_bounds"]
+    assert (bounds.ci_low, bounds.ci_high) == pytest.approx((4 / 8, 6 / 8))
+
+
+def test_an_sql_without_a_screening_day_was_screened():
+    rows = [lead(OLD, mql_at=OLD, sql_at=weeks_after(OLD, 1)), lead(OLD, mql_at=OLD)]
+    found = by_name(quality.screening(clinic(rows)))
+    assert found["share_screened"].value == found["sql_rate_bounds"].ci_low == 0.5
+    assert found["sql_rate_screened"].value == 1
+
+
+def test_screening_speed_counts_mqls_only():
+    found = by_name(quality.screened_within(clinic(ten()), weeks=2))
+    assert (found["screened_within"].value, found["screened_within"].n) == (pytest.approx(6 / 8), 8)
+    assert by_name(quality.screened_within(clinic(ten()), weeks=1))["screened_within"].value == 0
+
+
+def test_nobody_screened_is_not_nobody_qualified():
+    tables = clinic([lead(OLD, side, mql_at=OLD, patient_at=weeks_after(OLD, 4))
+                     for side in ("inbound", "outbound") for _ in range(20)])  # fmt: skip
+    refused = [
+        quality.rate(tables.leads, END),
+        quality.sql_share_difference(tables),
+        quality.mql_sql_gap_difference(tables),
+        by_name(quality.funnel(tables))["lead_to_sql_rate"],
+        by_name(quality.screening(tables))["sql_rate_screened"],
+        by_name(quality.screened_within(tables))["screened_within"],
+    ]
+    assert not any(each.known for each in refused)
+    assert all("screened" in each.reason for each in refused)
+    assert by_name(quality.screening(tables))["sql_rate_bounds"].ci_high == 1
+    assert by_name(quality.funnel(tables))["lead_to_patient_rate"].value == 1
+    assert quality.conversion_curves(tables) == {}
+
+
+def test_no_payments_are_not_no_patients():
+    tables = clinic([lead(OLD, **SQL) for _ in range(10)])
+    found = by_name(quality.funnel(tables))
+    assert not found["lead_to_patient_rate"].known
+    assert "payment" in found["lead_to_patient_rate"].reason
+    assert found["lead_to_sql_rate"].value == 1
+
+
+INBOUND, OUTBOUND = [4, 6, 3, 5, 2, 4, 6], [1, 3, 2, 2, 4, 0]
+
+
+def campaigns(direction, sqls, each=10, **rest):
+    """Return leads of campaigns of equal size, of which so many became SQL; the others MQL."""
+    return [
+        lead(OLD, direction, campaign=f"{direction}{number}", **(SQL if k < count else MQL), **rest)
+        for number, count in enumerate(sqls)
+        for k in range(each)
+    ]
+
+
+def two_sides(inbound=INBOUND, outbound=OUTBOUND):
+    return clinic(campaigns("inbound", inbound) + campaigns("outbound", outbound))
+
+
+def test_campaigns_of_equal_size_give_the_textbook_welch_test():
+    """All leads old and of equal campaigns: the jackknife is Welch's t on the campaigns' shares."""
+    welch = stats.ttest_ind([k / 10 for k in INBOUND], [k / 10 for k in OUTBOUND], equal_var=False)
+    found = quality.sql_share_difference(two_sides())
+    ends = welch.confidence_interval()
+    assert (found.ci_low, found.ci_high) == pytest.approx((ends.low, ends.high))
+    assert found.p_value == pytest.approx(welch.pvalue)
+    assert (found.clusters, found.n) == (13, 130)
+    # Every lead is MQL here, so the gap between MQL and SQL is one less the SQL share.
+    gap = quality.mql_sql_gap_difference(two_sides())
+    assert (gap.ci_low, gap.ci_high) == pytest.approx((-ends.high, -ends.low))
+
+
+@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+def test_swapping_the_sides_flips_the_sign(of):
+    there, back = of(two_sides()), of(two_sides(OUTBOUND, INBOUND))
+    assert there.value == pytest.approx(-back.value)
+    assert (there.ci_low, there.ci_high) == pytest.approx((-back.ci_high, -back.ci_low))
+    assert there.p_value == pytest.approx(back.p_value)
+
+
+@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+def test_few_campaigns_cap_the_claim(of):
+    assert "capped at cannot tell" in of(two_sides(INBOUND[:3], OUTBOUND[:3])).reason
+
+
+@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+def test_one_side_alone_is_refused(of):
+    assert not of(clinic(campaigns("inbound", INBOUND))).known
+
+
+def test_young_leads_are_too_young_to_compare():
+    young = [lead("2026-06-15", side, mql_at="2026-06-15", campaign=f"{side}{k}",
+                  screened_at="2026-06-16", sql_at="2026-06-16" if k % 3 else None)
+             for side in ("inbound", "outbound") for k in range(30)]  # fmt: skip
+    assert not quality.sql_share_difference(clinic(young)).known
+    assert not quality.mql_sql_gap_difference(clinic(young)).known
+
+
+def test_a_vendor_is_compared_within_its_side():
+    good = campaigns("outbound", [5] * 6, vendor="Acme")
+    rest = [
+        row | {"campaign": f"own {row['campaign']}"} for row in campaigns("outbound", [2] * 5 + [3])
+    ]
+    other = campaigns("inbound", [9] * 6)
+    (found,) = quality.vendors(clinic(good + rest + other))
+    assert found.group == "Acme"
+    assert found.value == pytest.approx(5 / 10 - 13 / 60)
+
+
+def test_a_vendor_without_peers_is_told_so():
+    (found,) = quality.vendors(clinic(campaigns("outbound", [5] * 6, vendor="Acme")))
+    assert "nothing to compare" in found.reason
+
+
+def test_channels_are_ordered_by_the_shrunk_share_and_drawn_with_wilson():
+    many = [lead(OLD, channel="seo", **(SQL if k < 20 else MQL)) for k in range(100)]
+    few = [lead(OLD, channel="email", **SQL) for k in range(2)]
+    pairs = quality.ranking(clinic(many + few))
+    drawn = {bar.group: (bar.value, bar.n) for _, bar in pairs}
+    assert drawn == {"email": (1, 2), "seo": (pytest.approx(0.2), 100)}
+    shrunk = {point.group: point.value for point, _ in pairs}
+    assert shrunk["email"] < 0.95
+    assert shrunk["seo"] == pytest.approx(0.2, abs=0.02)
+
+
+def test_median_days_are_of_those_that_got_there():
+    days = quality.median_days(clinic(ten() + ten("outbound")), "patient_at")
+    assert days.to_dict() == {"all": 42, "inbound": 42, "outbound": 42}
+
+
+def test_reasons_are_counted_by_direction():
+    rows = [lead(OLD, lost_reason="insurance"), lead(OLD, "outbound", lost_reason="insurance"),
+            lead(OLD, lost_reason="price"), lead(OLD)]  # fmt: skip
+    counts = quality.reasons(clinic(rows), "lost_reason")
+    assert counts.index.tolist() == ["insurance", "price"]
+    assert counts["inbound"].tolist() == [1, 1]
+
+
+def test_curves_agree_with_the_rate_at_the_horizon():
+    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp(AS_OF))
+    for side, curve in quality.conversion_curves(tables).items():
+        rate = quality.rate(tables.leads[tables.leads["direction"] == side], END)
+        at_horizon = curve[curve["weeks"] <= 13]["share"].iloc[-1]
+        assert at_horizon == pytest.approx(rate.value)
