@@ -10,7 +10,7 @@ import pandas as pd
 from ptanalysis.claims import AXES, Claim, Verdict, load_claims
 from ptanalysis.findings import style, words
 from ptanalysis.findings.answers.claims import found, word
-from ptanalysis.findings.figures.rows import source
+from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
 from ptanalysis.tables import ClinicTables
 
@@ -104,6 +104,9 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
     cells = cells.sort_values("estimate", ignore_index=True)
     levels = [(axis, level) for axis in AXES if cells[axis].nunique() > 1
               for level in cells[axis].unique()]  # fmt: skip
+    if cells["estimate"].isna().all():
+        why = f"{stated.statement}: not known under any choice"
+        return nothing(f"choices-{claim}", why, tables)
     figure, (above, below) = style.stacked(3.0, 0.45 + 0.2 * len(levels))
     _curve(above, cells, stated)
     _choices(below, cells, levels)

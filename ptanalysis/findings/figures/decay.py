@@ -7,7 +7,7 @@ import pandas as pd
 from ptanalysis.decay.age import FIRST_WEEKS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
-from ptanalysis.findings.figures.rows import source
+from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.tables import ClinicTables
 
@@ -27,6 +27,10 @@ def after_stop(
     persistence : dict
         Direction to its persistence; named in the title and panels.
     """
+    if weeks.empty:
+        return nothing(
+            "after-the-stop", "No campaign or asset stopped, so decay is not known", tables
+        )
     shown = list(persistence)
     figure, axes = style.canvas(3.8, panels=len(shown), sharey=True)
     for ax, direction in zip(axes, shown, strict=True):
@@ -79,6 +83,9 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     growth : Estimate
         Leads of months 7-12 to months 1-6; named in the title.
     """
+    if ages.empty:
+        why = "No inbound assets with dates are on record, so their growth is not known"
+        return nothing("ramp", why, tables)
     figure, (ax,) = style.canvas(3.8)
     ink = COLORS["inbound"]
     ax.fill_between(ages["month"], ages["ci_low"], ages["ci_high"], color=ink, alpha=0.16, lw=0)
@@ -125,6 +132,9 @@ def first_sql(
     difference : Estimate
         Mean weeks to the first SQL, inbound less outbound; named in the title.
     """
+    if not curves:
+        why = "No campaign or asset with an SQL is on record, so the start is not known"
+        return nothing("time-to-first-sql", why, tables)
     figure, (ax,) = style.canvas(3.8)
     ends, until = {}, _followed(tables)
     for direction, curve in curves.items():

@@ -109,6 +109,8 @@ def interval_figure(
     Drawing
     """
     name, title, alt = drawing
+    if rows[["estimate", "ci_low", "ci_high"]].isna().all(axis=None):
+        return nothing(name, title, tables)
     figure, (ax,) = style.canvas(1.5 + 0.36 * max(len(rows), 2))
     ax.set_xscale(scale)
     if no_effect:
