@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 
 import ibis
@@ -12,6 +13,7 @@ import pytest
 
 from ptanalysis import intake
 from ptanalysis.intake import IntakeRefused
+from ptanalysis.intake import write as processed
 from ptanalysis.keys import KeyRefused
 
 INQUIRIES = (
@@ -49,7 +51,7 @@ class Clinic:
     def __init__(self, root):
         self.root = root
         self.raw = root / "data" / "raw" / "c"
-        self.raw.mkdir(parents=True)
+        self.raw.mkdir(parents=True, exist_ok=True)
 
     def put(self, file, header, *rows):
         path = self.raw / file
@@ -255,13 +257,14 @@ def test_a_wrong_or_missing_key_is_refused_before_anything_is_written(ran, monke
     assert manifest.read_bytes() == before
 
 
-def test_a_later_quarter_never_changes_an_earlier_answer(funnel):
+def test_a_later_quarter_never_changes_an_earlier_answer(ran, tmp_path):
+    shutil.copytree(ran.root, tmp_path, dirs_exist_ok=True)
+    funnel = Clinic(tmp_path)
     folder = funnel.root / "data" / "processed" / "c" / "2026Q1"
 
     def content():
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
-    funnel.run("2026Q1")
     first = content()
     funnel.put("2026Q2/inquiries.csv", INQUIRIES, inquiry(5, "2026-01-09 10:00"),
                inquiry(20, "2026-05-01 10:00"))  # fmt: skip
@@ -292,50 +295,62 @@ def test_row_order_and_split_files_give_the_same_tables(clinic):
     pd.testing.assert_frame_equal(whole.touches, parted.touches)
 
 
-def test_the_same_money_in_two_files_is_refused(clinic):
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES, inquiry(1, "2026-01-05"))
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory, keys):
+    """A clinic with one person in three inquiries, two files of odd dates, and spend told twice."""
+    same = {"email": "p1@example.org", "first": "Ann", "last": "Lee"}
+    clinic = Clinic(tmp_path_factory.mktemp("odd"))
+    clinic.put("2026Q1/good.csv", INQUIRIES,
+               inquiry(1, "2025-01-05", **same), inquiry(2, "2025-06-01", **same),
+               inquiry(3, "2026-01-05", **same))  # fmt: skip
+    clinic.put("2026Q1/mixed.csv", INQUIRIES, inquiry(4, "25/01/2026"), inquiry(5, "01/26/2026"))
+    clinic.put("2026Q1/other.csv", INQUIRIES, inquiry(6, "25/01/2026"), inquiry(7, "01/02/2026"))
     clinic.put("2026Q1/ads.csv", SPEND,
                "2026-01-01,2026-01-15,google,10,cpc,spring,,media,",
                "2026-01-16,2026-01-31,google,10,cpc,spring,,media,")  # fmt: skip
     clinic.put("2026Q1/campaigns_total.csv", SPEND,
                "2026-01-01,2026-01-31,google,20,cpc,Spring,,media,")  # fmt: skip
-    tables = clinic.run("2026Q1")
-    assert tables.spend["amount"].sum() == 20
-    (refused,) = [p for p in clinic.problems("2026Q1") if p.severity == "refused"]
-    assert (refused.code, refused.file) == ("double_spend", "2026Q1/campaigns_total.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTANALYSIS_KEY_DIR", str(keys))
+        clinic.tables = clinic.run("2026Q1")
+    return clinic
 
 
-def test_dates_that_prove_another_order_refuse_the_file_alone(clinic):
-    clinic.put("2026Q1/good.csv", INQUIRIES, inquiry(1, "2026-01-05"))
-    clinic.put("2026Q1/mixed.csv", INQUIRIES, inquiry(2, "25/01/2026"), inquiry(3, "01/26/2026"))
-    clinic.put("2026Q1/other.csv", INQUIRIES, inquiry(4, "25/01/2026"), inquiry(5, "01/02/2026"))
-    tables = clinic.run("2026Q1")
-    assert (tables.ledger["leads"], tables.ledger["rejected"]) == (1, 4)
-    told = {p.file: (p.code, p.what) for p in clinic.problems("2026Q1") if p.severity == "refused"}
-    assert told["2026Q1/mixed.csv"][0] == "mixed_date_order"
-    assert "row 2" in told["2026Q1/mixed.csv"][1]
-    assert "row 3" in told["2026Q1/mixed.csv"][1]
-    assert told["2026Q1/other.csv"][0] == "other_date_order"
+def refusals(clinic):
+    found = [p for p in clinic.problems("2026Q1") if p.severity == "refused"]
+    return {problem.file: problem for problem in found}
 
 
-def test_one_person_two_leads_after_the_window(clinic):
-    same = {"email": "p1@example.org", "first": "Ann", "last": "Lee"}
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES,
-               inquiry(1, "2025-01-05", **same), inquiry(2, "2025-06-01", **same),
-               inquiry(3, "2026-01-05", **same))  # fmt: skip
-    leads = clinic.run("2026Q1").leads
+def test_the_same_money_in_two_files_is_refused(odd):
+    assert odd.tables.spend["amount"].sum() == 20
+    assert refusals(odd)["2026Q1/campaigns_total.csv"].code == "double_spend"
+
+
+def test_dates_that_prove_another_order_refuse_the_file_alone(odd):
+    assert odd.tables.ledger["rejected"] == 4
+    mixed, other = (refusals(odd)[f"2026Q1/{name}.csv"] for name in ("mixed", "other"))
+    assert (mixed.code, other.code) == ("mixed_date_order", "other_date_order")
+    assert "row 2" in mixed.what
+    assert "row 3" in mixed.what
+
+
+def test_one_person_two_leads_after_the_window(odd):
+    leads = odd.tables.leads
     assert leads["inquiry_at"].astype(str).tolist() == ["2025-01-05", "2026-01-05"]
     assert leads["person_id"].nunique() == 1
     assert leads["touches"].tolist() == [2, 1]
 
 
-def test_broad_leads_are_kept_apart(clinic):
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES, inquiry(1, "2026-01-05"),
-               inquiry(2, "2026-01-06", interest=""))  # fmt: skip
-    clinic.run("2026Q1")
-    broad = intake.read_processed("c", "2026Q1", root=clinic.root, lead_definition="broad")
-    strict = intake.read_processed("c", "2026Q1", root=clinic.root)
-    assert (len(strict.leads), len(broad.leads)) == (1, 2)
+def test_broad_leads_are_kept_apart(ran):
+    read = {
+        name: intake.read_processed("c", "2026Q1", root=ran.root, lead_definition=name)
+        for name in ("strict", "broad", "both")
+    }
+    # Inquiry 4 states nothing: a lead under the broad definition alone.
+    assert {name: len(tables.leads) for name, tables in read.items()} == {
+        "strict": 7, "broad": 8, "both": 8,
+    }  # fmt: skip
+    assert read["both"].leads["lead_at"].isna().sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -377,3 +392,20 @@ def test_every_step_compiles_for_spark(funnel, monkeypatch):
     funnel.run("2026Q1")
     assert len(compiled) > 20
     assert not any("\\1" in sql for sql in compiled)  # no back-references
+
+
+def test_a_run_killed_while_it_swaps_loses_nothing(tmp_path):
+    folder = tmp_path / "c"
+    (folder / ".new-old-2026Q1").mkdir(parents=True)
+    (folder / ".new-old-2026Q1" / "manifest.json").write_text("{}", "utf-8")
+    (folder / ".new-half").mkdir()
+    with processed.locked(folder):
+        assert (folder / "2026Q1" / "manifest.json").read_text("utf-8") == "{}"
+        assert not list(folder.glob(".new-*"))
+        with pytest.raises(processed.Busy, match=str(os.getpid())), processed.locked(folder):
+            pass
+
+
+def test_a_quarter_not_run_is_said(clinic):
+    with pytest.raises(processed.NotRun, match="ptanalysis run c 2026Q1"):
+        intake.read_processed("c", "2026Q1", root=clinic.root)

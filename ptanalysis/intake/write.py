@@ -17,12 +17,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused
 from ptanalysis.tables import SCHEMA, ClinicTables, conform
 
 MANIFEST = "manifest.json"
 _VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
 _LEFT_OVER = ".new-"
+_OLD = f"{_LEFT_OVER}old-"
+
+
+class Busy(Refused, RuntimeError):  # noqa: N818 - nothing is wrong with the program
+    """Another run of the same clinic is at work."""
+
+
+class NotRun(Refused, FileNotFoundError):  # noqa: N818 - nothing is wrong with the program
+    """The quarter was not run, or its run did not end."""
 
 
 @contextmanager
@@ -31,7 +40,7 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    RuntimeError
+    Busy
         Another run holds it; the message names its process.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -41,11 +50,10 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         pid = holder.read_text("utf-8") if holder.exists() else "unknown"
-        raise RuntimeError(f"another run of this clinic is at work (process {pid})") from None
+        raise Busy(f"another run of this clinic is at work (process {pid})") from None
     try:
         holder.write_text(str(os.getpid()), "utf-8")
-        for left in folder.glob(f"{_LEFT_OVER}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        _recover(folder)
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -123,14 +131,12 @@ def read_processed(
 
     Raises
     ------
-    FileNotFoundError
+    NotRun
         The quarter was not run, or its run did not end.
     """
     folder = Places(Path(root)).processed(clinic, quarter)
     if not (folder / MANIFEST).is_file():
-        raise FileNotFoundError(
-            f"{clinic} {quarter} was not run yet: ptanalysis run {clinic} {quarter}"
-        )
+        raise NotRun(f"{clinic} {quarter} was not run yet: ptanalysis run {clinic} {quarter}")
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     settings = manifest["configuration"]
     config = ClinicConfig(**{**settings, "services": tuple(settings["services"])})
@@ -177,9 +183,19 @@ def _settle(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _recover(folder: Path) -> None:
+    """Put back what a run that was killed had moved away, and remove what it left."""
+    for old in folder.glob(f"{_OLD}*"):
+        place = folder / old.name.removeprefix(_OLD)
+        if not place.exists():
+            old.rename(place)
+    for left in folder.glob(f"{_LEFT_OVER}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _put_in_place(new: Path, folder: Path) -> None:
-    """Swap the new folder for the old one; the manifest goes first out and last in."""
-    old = folder.parent / f"{_LEFT_OVER}old-{folder.name}"
+    """Swap the new folder for the old one, which `_recover` puts back if the swap is cut short."""
+    old = folder.parent / f"{_OLD}{folder.name}"
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
