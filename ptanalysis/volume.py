@@ -19,6 +19,8 @@ WEEK, YEAR = pd.Timedelta(weeks=1), pd.Timedelta(days=365.25)
 #: Weeks of data below which a yearly season cannot be told from a trend.
 SEASON_WEEKS = 104
 WEEKS_A_QUARTER = 13
+#: Weeks before a quarter from which on they tell the usual spread: six 4-week blocks.
+HISTORY_WEEKS = 24
 #: Silence at the end of the record: so many weeks, so many leads missed, at the pace of 13 weeks.
 SILENCE_WEEKS, SILENCE_LEADS, SILENCE_BASE = 3, 10, 13
 
@@ -77,7 +79,7 @@ def by_month(tables: ClinicTables, column: str = "direction") -> pd.DataFrame:
     months = leads["lead_at"].dt.to_period("M")
     whole = pd.period_range(months.min(), tables.as_of, freq="M") if len(leads) else []
     for group in _in_order(leads[column]):
-        phi, _ = overdispersion(weekly(tables, **{column: group}))
+        phi = _spread(tables, column, group)
         counts = months[leads[column] == group].value_counts().reindex(whole, fill_value=0)
         for month, count in counts.items():
             found = expected_count(int(count), phi)
@@ -92,8 +94,7 @@ def by_group(
     counts = _quarter_leads(tables)[column].value_counts()
     return [
         expected_count(
-            count, overdispersion(weekly(tables, **{column: group}))[0],
-            confidence_level=confidence_level,
+            count, _spread(tables, column, group), confidence_level=confidence_level
         ).labelled("leads", "volume", group)
         for group, count in counts.items()
     ]  # fmt: skip
@@ -118,12 +119,9 @@ def trend(tables: ClinicTables, direction: str | None = None) -> Estimate:
         All leads where left out.
     """
     where = {"direction": direction} if direction else {}
-    reason = silence(tables)
-    found = (
-        Estimate.not_identified(reason, unit="ratio")
-        if reason
-        else trend_of(weekly(tables, **where))
-    )
+    weeks = weekly(tables, **where)
+    reason = silence(tables) or ("" if len(weeks) else "there is no full week of leads")
+    found = Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
     return found.labelled("trend", "volume", direction or "all")
 
 
@@ -161,6 +159,8 @@ def season(tables: ClinicTables) -> pd.DataFrame | str:
     Assumes a log-linear trend, taken as known; two or three years of a month are a hint at best.
     """
     counts = weekly(tables)
+    if len(counts) >= SEASON_WEEKS and (reason := silence(tables)):
+        return reason
     if len(counts) < SEASON_WEEKS:
         return (
             f"season not separable from trend: {len(counts)} weeks of data, "
@@ -193,9 +193,9 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
     column : str
         What the groups are.
     """
-    if reason := _short_of(tables, before) or silence(tables):
+    if reason := short_of(tables, before) or silence(tables):
         return [Estimate.not_identified(reason, unit="ratio").labelled("change", "volume", "all")]
-    both = [_of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
+    both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
     groups = pd.concat(both)[column].value_counts().index
     wheres = {"all": {}} | {group: {column: group} for group in groups}
     return [
@@ -207,7 +207,7 @@ def change(tables: ClinicTables, before: Quarter, *, column: str = "direction") 
     ]  # fmt: skip
 
 
-def _short_of(tables: ClinicTables, quarter: Quarter) -> str:
+def short_of(tables: ClinicTables, quarter: Quarter) -> str:
     """Return that the data begin over a week after the start of `quarter`, or nothing."""
     first = tables.leads["lead_at"].min()
     if pd.isna(first) or first > pd.Timestamp(quarter.start) + WEEK:
@@ -222,17 +222,29 @@ def unknown_share(tables: ClinicTables) -> Estimate:
     return wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")
 
 
-def _earlier(tables: ClinicTables, where: dict) -> pd.Series:
-    """Return the weeks before the quarter: what changed in it says nothing of the usual spread."""
+def _spread(tables: ClinicTables, column: str, group: str) -> float:
+    """Return the overdispersion of the group's weeks; 1 before there is a full week."""
+    weeks = weekly(tables, **{column: group})
+    return overdispersion(weeks)[0] if len(weeks) else 1.0
+
+
+def _earlier(tables: ClinicTables, where: dict) -> pd.Series | None:
+    """Return the weeks before the quarter: what changed in it says nothing of the usual spread.
+
+    None with too few of them: each quarter then tells its own spread. (From one quarter alone, a
+    change would be announced in 9 % of steady clinics with weeks correlated .3.)
+    """
     weeks = weekly(tables, **where)
-    return weeks[weeks.index < pd.Timestamp(tables.quarter.start)]
+    weeks = weeks[weeks.index < pd.Timestamp(tables.quarter.start)]
+    return weeks if len(weeks) >= HISTORY_WEEKS else None
 
 
 def _quarter_leads(tables: ClinicTables) -> pd.DataFrame:
-    return _of_quarter(tables.leads, tables.quarter)
+    return of_quarter(tables.leads, tables.quarter)
 
 
-def _of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
+def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
+    """Return the leads that came in `quarter`."""
     start, after = pd.Timestamp(quarter.start), pd.Timestamp(quarter.next().start)
     return leads[(leads["lead_at"] >= start) & (leads["lead_at"] < after)]
 

@@ -9,6 +9,8 @@ from ptanalysis.definitions import Quarter
 from ptanalysis.simulate import SAMPLE, clinic_tables
 from tests.small_clinic import clinic, lead
 
+Q1 = Quarter.parse("2026Q1")
+
 
 def test_weeks_without_leads_count_as_zero_and_the_unfinished_week_is_left_out():
     tables = clinic(
@@ -94,3 +96,64 @@ def test_fates_add_up_to_the_rows_read():
     fates = volume.fates(replace(clinic([lead("2026-05-01")]), ledger=ledger))
     assert fates["rows"].sum() == ledger["rows_in"]
     assert set(fates["fate"]) == {"lead", "duplicate", "not_lead"}
+
+
+def test_two_quarters_alone_tell_their_own_spread():
+    """13 weeks of the older quarter are too few for a spread: Welch of two quarters instead."""
+    from ptanalysis.estimate import count_change
+
+    days = pd.date_range("2026-01-01", periods=180, freq="D")
+    rng = np.random.default_rng(1)
+    tables = clinic([lead(str(day)) for day in days for _ in range(rng.poisson(1))])
+    now, before = (volume.in_quarter(tables, Quarter.parse(q)) for q in ("2026Q2", "2026Q1"))
+    found = volume.change(tables, Quarter.parse("2026Q1"))[0]
+    alone = count_change(now, before)
+    assert (found.ci_low, found.ci_high) == (alone.ci_low, alone.ci_high)
+
+
+def test_a_source_that_vanished_is_still_named():
+    mailed = [lead(str(day), "outbound") for day in pd.date_range("2026-01-01", "2026-03-20")]
+    found = {each.group: each for each in volume.change(clinic(steady(4) + mailed), Q1)}
+    assert found["outbound"].value == 0
+    assert found["outbound"].n == len(mailed)
+
+
+def test_months_by_channel_add_up_to_months_by_direction():
+    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
+    by_channel = volume.by_month(tables, "channel").groupby("month")["leads"].sum()
+    assert by_channel.equals(volume.by_month(tables).groupby("month")["leads"].sum())
+
+
+def test_growth_alone_makes_no_season():
+    """Leads double every year, no month is special: each index is 1 but for whole leads."""
+    days = pd.date_range("2024-01-01", periods=130, freq="7D")
+    counts = (10 * 2 ** (np.arange(130) / 52)).round().astype(int)
+    rows = [lead(str(day)) for day, count in zip(days, counts, strict=True) for _ in range(count)]
+    index = volume.season(clinic(rows))["index"]
+    assert len(index) == 12
+    assert index.between(0.97, 1.03).all()
+
+
+def test_a_month_twice_as_strong_is_found():
+    days = pd.date_range("2024-01-01", periods=130, freq="7D")
+    rows = [lead(str(day)) for day in days for _ in range(20 if day.month == 3 else 10)]
+    table = volume.season(clinic(rows)).set_index("month")
+    assert table["index"].idxmax() == 3
+    assert table.loc[3, "ci_low"] > 1
+    assert table["ci_low"].drop(3).max() < 1
+
+
+def test_a_clinic_without_leads_is_told_in_words():
+    empty = clinic([])
+    assert volume.weekly(empty).empty
+    assert volume.by_month(empty).empty
+    assert volume.by_group(empty) == volume.shares(empty) == []
+    refused = [volume.trend(empty), volume.unknown_share(empty), *volume.change(empty, Q1)]
+    assert not any(each.known for each in refused)
+    assert "not separable" in volume.season(empty)
+
+
+def test_the_first_days_of_a_clinic_have_counts_and_no_trend():
+    new = clinic([lead("2026-06-29"), lead("2026-06-30")])
+    assert volume.by_group(new)[0].value == volume.by_month(new)["leads"].sum() == 2
+    assert "full week" in volume.trend(new).reason

@@ -19,7 +19,7 @@ from ptanalysis.quality.funnel import (
     ranking,
     reasons,
 )
-from ptanalysis.quality.quarters import by_quarter, change, common_age, in_quarter
+from ptanalysis.quality.quarters import by_quarter, change, common_age
 from ptanalysis.quality.screening import screened_within, screening
 from ptanalysis.quality.traps import traps
 
@@ -33,7 +33,6 @@ __all__ = [
     "conversion_curves",
     "follow_up",
     "funnel",
-    "in_quarter",
     "matured",
     "median_days",
     "mql_sql_gap_difference",

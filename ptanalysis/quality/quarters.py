@@ -18,6 +18,7 @@ from ptanalysis.estimate import Estimate
 from ptanalysis.quality.difference import rate_difference
 from ptanalysis.quality.follow_up import HORIZONS, WEEK, end_of, rate, unrecorded
 from ptanalysis.tables import ClinicTables
+from ptanalysis.volume import of_quarter, short_of
 
 #: Of the newer quarter's leads so many, and no fewer than 5, must have reached the age compared.
 FOLLOWED_SHARE = 1 / 3
@@ -57,7 +58,7 @@ def change(
     Aalen & Johansen (1978), with the jackknife of Tukey (1958); same-age comparison of cohorts:
     Kaminsky (1987), Biometrika 74:549, on reporting delays.
     """
-    both = [in_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
+    both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
     ends = _ends(tables, before)
     age = min(common_age(of, end, HORIZONS[event]) for of, end in zip(both, ends, strict=True))
     reason = _refusal(tables, before, event) or ("" if age >= 1 else _TOO_FEW)
@@ -88,16 +89,10 @@ def by_quarter(tables: ClinicTables, event: str = "sql_at") -> list[Estimate]:
     name = f"lead_to_{event.removesuffix('_at')}_rate"
     return [
         (Estimate.not_identified(reason, unit="share") if reason
-         else rate(in_quarter(tables.leads, quarter), end_of(tables), event)
+         else rate(of_quarter(tables.leads, quarter), end_of(tables), event)
          ).labelled(name, "quality", str(quarter))
         for quarter in _quarters(tables)
     ]  # fmt: skip
-
-
-def in_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
-    """Return the leads that came in `quarter`."""
-    start, after = pd.Timestamp(quarter.start), pd.Timestamp(quarter.next().start)
-    return leads[(leads["lead_at"] >= start) & (leads["lead_at"] < after)]
 
 
 def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
@@ -132,12 +127,7 @@ _TOO_FEW = "too few leads of the quarter have been followed for a week"
 
 
 def _refusal(tables: ClinicTables, before: Quarter, event: str) -> str:
-    if reason := unrecorded(tables, event):
-        return reason
-    first = tables.leads["lead_at"].min()
-    if pd.isna(first) or first > pd.Timestamp(before.start) + WEEK:
-        return f"the clinic's data do not reach back to the start of {before}"
-    return ""
+    return unrecorded(tables, event) or short_of(tables, before)
 
 
 def _ends(tables: ClinicTables, before: Quarter) -> tuple[pd.Timestamp, pd.Timestamp]:
