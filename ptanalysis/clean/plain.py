@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ibis
 
+from ptanalysis.clean.choices import CHOICES
 from ptanalysis.clean.contact import email_stages, phone_stages, zip_code
 from ptanalysis.clean.dates import (
     DAY_FIRST,
@@ -18,7 +19,7 @@ from ptanalysis.clean.dates import (
 )
 from ptanalysis.clean.money import money_stages, other_currency
 from ptanalysis.clean.text import Stage, folded, squeezed, staged, step, token
-from ptanalysis.definitions import COST_KINDS, ClinicConfig
+from ptanalysis.definitions import ClinicConfig
 
 TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
     "time", "money", "hours", "scale", "email", "phone", "zip", "choice", "text", "id"
@@ -54,41 +55,6 @@ TYPES: dict[str, dict[str, str]] = {
         "sql_at": "time", "patient_at": "time", "lost_at": "time",
     },
     "denominators": {},
-}  # fmt: skip
-
-_YES = dict.fromkeys(("y", "true", "1", "ok"), "yes")
-_NO = dict.fromkeys(("n", "false", "0"), "no")
-_VISITS = {
-    "arrived": "attended", "completed": "attended", "complete": "attended", "kept": "attended",
-    "checked_in": "attended", "checked_out": "attended", "seen": "attended", "show": "attended",
-    "noshow": "no_show", "did_not_attend": "no_show", "dna": "no_show", "missed": "no_show",
-    "canceled": "cancelled", "cancel": "cancelled", "late_cancel": "cancelled",
-    "late_cancellation": "cancelled", "rescheduled": "cancelled", "scheduled": "booked",
-    "confirmed": "booked", "upcoming": "booked", "pending": "booked",
-}  # fmt: skip
-_EVALUATIONS = dict.fromkeys(
-    ("eval", "initial_evaluation", "initial_eval", "initial", "new_patient", "ie", "first_visit"),
-    "evaluation",
-)
-_FOLLOW_UPS = dict.fromkeys(("followup", "follow_up_visit", "treatment", "return"), "follow_up")
-#: Words a column may hold, and what people write for them.
-CHOICES: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, str]]] = {
-    ("screenings", "outcome"): (
-        ("qualified", "disqualified", "unreachable"),
-        {"unqualified": "disqualified", "not_qualified": "disqualified", "sql": "qualified",
-         "no_answer": "unreachable", "left_message": "unreachable", "voicemail": "unreachable",
-         "not_reached": "unreachable", "no_contact": "unreachable"},
-    ),
-    ("screenings", "budget_ok"): (("yes", "no"), {**_YES, **_NO}),
-    ("visits", "status"): (("attended", "no_show", "cancelled", "booked"), _VISITS),
-    ("visits", "kind"): (("evaluation", "follow_up"), {**_EVALUATIONS, **_FOLLOW_UPS}),
-    ("payments", "kind"): (("payment", "refund", "adjustment"), {"refunded": "refund",
-                            "write_off": "adjustment", "writeoff": "adjustment"}),
-    ("spend", "kind"): ((*COST_KINDS, "credit"), {"labor": "labour", "staff": "labour",
-                         "staff_time": "labour", "ads": "media", "ad_spend": "media",
-                         "vendor": "agency", "agency_fee": "agency", "fee": "agency",
-                         "printing": "print", "mailing": "postage", "tools": "software"}),
-    ("campaigns", "kind"): (("campaign", "asset"), {}),
 }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 
+from ptanalysis.clean.choices import CHOICES
 from ptanalysis.clean.dates import DAY_FIRST, MONTH_FIRST
-from ptanalysis.clean.plain import CHOICES, TYPES
+from ptanalysis.clean.plain import TYPES
 from ptanalysis.definitions import Problem
 
 #: Rows reported one by one for each kind of problem; the rest are counted.
