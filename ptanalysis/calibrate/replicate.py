@@ -1,4 +1,4 @@
-"""One replicate: a clinic is drawn, every claim judged, and the peers answer from the same tables."""
+"""One replicate: a clinic drawn, every claim judged, and the peers asked of the same tables."""
 
 from __future__ import annotations
 
