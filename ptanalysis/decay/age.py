@@ -215,10 +215,14 @@ def _age_gate(assets: pd.DataFrame) -> str:
         reasons.append(f"only {len(assets)} assets, {FEWEST_ASSETS} are needed; {CAPPED}")
     if quarters < FEWEST_PUBLISH_QUARTERS:
         reasons.append(
-            f"published in {quarters} quarters, {FEWEST_PUBLISH_QUARTERS} are needed to tell age "
+            f"all published in {_quarters(quarters)}, {FEWEST_PUBLISH_QUARTERS} are needed to tell age "
             f"from calendar; {CAPPED}"
         )
     return "; ".join(reasons)
+
+
+def _quarters(number: int) -> str:
+    return "one quarter" if number == 1 else f"{number} quarters"
 
 
 def _assets(tables: ClinicTables) -> pd.DataFrame:

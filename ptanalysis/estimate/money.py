@@ -172,6 +172,7 @@ def roi(
 def roi_ratio(
     revenue_a, cost_a, revenue_b, cost_b, *,
     patients_a=None, patients_b=None, null: float = 1.0, confidence_level: float = 0.95,
+    names: tuple[str, str] = ("arm a", "arm b"),
 ) -> Estimate:  # fmt: skip
     """Return (1 + ROI) of arm a over (1 + ROI) of arm b: what a dollar returned, compared.
 
@@ -184,6 +185,8 @@ def roi_ratio(
     null : float
         Ratio to test.
     confidence_level : float
+    names : tuple of str
+        What the reasons call the two arms.
 
     Returns
     -------
@@ -204,13 +207,14 @@ def roi_ratio(
     """
     return _compare_roi(
         (revenue_a, cost_a, patients_a), (revenue_b, cost_b, patients_b),
-        _roi_ratio, unit="ratio", null=null, confidence_level=confidence_level,
+        _roi_ratio, unit="ratio", names=names, null=null, confidence_level=confidence_level,
     )  # fmt: skip
 
 
 def roi_difference(
     revenue_a, cost_a, revenue_b, cost_b, *,
     patients_a=None, patients_b=None, null: float = 0.0, confidence_level: float = 0.95,
+    names: tuple[str, str] = ("arm a", "arm b"),
 ) -> Estimate:  # fmt: skip
     """Return the ROI of arm a less the ROI of arm b, by MOVER of the two jackknife intervals.
 
@@ -221,6 +225,8 @@ def roi_difference(
     null : float
         Difference to test, by inverting the interval.
     confidence_level : float
+    names : tuple of str
+        What the reasons call the two arms.
 
     References
     ----------
@@ -234,7 +240,7 @@ def roi_difference(
     """
     return _compare_roi(
         (revenue_a, cost_a, patients_a), (revenue_b, cost_b, patients_b),
-        _roi_difference, unit="roi", null=null, confidence_level=confidence_level,
+        _roi_difference, unit="roi", names=names, null=null, confidence_level=confidence_level,
     )  # fmt: skip
 
 
@@ -284,13 +290,15 @@ def _described(value: float, reason: str, found: Scaled, **labels) -> Estimate:
     )  # fmt: skip
 
 
-def _compare_roi(a, b, compare, *, unit: str, null: float, confidence_level: float) -> Estimate:
+def _compare_roi(
+    a, b, compare, *, unit: str, names: tuple[str, str], null: float, confidence_level: float
+) -> Estimate:
     """Return `compare` of two arms (revenue, cost, patients), or a description if a gate fails."""
     arms = [roi(revenue, cost, patients=patients) for revenue, cost, patients in (a, b)]
     n = sum(arm.n for arm in arms)
     found = contrast(_roi(*a[:2]), _roi(*b[:2]), df="min")
     reasons = "; ".join(
-        f"arm {name}: {arm.reason}" for name, arm in zip("ab", arms, strict=True) if arm.reason
+        f"{name}: {arm.reason}" for name, arm in zip(names, arms, strict=True) if arm.reason
     )
     if reasons:
         value = found.point if unit == "ratio" else _gap(*arms)

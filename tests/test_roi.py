@@ -1,0 +1,168 @@
+"""Return: what is counted, by hand; what must not matter; and what is refused in words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ptanalysis import roi
+from ptanalysis.simulate import SAMPLE, WORLDS, clinic_tables
+from tests.small_clinic import clinic, lead, weeks_after
+
+#: Old enough on 2026-06-30 for the leads of a campaign's whole life to be followed 26 weeks.
+START, END = "2025-01-06", "2025-03-30"
+LATE = "2026-03-02"
+
+
+def bought(amount: float, direction: str = "outbound", **rest) -> dict:
+    """Return a spend row of one week in START's campaign."""
+    channel = {"inbound": "seo", "outbound": "direct_mail", "neither": "front_desk"}[direction]
+    return {"period_start": START, "period_end": weeks_after(START, 1), "direction": direction,
+            "channel": channel, "kind": "media", "amount": amount} | rest  # fmt: skip
+
+
+def campaign(name: str, direction: str = "outbound", **rest) -> dict:
+    return {"campaign": name, "direction": direction, "kind": "campaign", "starts_on": START,
+            "ends_on": END, "channel": bought(0, direction)["channel"]} | rest  # fmt: skip
+
+
+def mailing() -> list[dict]:
+    """Six leads of one mailing: what became of each is said in the comment."""
+    day = "2025-02-03"
+    return [lead(at, "outbound", campaign="mail", **rest) for at, rest in [
+        (day, {"mql_at": day, "sql_at": weeks_after(day, 3), "patient_at": weeks_after(day, 5)}),
+        (day, {"mql_at": day, "sql_at": weeks_after(day, 13)}),      # SQL on the last day
+        (day, {"mql_at": day, "sql_at": weeks_after(day, 13.5)}),    # SQL too late
+        (day, {}),                                                   # lead alone
+        (weeks_after(END, 12), {"mql_at": weeks_after(END, 12)}),    # in the 13 weeks' tail
+        (weeks_after(END, 14), {"mql_at": weeks_after(END, 14)}),    # after it: not counted
+    ]]  # fmt: skip
+
+
+def test_a_campaign_s_row_by_hand():
+    day = "2025-02-03"
+    paid = [("lead0", 5, 300.0), ("lead0", 20, 200.0), ("lead0", 21, -50.0), ("lead0", 27, 900.0)]
+    tables = clinic(
+        mailing(), campaigns=[campaign("mail")],
+        spend=[bought(700, campaign="mail"), bought(200, campaign="mail", kind="labour"),
+               bought(100, campaign="mail", kind="agency")],
+        payments=[{"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
+                  for who, weeks, amount in paid],
+    )  # fmt: skip
+    (row,) = roi.by_cluster(tables).to_dict("records")
+    assert (row["cluster"], row["kind"], row["direction"]) == ("mail", "campaign", "outbound")
+    assert (row["leads"], row["mql"], row["sql"], row["patients"]) == (5, 4, 2, 1)
+    # 300 + 200 - 50; the payment of week 27 comes after the horizon.
+    assert row["revenue"] == 450
+    assert (row["cost"], row["cost_labour"], row["cost_agency"]) == (1000, 200, 100)
+    (back,) = roi.roi(tables)
+    assert back.value == pytest.approx((450 - 1000) / 1000)
+    assert (back.ci_low, back.ci_high) == (None, None)
+    costs = {event: roi.cost_per_event(tables, event)[0].value for event in roi.UNITS}
+    assert costs == {"leads": 200, "mql": 250, "sql": 500, "patients": 1000}
+
+
+def test_spend_too_young_to_have_paid_back_is_not_counted():
+    tables = clinic(
+        [lead("2025-02-03", "outbound", campaign="mail"), lead(LATE, "outbound", campaign="new")],
+        campaigns=[campaign("mail"), campaign("new", starts_on=LATE, ends_on="2026-03-30")],
+        spend=[bought(100, campaign="mail"), bought(900, campaign="new", period_start=LATE,
+                                                    period_end=LATE)],
+    )  # fmt: skip
+    assert roi.by_cluster(tables)["cost"].tolist() == [100]
+
+
+def test_an_asset_is_counted_for_its_first_year_however_long_it_runs():
+    tables = clinic(
+        [lead(weeks_after(START, weeks), campaign="article") for weeks in (2, 51, 53)],
+        campaigns=[campaign("article", "inbound", kind="asset", ends_on=None)],
+        spend=[bought(400, "inbound", campaign="article"),
+               bought(50, "inbound", campaign="article",
+                      period_start=weeks_after(START, 60), period_end=weeks_after(START, 61))],
+    )  # fmt: skip
+    # The first year ended on 2026-01-05, 25 weeks and a day before the as-of date: 13 weeks are
+    # enough for SQLs, 26 are not.
+    assert roi.by_cluster(tables).empty
+    (row,) = roi.by_cluster(tables, followed=13).to_dict("records")
+    assert (row["leads"], row["cost"], row["kind"]) == (2, 400, "asset")
+
+
+def test_spend_adds_up_to_the_cent():
+    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
+    unnamed = replace(
+        tables, campaigns=tables.campaigns.iloc[:0], spend=tables.spend.assign(campaign=None)
+    )
+    counted = roi.by_cluster(unnamed, followed=0)["cost"].sum()
+    total = tables.spend["amount"].sum()
+    assert round(counted + roi.shared_cost(unnamed), 2) == round(total, 2)
+
+
+@pytest.fixture(scope="module")
+def article():
+    return clinic_tables(WORLDS["ARTICLE"], 3)
+
+
+def swapped(tables):
+    other = {"inbound": "outbound", "outbound": "inbound"}
+    return replace(tables, **{
+        name: getattr(tables, name).assign(
+            direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
+        ) for name in ("leads", "spend", "campaigns")
+    })  # fmt: skip
+
+
+def dearer(tables, factor):
+    return replace(tables, spend=tables.spend.assign(amount=tables.spend["amount"] * factor),
+                   payments=tables.payments.assign(
+                       amount=tables.payments["amount"] * factor))  # fmt: skip
+
+
+def test_swapping_the_sides_turns_every_comparison_over(article):
+    for ask in (roi.cost_per_ratio, roi.roi_ratio):
+        one, other = ask(article), ask(swapped(article))
+        assert one.value * other.value == pytest.approx(1)
+        assert one.ci_low * other.ci_high == pytest.approx(1)
+        assert one.p_value == pytest.approx(other.p_value)
+    one, other = roi.roi_difference(article), roi.roi_difference(swapped(article))
+    assert one.value == pytest.approx(-other.value)
+    assert one.ci_low == pytest.approx(-other.ci_high)
+
+
+def test_another_currency_changes_costs_and_no_return(article):
+    yen = dearer(article, 150)
+    for ask in (roi.roi_ratio, roi.roi_difference, roi.cost_per_ratio):
+        one, other = ask(article), ask(yen)
+        assert (one.value, one.ci_low, one.ci_high) == pytest.approx(
+            (other.value, other.ci_low, other.ci_high)
+        )
+    for one, other in zip(roi.roi(article), roi.roi(yen), strict=True):
+        assert one.value == pytest.approx(other.value)
+    for one, other in zip(roi.cost_per_event(article), roi.cost_per_event(yen), strict=True):
+        assert other.value == pytest.approx(150 * one.value)
+
+
+def test_hours_at_the_tipping_point_make_the_two_sides_even(article):
+    hours = roi.labour_tipping_point(article)
+    frame = roi.by_cluster(article).groupby("direction")[["revenue", "cost"]].sum()
+    inbound, outbound = frame.loc["inbound"], frame.loc["outbound"]
+    added = inbound["revenue"] * outbound["cost"] / outbound["revenue"] - inbound["cost"]
+    assert np.sign(hours) == np.sign(added)
+
+
+def test_without_spend_nothing_is_free():
+    tables = clinic(mailing(), campaigns=[campaign("mail")])
+    refused = [*roi.cost_per_event(tables), *roi.roi(tables), roi.cost_per_ratio(tables),
+               roi.roi_ratio(tables), roi.roi_difference(tables)]  # fmt: skip
+    assert not any(each.known for each in refused)
+    assert all("no cost is recorded" in each.reason or "no payment" in each.reason
+               for each in refused)  # fmt: skip
+    assert roi.labour_tipping_point(tables) is None
+    assert roi.concentration(tables) is None
+
+
+def test_without_payments_the_file_to_export_is_named():
+    tables = clinic(mailing(), campaigns=[campaign("mail")], spend=[bought(9, campaign="mail")])
+    assert "payments.csv" in roi.roi_ratio(tables).reason
+    assert "spend.csv" in roi.cost_per_ratio(tables).reason
+    assert "inbound" in roi.cost_per_ratio(tables).reason
