@@ -1,14 +1,20 @@
 """The report: executed notebooks, one page without network, whole or not at all."""
 
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ptanalysis.findings import page
+from ptanalysis.findings import document, gather, page
 from ptanalysis.findings.execute import NotebookError, execute, refuse_unknown
+from ptanalysis.findings.report import ReportError, make_report, steps
+from ptanalysis.simulate import SAMPLE, clinic_tables
 
 PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -123,3 +129,92 @@ def test_the_page_shows_no_code_and_keeps_dollars(html):
 
 def test_a_heading_with_markup_is_text_in_the_list_of_chapters(html):
     assert 'href="#1-x">How many &lt;leads&gt;?</a>' in html
+
+
+# -- the whole report ------------------------------------------------------------------------------
+
+LEDGER = {
+    "rows_in": 3, "leads": 1, "duplicates": 1, "rejected": 0, "not_leads": 1,
+    "not_leads_by_reason": {"spam": 1},
+    "by_file": [{"file": "2026Q2/inquiries.csv", "kind": "inquiries", "rows_in": 3, "used": 2,
+                 "duplicates": 1, "rejected": 0, "excluded": 0, "reasons": {"spam": 1}}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return replace(clinic_tables(SAMPLE, 5, as_of="2025-12-31"), ledger=LEDGER)
+
+
+@pytest.fixture(scope="module")
+def made(tables, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "notebooks").mkdir()
+    write(folder / "notebooks" / "1-x.ipynb", SHOW)
+    told = []
+    out = make_report(
+        tables, notebooks=folder / "notebooks", out=folder / "2025Q4", progress=told.append
+    )
+    return folder, out, told
+
+
+def test_findings_json_keeps_to_its_schema(made):
+    found = json.loads((made[1] / "findings.json").read_text("utf-8"))
+    schema = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(found)
+    assert len(found["claims"]) == 10
+    assert sum(claim["primary"] for claim in found["claims"]) == 7
+    assert {each["question"] for each in found["estimates"]} == {
+        "volume", "quality", "roi", "decay",
+    }  # fmt: skip
+
+
+def test_stages_add_up_to_the_leads_the_spend_and_the_payments(made, tables):
+    stages = json.loads((made[1] / "findings.json").read_text("utf-8"))["stages"]
+    assert sum(row["leads"] for row in stages) == len(tables.leads)
+    assert sum(row["sql"] for row in stages) == tables.leads["sql_at"].notna().sum()
+    assert sum(row["cost"] or 0 for row in stages) == pytest.approx(tables.spend["amount"].sum())
+    assert sum(row["revenue"] for row in stages) == pytest.approx(tables.payments["amount"].sum())
+
+
+def test_no_key_is_used_twice(made):
+    found = json.loads((made[1] / "findings.json").read_text("utf-8"))["estimates"]
+    keys = [(each["id"], each["group"], each["unit"]) for each in found]
+    assert sorted(key for key in set(keys) if keys.count(key) > 1) == []
+
+
+def test_every_part_is_there_and_nothing_else(made):
+    folder, out, told = made
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
+        "1-x.ipynb", "figures/empty.png", "figures/empty.svg", "findings.html", "findings.json",
+        "tables/channels.csv", "tables/claims.csv", "tables/estimates.csv", "tables/stages.csv",
+    ]  # fmt: skip
+    assert told == steps(folder / "notebooks")
+    assert not list(folder.glob("*.making"))
+
+
+def test_nothing_in_a_report_names_a_folder_of_the_machine(made):
+    folder, out, _ = made
+    for path in out.rglob("*.*"):
+        if path.suffix != ".png":
+            assert str(folder) not in path.read_text("utf-8")
+
+
+def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
+    folder, out, _ = made
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+    write(folder / "notebooks" / "2-y.ipynb", "1 / 0")
+    found = gather.Findings(
+        document={}, estimates=[], verdicts=[], stages=None, headlines=[], claims=[]
+    )
+    monkeypatch.setattr(gather, "findings", lambda tables, tell: found)
+    with pytest.raises(ReportError, match=r"2-y.ipynb, cell \[3\]: ZeroDivisionError.*Q4.failed"):
+        make_report(tables, notebooks=folder / "notebooks", out=out)
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+    assert (folder / "2025Q4.failed" / "2-y.ipynb").exists()
+
+
+def test_the_same_tables_give_the_same_findings(made, tables, tmp_path):
+    again = gather.findings(tables, lambda step: None)
+    document.write_json(again.document, tmp_path / "findings.json")
+    assert (tmp_path / "findings.json").read_bytes() == (made[1] / "findings.json").read_bytes()

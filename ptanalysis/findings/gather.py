@@ -92,10 +92,12 @@ def stages(tables: ClinicTables) -> pd.DataFrame:
     counts = leads[["lead_id", "mql_at", "screened_at", "sql_at", "patient_at"]].count()
     counts.columns = ["leads", "mql", "screened", "sql", "patients"]
     cost = tables.spend.groupby(key)["amount"].sum(min_count=1).rename("cost")
-    revenue = leads["revenue"].sum(min_count=0 if len(paid) else 1)
+    revenue = leads["revenue"].sum(min_count=1)
     table = pd.concat([counts, cost, revenue], axis="columns").sort_index()
     whole = ["leads", "mql", "screened", "sql", "patients"]
     table[whole] = table[whole].fillna(0).astype(int)
+    if len(paid):
+        table["revenue"] = table["revenue"].fillna(0.0)
     return table.reset_index()[list(document.STAGE_FIELDS)]
 
 
