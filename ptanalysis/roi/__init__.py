@@ -1,0 +1,34 @@
+"""Return: what inbound and outbound cost and brought in, on spend old enough to have paid back.
+
+Cost and outcomes come from the same matured units: a campaign or asset with the leads and the cost
+of its first 52 weeks, or a 4-week block of a channel that runs without campaigns. Cost is full
+cost, labour included; a unit enters once all its leads have been followed for as long as the
+outcome asks.
+"""
+
+from ptanalysis.roi.cost import UNITS, cost_per_event, cost_per_ratio, shared_cost
+from ptanalysis.roi.matured import FOLLOWED, SIDES, TAIL_WEEKS, UNIT_WEEKS, by_cluster
+from ptanalysis.roi.returns import (
+    concentration,
+    labour_tipping_point,
+    roi,
+    roi_difference,
+    roi_ratio,
+)
+
+__all__ = [
+    "FOLLOWED",
+    "SIDES",
+    "TAIL_WEEKS",
+    "UNITS",
+    "UNIT_WEEKS",
+    "by_cluster",
+    "concentration",
+    "cost_per_event",
+    "cost_per_ratio",
+    "labour_tipping_point",
+    "roi",
+    "roi_difference",
+    "roi_ratio",
+    "shared_cost",
+]

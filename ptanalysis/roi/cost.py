@@ -1,0 +1,81 @@
+"""Cost per lead, MQL, SQL or patient of each side, and how the sides compare."""
+
+from __future__ import annotations
+
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.estimate import Estimate, cost_per, cost_ratio
+from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing
+from ptanalysis.tables import ClinicTables
+
+UNITS = {"leads": "usd_per_lead", "mql": "usd_per_mql", "sql": "usd_per_sql",
+         "patients": "usd_per_patient"}  # fmt: skip
+
+
+def cost_per_event(
+    tables: ClinicTables, event: str = "sql", *, column: str = "direction",
+    confidence_level: float = 0.95,
+) -> list[Estimate]:  # fmt: skip
+    """Return full cost per lead, MQL, SQL or patient of each direction or channel.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    event : str
+        A key of UNITS.
+    column : str
+        direction or channel.
+    confidence_level : float
+
+    Returns
+    -------
+    list of Estimate
+        The dearest first; a group without recorded cost is not identified, never free.
+    """
+    frame = by_cluster(tables, followed=FOLLOWED[event])
+    found = [
+        cost_per(arm["cost"], arm[event], unit=UNITS[event], confidence_level=confidence_level)
+        .labelled(f"cost_per_{_singular(event)}", "roi", group)
+        for group, arm in frame.groupby(column)
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: -(each.value or 0))
+
+
+def cost_per_ratio(
+    tables: ClinicTables, event: str = "sql", *,
+    sql_weeks: float = SQL_HORIZON_WEEKS, null: float = 1.0, confidence_level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Return outbound's full cost per event over inbound's, on the same matured spend.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    event : str
+        leads, mql, sql or patients.
+    sql_weeks : float
+        Weeks from lead to SQL.
+    null : float
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6).
+    """
+    followed = sql_weeks if event == "sql" else FOLLOWED[event]
+    inbound, outbound, paired = arms_of(by_cluster(tables, followed=followed, sql_weeks=sql_weeks))
+    label = (f"cost_per_{_singular(event)}_ratio", "roi", "outbound / inbound")
+    if reason := missing(inbound, outbound):
+        return Estimate.not_identified(reason, unit="ratio").labelled(*label)
+    return cost_ratio(
+        outbound["cost"], outbound[event], inbound["cost"], inbound[event],
+        null=null, confidence_level=confidence_level, paired=paired,
+    ).labelled(*label)  # fmt: skip
+
+
+def shared_cost(tables: ClinicTables) -> float:
+    """Return the dollars of spend that belong to no side; shown, and counted on neither."""
+    return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
+
+
+def _singular(event: str) -> str:
+    return event.removesuffix("s") if event in ("leads", "patients") else event

@@ -1,0 +1,90 @@
+"""What a dollar brought back: ROI of each side, how the sides compare, and what it rests on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.estimate import Estimate, top_share
+from ptanalysis.estimate import roi as roi_of
+from ptanalysis.estimate import roi_difference as roi_difference_of
+from ptanalysis.estimate import roi_ratio as roi_ratio_of
+from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing
+from ptanalysis.tables import ClinicTables
+
+_WEEK = pd.Timedelta(weeks=1)
+
+
+def roi(
+    tables: ClinicTables, *, column: str = "direction", confidence_level: float = 0.95
+) -> list[Estimate]:
+    """Return (revenue - cost) / cost of each direction or channel, the highest first."""
+    found = []
+    for group, arm in by_cluster(tables).groupby(column):
+        if arm["cost"].sum() == 0:
+            estimate = Estimate.not_identified("no cost is recorded", unit="roi", n=len(arm))
+        else:
+            estimate = roi_of(
+                arm["revenue"], arm["cost"], patients=arm["patients"],
+                confidence_level=confidence_level,
+            )  # fmt: skip
+        found.append(estimate.labelled("roi", "roi", group))
+    return sorted(found, key=lambda each: -(each.value if each.known else -9))
+
+
+def roi_ratio(
+    tables: ClinicTables, *, null: float = 1.0, confidence_level: float = 0.95
+) -> Estimate:
+    """Return inbound's revenue per dollar of full cost over outbound's."""
+    return _compare_roi(tables, roi_ratio_of, "ratio", null, confidence_level)
+
+
+def roi_difference(
+    tables: ClinicTables, *, null: float = 0.0, confidence_level: float = 0.95
+) -> Estimate:
+    """Return inbound's ROI less outbound's."""
+    return _compare_roi(tables, roi_difference_of, "roi", null, confidence_level)
+
+
+def concentration(tables: ClinicTables) -> float | None:
+    """Return the share of revenue that comes from the top 5 % of patients."""
+    totals = tables.payments.groupby("lead_id")["amount"].sum()
+    return float(top_share(totals)) if (totals > 0).any() else None
+
+
+def labour_tipping_point(tables: ClinicTables) -> float | None:
+    """Return the unrecorded staff hours a month on inbound at which its ROI equals outbound's.
+
+    Returns
+    -------
+    float or None
+        Hours a month over the life of the inbound units counted; negative where inbound is behind
+        already (so many fewer hours it would need), None where either side has no return.
+    """
+    inbound, outbound, _ = arms_of(by_cluster(tables))
+    if missing(inbound, outbound) or outbound["revenue"].sum() <= 0:
+        return None
+    per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
+    room = inbound["revenue"].sum() / per_dollar - inbound["cost"].sum()
+    months = _months(tables, inbound)
+    return float(room / tables.config.staff_hourly_rate / months) if months else None
+
+
+def _months(tables: ClinicTables, arm: pd.DataFrame) -> float:
+    """Return the months in which the arm's counted spend ran."""
+    spend = tables.spend[tables.spend["direction"] == "inbound"]
+    counted = arm["started_on"].dropna()
+    last = tables.as_of - FOLLOWED["revenue"] * _WEEK
+    first = min([*spend["period_start"].dropna(), *counted], default=last)
+    return max((last - first).days / 30.44, 0.0)
+
+
+def _compare_roi(tables: ClinicTables, compare, unit: str, null: float, level: float) -> Estimate:
+    inbound, outbound, _ = arms_of(by_cluster(tables))
+    label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
+    if reason := missing(inbound, outbound, revenue=tables.payments.empty):
+        return Estimate.not_identified(reason, unit=unit).labelled(*label)
+    return compare(
+        inbound["revenue"], inbound["cost"], outbound["revenue"], outbound["cost"],
+        patients_a=inbound["patients"], patients_b=outbound["patients"],
+        null=null, confidence_level=level, names=SIDES,
+    ).labelled(*label)  # fmt: skip
