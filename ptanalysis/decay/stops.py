@@ -18,6 +18,7 @@ BASELINE_WEEKS = 12
 AFTER_WEEKS = (4, 12)
 #: With fewer stopped campaigns a true stop is rarely recognised as one.
 FEWEST_STOPS = 4
+TOO_FEW_LEADS = "too few leads came during the campaigns to say what share of them is left"
 #: A spend below this share of its mean counts as no spend.
 _QUIET = 0.05
 _WEEK = pd.Timedelta(weeks=1)
@@ -86,7 +87,7 @@ def persistence(
     )
     few = len(weeks) < FEWEST_STOPS
     capped = f"only {len(weeks)} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
-    reason = "; ".join(filter(None, [found.reason, capped if few else ""]))
+    reason = "; ".join(filter(None, ["" if found.bounded else TOO_FEW_LEADS, capped if few else ""]))
     return Estimate(
         value=found.value, ci_low=found.low, ci_high=found.high, unit="ratio", n=len(weeks),
         method="Fieller t over stopped campaigns", clusters=len(weeks), reason=reason,
