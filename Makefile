@@ -5,7 +5,7 @@ CLINIC ?= sample
 QUARTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab notebooks sample calibrate bench lock clean
+.PHONY: help report test lab notebooks sample calibrate lock clean
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sa
 
 sample: .venv/.installed ## Build the synthetic clinic again (same bytes each time)
 	$(BIN)/ptanalysis sample
+
+calibrate: .venv/.installed ## Prove the methods on clinics with known truth (about half an hour)
+	$(BIN)/python -m ptanalysis.calibrate
 
 lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

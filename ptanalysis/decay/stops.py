@@ -87,7 +87,8 @@ def persistence(
     )
     few = len(weeks) < FEWEST_STOPS
     capped = f"only {len(weeks)} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
-    reason = "; ".join(filter(None, ["" if found.bounded else TOO_FEW_LEADS, capped if few else ""]))
+    unbounded = "" if found.bounded else TOO_FEW_LEADS
+    reason = "; ".join(filter(None, [unbounded, capped if few else ""]))
     return Estimate(
         value=found.value, ci_low=found.low, ci_high=found.high, unit="ratio", n=len(weeks),
         method="Fieller t over stopped campaigns", clusters=len(weeks), reason=reason,
