@@ -8,7 +8,7 @@ from math import log
 import pandas as pd
 
 from ptanalysis.claims import AXES, Claim, Verdict, load_claims
-from ptanalysis.findings import style, words
+from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.answers.claims import found, word
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
@@ -29,7 +29,7 @@ def forest(verdicts: Sequence[Verdict], tables: ClinicTables) -> Drawing:
     """
     figure, (ax,) = style.canvas(1.9 + 0.52 * len(verdicts), width=9.5)
     claims = load_claims(tables.config)
-    style.reference(ax, 0, "no effect, or the claim's line")
+    marks.reference(ax, 0, "no effect, or the claim's line")
     ax.set_xlim(*_REACH)
     for place, verdict in enumerate(verdicts):
         _row(ax, place, verdict, claims[verdict.id])
@@ -41,7 +41,7 @@ def forest(verdicts: Sequence[Verdict], tables: ClinicTables) -> Drawing:
     ax.set_xlabel(
         "Effect as claimed, in smallest effects that matter (shaded: too small to matter)"
     )
-    style.notes_right(ax, [_note(each) for each in verdicts])
+    marks.notes_right(ax, [_note(each) for each in verdicts])
     decided = sum(each.verdict in ("supported", "contradicted") for each in verdicts)
     title = f"The data decide {decided} of {len(verdicts)} claims about inbound and outbound"
     style.finish(
@@ -139,7 +139,7 @@ def _curve(ax, cells: pd.DataFrame, claim: Claim) -> None:
     if claim.is_ratio:
         ax.set_yscale("log")
         style.times_axis(ax.yaxis)
-    style.reference(ax, claim.null, "", vertical=False)
+    marks.reference(ax, claim.null, "", vertical=False)
     ax.grid(True, axis="y")
     ax.set_xticks([])
     ax.set_ylabel(

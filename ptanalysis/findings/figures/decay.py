@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.decay.age import FIRST_WEEKS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import style, words
+from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.tables import ClinicTables
@@ -66,7 +66,7 @@ def _around_stop(ax, direction: str, weeks: pd.DataFrame, persistence: Estimate)
     ax.axvspan(3.5, 11.5, color=style.GRID, lw=0, zorder=0)
     ax.plot(weeks["week"], weeks["leads"], color=ink, marker=style.MARKERS[direction], ms=4, lw=1.8)
     ax.plot(weeks["week"], weeks["baseline"], color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
-    style.reference(ax, -0.5, "stop")
+    marks.reference(ax, -0.5, "stop")
     ax.grid(True, axis="y")
 
 
@@ -147,7 +147,7 @@ def first_sql(
     style.percent_axis(ax.yaxis)
     ax.set_xlabel("Weeks since the start")
     ax.set_ylabel("Share with a first SQL by then")
-    style.end_labels(ax, ends)
+    marks.end_labels(ax, ends)
     title = words.compared(
         difference, 0, above="Inbound takes longer to its first SQL",
         below="Outbound takes longer to its first SQL",

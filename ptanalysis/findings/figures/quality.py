@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import style, words
+from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -64,7 +64,7 @@ def funnel(
     ax.grid(True, axis="y")
     ax.set_ylabel("Share that took the step")
     style.percent_axis(ax.yaxis)
-    style.name_marks(ax, shown)
+    marks.name_marks(ax, shown)
     title = words.compared(
         gap, 0, above=f"Inbound leads become {word} more often",
         below=f"Outbound leads become {word} more often",
@@ -138,7 +138,7 @@ def conversion(
     ax.set_xlabel("Weeks since the lead")
     style.percent_axis(ax.yaxis)
     ax.set_ylabel("Share by then")
-    style.end_labels(ax, ends)
+    marks.end_labels(ax, ends)
     title = f"Within {horizon} weeks {words.listed(known)} became {word}"
     style.finish(
         figure, title, n=words.count(sum(share.n for share in at.values()), "leads"),

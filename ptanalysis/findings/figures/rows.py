@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import style, words
+from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.style import Drawing
 from ptanalysis.tables import ClinicTables
 
@@ -114,10 +114,10 @@ def interval_figure(
     figure, (ax,) = style.canvas(1.5 + 0.36 * max(len(rows), 2))
     ax.set_xscale(scale)
     if no_effect:
-        style.reference(ax, *no_effect)
+        marks.reference(ax, *no_effect)
     set_limits(ax, rows, no_effect[0] if no_effect else None)
-    style.intervals(ax, rows)
-    style.notes_right(ax, list(rows["note"]))
+    marks.intervals(ax, rows)
+    marks.notes_right(ax, list(rows["note"]))
     ax.set_xlabel(axis)
     if unit:
         unit(ax.xaxis)
