@@ -15,10 +15,8 @@ MONTH = pd.Timedelta(days=365.25 / 12)
 FEWEST_PUBLISH_QUARTERS = 3
 FEWEST_ASSETS = 6
 _WEEK = pd.Timedelta(weeks=1)
-CONFOUNDED = (
-    "age and calendar rise together within an asset: growth is relative to the leads that are "
-    "neither inbound nor outbound in the same months"
-)
+#: Spread below which all effects are the same but for rounding.
+_ALIKE = 1e-12
 
 
 def first_sql_difference(
@@ -85,7 +83,13 @@ def growth(tables: ClinicTables, *, null: float = 1.0, confidence_level: float =
     Estimate
         Ratio a half-year, over inbound assets at least 12 months old, relative to the leads that
         are neither inbound nor outbound in the same months. Capped below 6 assets or where they
-        were published in fewer than 3 quarters; `reason` states the confounding.
+        were published in fewer than 3 quarters. ``method`` says where there are no such leads to
+        take the calendar out with.
+
+    Notes
+    -----
+    Assumes that the clinic as a whole changed as the leads that are on neither side did: within one
+    asset age and calendar rise together.
 
     References
     ----------
@@ -130,6 +134,10 @@ def hartung_knapp(effect, variance) -> tuple[float, float]:
     effect, variance : array_like, shape (k,)
         Effect of each unit and the variance of its own noise.
 
+    Notes
+    -----
+    Where all effects are equal their spread tells nothing: the noise's own variance is taken.
+
     References
     ----------
     DerSimonian & Laird (1986), Control. Clin. Trials 7:177, eq. 8; Hartung & Knapp (2001), eq. 5.
@@ -146,9 +154,8 @@ def hartung_knapp(effect, variance) -> tuple[float, float]:
     room = weight.sum() - np.sum(weight**2) / weight.sum()
     weight = 1 / (variance + max((spread - (k - 1)) / room, 0.0))
     mean = np.average(effect, weights=weight)
-    return float(mean), float(
-        np.sqrt(np.sum(weight * (effect - mean) ** 2) / (k - 1) / weight.sum())
-    )
+    noise = np.sum(weight * (effect - mean) ** 2) / (k - 1)
+    return float(mean), float(np.sqrt((noise if noise > _ALIKE else 1.0) / weight.sum()))
 
 
 def _first_sql(tables: ClinicTables, direction: str) -> pd.DataFrame:
@@ -176,7 +183,7 @@ def _pooled(tables, late, early, name: str, null: float, confidence_level: float
     return Estimate(
         value=float(np.exp(mean)), ci_low=float(np.exp(mean - half)),
         ci_high=float(np.exp(mean + half)), unit="ratio", n=len(old), clusters=len(old),
-        method="Hartung-Knapp over assets", reason=_age_gate(old), se=se, df=df,
+        method=f"Hartung-Knapp over assets{_calendar(tables)}", reason=_age_gate(old), se=se, df=df,
         scale="log", p_value=float(2 * stats.t.sf(distance, df)),
         confidence_level=confidence_level,
     ).labelled(*label)  # fmt: skip
@@ -208,6 +215,11 @@ def _baseline(tables, assets: pd.DataFrame, late, early) -> np.ndarray:
     return np.log(sums[0] / sums[1]) - np.log((late[1] - late[0]) / (early[1] - early[0]))
 
 
+def _calendar(tables: ClinicTables) -> str:
+    there = (tables.leads["direction"] == "neither").any()
+    return "" if there else ", calendar not taken out"
+
+
 def _age_gate(assets: pd.DataFrame) -> str:
     quarters = assets["starts_on"].dt.to_period("Q").nunique()
     reasons = []
@@ -215,8 +227,8 @@ def _age_gate(assets: pd.DataFrame) -> str:
         reasons.append(f"only {len(assets)} assets, {FEWEST_ASSETS} are needed; {CAPPED}")
     if quarters < FEWEST_PUBLISH_QUARTERS:
         reasons.append(
-            f"all published in {_quarters(quarters)}, {FEWEST_PUBLISH_QUARTERS} are needed to tell age "
-            f"from calendar; {CAPPED}"
+            f"all published in {_quarters(quarters)}, {FEWEST_PUBLISH_QUARTERS} are needed to "
+            f"tell age from calendar; {CAPPED}"
         )
     return "; ".join(reasons)
 

@@ -1,0 +1,261 @@
+"""Decay: persistence and growth by hand, published Hartung-Knapp, and refusals in words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ptanalysis import decay
+from ptanalysis.decay.age import MONTH, hartung_knapp
+from ptanalysis.simulate import WORLDS, clinic_tables
+from tests.small_clinic import clinic, lead, weeks_after
+
+SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_response.csv"
+START = "2025-01-06"
+CHANNEL = {"inbound": "seo", "outbound": "direct_mail"}
+
+
+def campaign(name: str, direction: str, weeks: float | None = 10, **rest) -> dict:
+    ends = None if weeks is None else weeks_after(START, weeks - 1 / 7)
+    return {"campaign": name, "direction": direction, "channel": CHANNEL[direction],
+            "kind": "campaign", "starts_on": START, "ends_on": ends} | rest  # fmt: skip
+
+
+def coming(name: str, direction: str, *when: tuple[float, int]) -> list[dict]:
+    """Return leads of a campaign: so many, so many weeks after START."""
+    return [
+        lead(weeks_after(START, weeks), direction, campaign=name)
+        for weeks, number in when for _ in range(number)
+    ]  # fmt: skip
+
+
+def stopped(direction: str, during: list[int], after: list[int]) -> tuple[list, list]:
+    """Return campaigns of 10 weeks and their leads during and in weeks 5 to 12 after the stop."""
+    names = [f"{direction}{number}" for number in range(len(during))]
+    leads = [
+        each
+        for name, on, off in zip(names, during, after, strict=True)
+        for each in coming(name, direction, (3, on), (15, off))
+    ]
+    return [campaign(name, direction) for name in names], leads
+
+
+def test_persistence_by_hand():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
+    leads += coming("outbound0", "outbound", (10.5, 50), (12, 50), (22.1, 50))  # outside 5-12
+    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    # 2, 3, 1 and 4 leads a week during; .5, 1, 0 and .5 in the 8 weeks after.
+    assert found.value == pytest.approx(2 / 10)
+    assert (found.n, found.clusters, found.reason) == (4, 4, "")
+    assert found.ci_low < 0.2 < found.ci_high
+
+
+def test_leads_before_the_start_are_the_baseline():
+    campaigns, leads = stopped("outbound", during=[20] * 4, after=[12] * 4)
+    before = [each for number in range(4)
+              for each in coming(f"outbound{number}", "outbound", (-6, 12))]  # fmt: skip
+    # One lead a week before, two during, one and a half after: half of what was above remains.
+    found = decay.persistence(clinic(leads + before, campaigns=campaigns), "outbound")
+    assert found.value == pytest.approx(0.5)
+
+
+def test_few_stops_are_described_and_capped():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10], after=[4, 8, 0])
+    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    assert found.known
+    assert "only 3 campaigns stopped, 4 are needed" in found.reason
+
+
+def test_without_a_stop_persistence_is_not_identified():
+    running = [campaign(f"on{number}", "inbound", weeks=None) for number in range(5)]
+    leads = [each for row in running for each in coming(row["campaign"], "inbound", (3, 20))]
+    tables = clinic(leads, campaigns=running)
+    found = decay.persistence(tables, "inbound")
+    assert not found.known
+    assert "no inbound spend has stopped for 12 weeks (5 still running" in found.reason
+    assert not decay.half_life(tables, "inbound").known
+    assert "campaigns.csv" in decay.persistence(tables, "outbound").reason
+    assert not decay.persistence_difference(tables).known
+
+
+def test_a_stop_seen_for_less_than_12_weeks_does_not_count():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
+    day = weeks_after(START, 21)[:10]
+    tables = clinic(leads, campaigns=campaigns, as_of=day)
+    counts = decay.identification(tables).loc["outbound"]
+    assert counts.to_dict() == {"stopped": 0, "recent": 4, "running": 0}
+    assert not decay.persistence(tables, "outbound").known
+
+
+def test_one_stopped_campaign_has_no_interval_to_give():
+    campaigns, leads = stopped("outbound", during=[20], after=[4])
+    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    assert "only one outbound campaign stopped" in found.reason
+
+
+def swapped(tables):
+    other = {"inbound": "outbound", "outbound": "inbound"}
+    return replace(tables, **{
+        name: getattr(tables, name).assign(
+            direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
+        ) for name in ("leads", "spend", "campaigns")
+    })  # fmt: skip
+
+
+def test_swapping_the_sides_flips_the_signs():
+    mail, leads = stopped("outbound", during=[20, 30, 10, 40, 25], after=[4, 8, 1, 4, 6])
+    blog, more = stopped("inbound", during=[20, 30, 20, 40, 30], after=[16, 20, 12, 30, 24])
+    tables = clinic(leads + more, campaigns=mail + blog)
+    one, other = (decay.persistence_difference(each) for each in (tables, swapped(tables)))
+    assert one.value == pytest.approx(-other.value)
+    assert one.ci_low == pytest.approx(-other.ci_high)
+    drawn = clinic_tables(WORLDS["ARTICLE"], 1)
+    one, other = (decay.first_sql_difference(each) for each in (drawn, swapped(drawn)))
+    assert one.value == pytest.approx(-other.value)
+    assert one.ci_low == pytest.approx(-other.ci_high)
+
+
+def months(start: str, *when: tuple[float, int]) -> list[str]:
+    """Return moments: so many in so many months after `start`."""
+    return [str(pd.Timestamp(start) + month * MONTH) for month, number in when
+            for _ in range(number)]  # fmt: skip
+
+
+def assets(starts: list[str], early: int, late: int) -> tuple[list, list]:
+    """Return assets with `early` leads in their month 4 and `late` in their month 9."""
+    units = [
+        {"campaign": f"asset{number}", "direction": "inbound", "channel": "content",
+         "kind": "asset", "starts_on": start}
+        for number, start in enumerate(starts)
+    ]  # fmt: skip
+    leads = [
+        lead(at, campaign=unit["campaign"])
+        for unit in units for at in months(unit["starts_on"], (3.5, early), (8.5, late))
+    ]  # fmt: skip
+    return units, leads
+
+
+STARTS = ["2024-01-08", "2024-02-05", "2024-05-06", "2024-06-03", "2024-08-05", "2024-09-02"]
+
+
+def test_growth_and_lasting_by_hand():
+    units, leads = assets(STARTS, early=10, late=20)
+    tables = clinic(leads, campaigns=units)
+    # Half a lead is added to each count: 20.5 / 10.5; a month, 20.5 / 6 against 10.5 / 4.
+    assert decay.growth(tables).value == pytest.approx(20.5 / 10.5)
+    assert decay.lasting(tables).value == pytest.approx((20.5 / 6) / (10.5 / 4))
+    assert decay.growth(tables).reason == ""
+    assert decay.growth(tables).n == 6
+
+
+def test_growth_is_relative_to_the_leads_of_neither_side():
+    units, leads = assets(STARTS[:1] * 2, early=10, late=20)
+    same = [lead(at, "neither") for at in months(STARTS[0], (3.5, 10), (8.5, 20))]
+    tables = clinic(leads + same, campaigns=units)
+    # Everything doubled in those months: the assets did not grow.
+    assert decay.growth(tables).value == pytest.approx(1)
+
+
+def test_few_assets_and_one_quarter_cap_the_verdict():
+    units, leads = assets(["2024-01-08", "2024-02-05", "2024-03-04"], early=10, late=20)
+    found = decay.growth(clinic(leads, campaigns=units))
+    assert "only 3 assets, 6 are needed" in found.reason
+    assert "published in one quarter, 3 are needed" in found.reason
+
+
+def test_young_assets_have_not_grown_yet():
+    units, leads = assets(["2026-01-05"] * 6, early=5, late=0)
+    found = decay.growth(clinic(leads, campaigns=units))
+    assert not found.known
+    assert "12 months old" in found.reason
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_growth_is_a_number_where_an_asset_brought_nothing(seed):
+    """These draws once gave NaN: assets without a lead in one half of their year."""
+    tables = clinic_tables(WORLDS["ARTICLE"], seed)
+    for found in (decay.growth(tables), decay.lasting(tables)):
+        assert np.isfinite([found.value, found.ci_low, found.ci_high, found.se]).all()
+        assert found.ci_low < found.value < found.ci_high
+
+
+def test_hartung_and_knapp_agree_with_statsmodels():
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    rng = np.random.default_rng(8)
+    compared = 0
+    for k in (3, 5, 8, 15):
+        effect, variance = rng.normal(0.3, 0.5, k), rng.uniform(0.01, 0.1, k)
+        theirs = combine_effects(effect, variance, method_re="chi2")
+        if theirs.tau2 > 0:
+            mean, se = hartung_knapp(effect, variance)
+            assert mean == pytest.approx(theirs.mean_effect_re)
+            assert se == pytest.approx(np.sqrt(theirs.var_hksj_re))
+            compared += 1
+    assert compared
+
+
+def test_variance_between_assets_is_never_negative():
+    """Alike beyond chance: the fixed-effect mean, by hand (1/.1 and 1/.4 as weights)."""
+    mean, _ = hartung_knapp([0.2, 0.3], [0.1, 0.4])
+    assert mean == pytest.approx((0.2 * 10 + 0.3 * 2.5) / 12.5)
+    mean, se = hartung_knapp([0.2, 0.2], [0.1, 0.4])
+    assert (mean, se) == pytest.approx((0.2, np.sqrt(1 / 12.5)))
+
+
+def test_first_sql_waits_at_most_26_weeks():
+    units = [campaign(f"mail{number}", "outbound") for number in range(6)]
+    units += [campaign(f"blog{number}", "inbound") for number in range(6)]
+    leads = [lead(START, "outbound", campaign=f"mail{number}",
+                  sql_at=weeks_after(START, 4)) for number in range(6)]  # fmt: skip
+    leads += [lead(START, campaign=f"blog{number}",
+                   sql_at=weeks_after(START, 30)) for number in range(6)]  # fmt: skip
+    found = decay.first_sql_difference(clinic(leads, campaigns=units))
+    assert found.value == pytest.approx(26 - 4)
+
+
+def test_the_half_life_of_a_known_curve():
+    """Ten leads a week, halving every three weeks after the stop; large counts, no noise."""
+    from ptanalysis.decay.half_life import GRID, fit_shapes
+
+    week = np.arange(-12, 16)
+    mean = np.where(week < 0, 10_000, 10_000 * 2.0 ** (-(week + 0.5) / 3))
+    fit = fit_shapes(week, mean.round(), np.ones(len(week)))
+    assert GRID[np.argmin(fit.exponential)] == pytest.approx(3, rel=0.05)
+
+
+def test_always_on_spend_does_not_identify_decay():
+    if not SPEND.exists():
+        pytest.skip("media spend data not beside the checkout")
+    spend = pd.read_csv(SPEND)
+    found = [decay.stops_in_spend(spend[name], quiet_weeks=13) for name in ("x1", "x2")]
+    assert [stops for stops, _ in found] == [[], []]
+    assert all("spend never pauses for 13 weeks" in reason for _, reason in found)
+
+
+def marketplace():
+    """Leads as Olist has them: each an MQL of a paid or organic source, some won, no more."""
+    days = pd.date_range("2025-01-06", periods=60, freq="3D")
+    rows = [
+        lead(str(day), ("inbound", "outbound")[number % 2], mql_at=str(day),
+             patient_at=weeks_after(day, 6) if number % 5 == 0 else None)
+        for number, day in enumerate(days)
+    ]  # fmt: skip
+    return clinic(rows)
+
+
+def test_a_file_of_leads_alone_gives_conversion_and_refuses_return_and_decay():
+    from ptanalysis import quality, roi
+
+    tables = marketplace()
+    refused = [roi.cost_per_ratio(tables), roi.roi_ratio(tables), roi.roi_difference(tables),
+               decay.persistence(tables, "inbound"), decay.persistence_difference(tables),
+               decay.half_life(tables, "outbound"), decay.first_sql_difference(tables),
+               decay.growth(tables), decay.lasting(tables),
+               quality.sql_share_difference(tables)]  # fmt: skip
+    assert [each for each in refused if each.known or not each.reason] == []
+    won = quality.rate(tables.leads, tables.as_of, "patient_at")
+    # 12 of 60 leads, all followed for 26 weeks.
+    assert (won.value, won.n) == (pytest.approx(0.2), 60)
