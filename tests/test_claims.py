@@ -196,3 +196,15 @@ def test_every_rule_names_its_figures():
     assert "0.8" in GROWS.rule
     assert "either direction" in GAP.rule
     assert "Holm" not in CLAIMS["outbound_costs_more_per_lead"].rule
+
+
+def test_needs_names_the_part_that_is_open():
+    from ptanalysis.claims.needs import hardest
+
+    grown, waning = normal(1.5, 0.1, claim=GROWS), normal(0.85, 0.2, claim=GROWS, null=0.8)
+    claim, part = hardest(GROWS, (grown, waning))
+    assert part is waning
+    # Lasting is judged by 0.80, a quarter below no change on the scale of ratios.
+    assert (claim.null, claim.margin) == (1, pytest.approx(1.25))
+    assert hardest(GROWS, (waning, grown))[0] is GROWS
+    assert hardest(SHARE, (grown,)) == (SHARE, grown)

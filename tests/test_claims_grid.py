@@ -201,7 +201,15 @@ def test_a_verdict_prints_statement_estimand_and_rule(tables, standing_in):
 
 def test_bounds_are_rows_beside_what_is_recorded(tables, standing_in):
     found = bounds(tables)
-    counted = found.groupby(["claim", "of"]).size()
-    assert set(counted) == {3}
-    assert counted["mql_sql_gap_differs", "unscreened leads"] == 3
-    assert ("outbound_ends_with_campaign", "unscreened leads") not in counted.index
+    # Only outbound's money moves the stand-in: 140 as recorded, 145 with the unknown 5. The sign,
+    # all that ratios take from it, stays the same; a case that changes nothing is not shown.
+    assert set(found["of"]) == {"unknown sources"}
+    shown = found.groupby("claim")["case"].agg(list).to_dict()
+    assert shown["mql_sql_gap_differs"] == ["left out", "all outbound"]
+    assert "outbound_costs_more_per_sql" not in shown
+
+
+def test_cells_that_cannot_be_tested_are_not_counted():
+    yes, none = {"verdict": "supported"}, {"verdict": "not_testable"}
+    broad = {"lead": "broad"}
+    assert summarize(rows(yes, broad | none)) == {"holds": 1, "of": 1, "flips_on": []}

@@ -23,3 +23,20 @@ def test_gated_claims_are_never_told(world, seed):
     found = judge(clinic_tables(WORLDS[world], seed=seed))
     assert gated
     assert not {each.id for each in found if each.id in gated and each.verdict in TOLD}
+
+
+def test_a_family_of_false_claims_is_rarely_told():
+    """Both sides alike, 45 leads a month: over 6 of 40 clinics would be 3 in 1,000 at 5 %.
+
+    The whole run, 1,000 clinics: 2.8 % (1.9 to 4.0). What is left of outbound is not null there.
+    """
+    open_ = {name for name, told in EXPECTED["NULL"].items() if told not in TOLD}
+    open_ -= {"outbound_ends_with_campaign"}
+    wrong = sum(
+        any(
+            each.primary and each.id in open_ and each.verdict in TOLD
+            for each in judge(clinic_tables(WORLDS["NULL"], seed=seed))
+        )
+        for seed in range(60_000, 60_040)
+    )
+    assert wrong <= 6

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import NamedTuple
 
+from ptanalysis import decay, quality, roi
 from ptanalysis.claims.claim import Claim
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate
@@ -18,44 +19,44 @@ class Measure(NamedTuple):
 
     Attributes
     ----------
-    module, function : str
-        In ptanalysis; a second function where the claim has a second part.
+    question : callable
+        Takes the tables, `null` and `confidence_level`.
     options : dict
     horizon : str
         Name of the function's keyword for the horizon in weeks to SQL; empty where it has none.
     axes : tuple of str
-    also : str
+    also : callable or None
+        The second part's question, where both must hold.
     """
 
-    module: str
-    function: str
+    question: Callable[..., Estimate]
     options: dict
     horizon: str
     axes: tuple[str, ...]
-    also: str = ""
+    also: Callable[..., Estimate] | None = None
 
 
 _COST = (*_FOR_ALL, "cost")
 
 MEASURES = {
-    "outbound_costs_more_per_sql": Measure("roi", "cost_per_ratio", {"event": "sql"}, "", _COST),
-    "outbound_costs_more_per_lead": Measure("roi", "cost_per_ratio", {"event": "leads"}, "", _COST),
+    "outbound_costs_more_per_sql": Measure(roi.cost_per_ratio, {"event": "sql"}, "", _COST),
+    "outbound_costs_more_per_lead": Measure(roi.cost_per_ratio, {"event": "leads"}, "", _COST),
     "outbound_costs_more_per_patient": Measure(
-        "roi", "cost_per_ratio", {"event": "patients"}, "", _COST
+        roi.cost_per_ratio, {"event": "patients"}, "", _COST
     ),
     "outbound_ends_with_campaign": Measure(
-        "decay", "persistence", {"direction": "outbound"}, "", _FOR_ALL
+        decay.persistence, {"direction": "outbound"}, "", _FOR_ALL
     ),
-    "inbound_outlasts_outbound": Measure("decay", "persistence_difference", {}, "", _FOR_ALL),
-    "inbound_slower_to_start": Measure("decay", "first_sql_difference", {}, "", _FOR_ALL),
-    "inbound_lasts_and_grows": Measure("decay", "growth", {}, "", _FOR_ALL, also="lasting"),
+    "inbound_outlasts_outbound": Measure(decay.persistence_difference, {}, "", _FOR_ALL),
+    "inbound_slower_to_start": Measure(decay.first_sql_difference, {}, "", _FOR_ALL),
+    "inbound_lasts_and_grows": Measure(decay.growth, {}, "", _FOR_ALL, also=decay.lasting),
     "inbound_leads_more_often_sql": Measure(
-        "quality", "sql_share_difference", {}, "horizon", (*_FOR_ALL, "horizon")
+        quality.sql_share_difference, {}, "horizon", (*_FOR_ALL, "horizon")
     ),
     "mql_sql_gap_differs": Measure(
-        "quality", "mql_sql_gap_difference", {}, "horizon", (*_FOR_ALL, "horizon")
+        quality.mql_sql_gap_difference, {}, "horizon", (*_FOR_ALL, "horizon")
     ),
-    "inbound_higher_roi": Measure("roi", "roi_ratio", {}, "", _COST),
+    "inbound_higher_roi": Measure(roi.roi_ratio, {}, "", _COST),
 }
 
 
@@ -79,12 +80,11 @@ def measure(
         Each with the two-sided p against its own line in `claim.nulls`.
     """
     source = MEASURES[claim.id]
-    module = import_module(f"ptanalysis.{source.module}")
     options = dict(source.options, confidence_level=confidence_level)
     if source.horizon and horizon != SQL_HORIZON_WEEKS:
         options[source.horizon] = horizon
-    names = [source.function, *filter(None, [source.also])]
+    questions = filter(None, (source.question, source.also))
     return tuple(
-        getattr(module, name)(tables, null=null, **options)
-        for name, null in zip(names, claim.nulls, strict=True)
+        question(tables, null=null, **options)
+        for question, null in zip(questions, claim.nulls, strict=True)
     )

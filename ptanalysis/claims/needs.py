@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf, isfinite
 
 import numpy as np
@@ -39,6 +41,19 @@ the margin of 1.25
         return f"an interval is needed first: {estimate.reason}"
     shown = f"these data would have shown {_effect(claim, mde(found))} or more (4 times in 5)"
     return "; ".join(filter(None, [estimate.reason, shown, _more(claim, estimate, found, weeks)]))
+
+
+def hardest(claim: Claim, parts: Sequence[Estimate]) -> tuple[Claim, Estimate]:
+    """Return the part that keeps a claim open, and the claim as that part alone would state it.
+
+    Where both parts must hold, the one without an interval or with the larger p; the second is
+    measured against its own line, and its margin is that line's distance from no change.
+    """
+    at = max(range(len(parts)), key=lambda i: 2 if (p := parts[i].p_value) is None else p)
+    if at == 0:
+        return claim, parts[0]
+    line = claim.nulls[at]
+    return replace(claim, null=1.0, margin=max(line, 1 / line)), parts[at]
 
 
 def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float) -> str:

@@ -21,6 +21,8 @@ from ptanalysis.tables import ClinicTables
 UNSCREENED = {"all inbound SQL, no outbound": "inbound", "all outbound SQL, no inbound": "outbound"}
 _COUNTS_SQL = ("outbound_costs_more_per_sql", "inbound_leads_more_often_sql", "mql_sql_gap_differs")
 
+_NUMBERS = ("estimate", "ci_low", "ci_high", "verdict")
+
 
 def robustness(tables: ClinicTables) -> pd.DataFrame:
     """Estimate and judge every primary claim over the grid of defensible choices.
@@ -69,7 +71,8 @@ def bounds(tables: ClinicTables) -> pd.DataFrame:
     -------
     DataFrame
         ``claim``, ``of`` ("unscreened leads", "unknown sources"), ``case``, ``estimate, ci_low,
-        ci_high, unit, above, verdict``; the first row of each claim and kind is as recorded.
+        ci_high, unit, above, verdict``; the first row of each claim and kind is as recorded. A
+        case that changes nothing is left out, and so is a kind none of whose cases do.
 
     Notes
     -----
@@ -85,7 +88,9 @@ def bounds(tables: ClinicTables) -> pd.DataFrame:
         for kind, case, changed, names in _cases(tables, recorded)
         for name in names
     ]
-    return pd.DataFrame(rows).sort_values(["claim", "of"], kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows).drop_duplicates(["claim", "of", *_NUMBERS])
+    moved = table.groupby(["claim", "of"])["case"].transform("size") > 1
+    return table[moved].sort_values(["claim", "of"], kind="stable", ignore_index=True)
 
 
 def with_unscreened_sql(tables: ClinicTables, direction: str) -> ClinicTables:

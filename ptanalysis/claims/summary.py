@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.claims.rules import CONTRADICTED, SUPPORTED
+from ptanalysis.claims.rules import CONTRADICTED, NOT_TESTABLE, SUPPORTED
 
 AXES = ("taxonomy", "lead", "attribution", "horizon", "cost", "unknown")
 
@@ -20,6 +20,7 @@ def summarize(rows: pd.DataFrame) -> dict:
     Returns
     -------
     dict
+        ``of`` counts the cells that can be tested at all; the default must be one of them.
         ``flips_on``: the levels ("taxonomy: platform") without which the verdict never changes,
         or where there is none, the levels that change it alone; else "only in combination".
 
@@ -32,6 +33,7 @@ def summarize(rows: pd.DataFrame) -> dict:
     {'holds': 1, 'of': 2, 'flips_on': ['taxonomy: platform']}
     """
     default = rows.iloc[0]
+    rows = rows[rows["verdict"] != NOT_TESTABLE]
     flipped = rows[rows["verdict"] != default["verdict"]]
     changed = [_changes(row, default) for _, row in flipped.iterrows()]
     return {

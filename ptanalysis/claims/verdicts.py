@@ -10,12 +10,13 @@ import pandas as pd
 from ptanalysis.claims.claim import Claim, load_claims
 from ptanalysis.claims.grid import Cell, apply
 from ptanalysis.claims.measure import measure
-from ptanalysis.claims.needs import needs
+from ptanalysis.claims.needs import hardest, needs
 from ptanalysis.claims.rules import (
     ALPHA,
     CANNOT_TELL,
     CONTRADICTED,
     NO_MATERIAL_DIFFERENCE,
+    NOT_TESTABLE,
     SUPPORTED,
     decidable,
     decide,
@@ -142,9 +143,12 @@ def verdict_word(
 
 
 def with_robustness(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
-    """Return the verdict with what the grid says of it; a sign change makes it cannot_tell."""
+    """Return the verdict with what the grid says of it; a sign change makes it cannot_tell.
+
+    A claim that cannot be tested holds in no number of cells: its robustness stays None.
+    """
     rows = grid[grid["claim"] == verdict.id]
-    if rows.empty:
+    if rows.empty or verdict.verdict == NOT_TESTABLE:
         return verdict
     found = summarize(rows)
     if verdict.verdict in _TOLD and has_sign_change(rows):
@@ -161,9 +165,16 @@ def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicTables
         primary=claim.primary, verdict=word, parts=parts, margin=claim.margin,
         p_adjusted=p_adjusted, estimate=_shown(claim, parts),
         material=decided and material(claim, parts[0]),
-        needs=needs(claim, _shown(claim, parts), weeks=_weeks(tables))
-        if word == CANNOT_TELL else None,
+        needs=_needs(claim, parts, tables) if word == CANNOT_TELL else None,
     )  # fmt: skip
+
+
+def _needs(claim: Claim, parts, tables: ClinicTables) -> str:
+    """Return what would settle the claim; with two parts, which of them is open."""
+    if len(parts) == 1:
+        return needs(claim, _shown(claim, parts), weeks=_weeks(tables))
+    part_of, part = hardest(claim, parts)
+    return f"{part.id}: {needs(part_of, part, weeks=_weeks(tables))}"
 
 
 def _shown(claim: Claim, parts: tuple[Estimate, ...]) -> Estimate:
