@@ -16,10 +16,11 @@ import pytest
 from scipy import stats
 
 from ptanalysis import quality, roi
-from ptanalysis.calibrate import OURS, Cell, cells, replicates, summarize
+from ptanalysis.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, results, summarize
 from ptanalysis.calibrate.peers import PEERS, Interval
 from ptanalysis.calibrate.replicate import row, seed_of, verdict_of
-from ptanalysis.calibrate.results import by_chance, marks
+from ptanalysis.calibrate.said import shortfalls
+from ptanalysis.calibrate.stored import by_chance, marks
 from ptanalysis.estimate import roi_ratio, scaled
 from ptanalysis.quality import difference
 
@@ -239,3 +240,19 @@ def test_gates_hold_end_to_end(world):
     gated = ["outbound_ends_with_campaign", "inbound_outlasts_outbound", "inbound_lasts_and_grows"]
     gated += ["inbound_slower_to_start"]
     assert said[gated].max() == 0
+
+
+def test_stored_results_hold_the_worlds_and_every_marked_cell_has_its_reason():
+    table = results()
+    asked = {(cell.world, cell.size) for cell in cells(("NULL", "ARTICLE", "SPARSE"))}
+    assert asked <= set(zip(table["world"], table["size"], strict=True))
+    assert "?" not in set(shortfalls(table)["reason"])
+
+
+def test_stored_false_verdicts_are_five_percent_or_less_but_for_chance():
+    """Where nothing differs, at least one wrong verdict among the primaries; and none gated."""
+    table = results()
+    family = table[table["claim"] == ANY_PRIMARY].set_index("world")
+    null = family.loc["NULL"]
+    assert (null["false_verdicts"] <= 0.05 + 2 * null["false_verdicts_se"]).all()
+    assert (family.loc[["SPARSE", "UNIDENTIFIABLE"], "false_verdicts"] == 0).all()

@@ -29,9 +29,9 @@ def outputs(notebook):
     return [output for cell in code(notebook) for output in cell.outputs]
 
 
-def test_there_are_three():
+def test_there_are_four():
     assert [path.stem for path in NOTEBOOKS] == [
-        "1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound",
+        "1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound", "4-can-we-trust-this",
     ]  # fmt: skip
 
 

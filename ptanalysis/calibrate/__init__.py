@@ -3,6 +3,7 @@
 from ptanalysis.calibrate.cells import SIZES, Cell, cells
 from ptanalysis.calibrate.replicate import OURS, replicates
 from ptanalysis.calibrate.run import run
+from ptanalysis.calibrate.stored import results
 from ptanalysis.calibrate.summary import ANY_PRIMARY, HIGH, LOW, summarize
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Cell",
     "cells",
     "replicates",
+    "results",
     "run",
     "summarize",
 ]

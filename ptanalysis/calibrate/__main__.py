@@ -10,8 +10,8 @@ from platformdirs import user_cache_path
 
 from ptanalysis.calibrate.cells import cells
 from ptanalysis.calibrate.page import page
-from ptanalysis.calibrate.results import store
 from ptanalysis.calibrate.run import run
+from ptanalysis.calibrate.stored import store
 from ptanalysis.simulate import WORLDS
 
 _PAGE = Path("docs/calibration.md")

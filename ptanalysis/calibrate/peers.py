@@ -40,7 +40,7 @@ class Peer(NamedTuple):
     claim: str
     name: str
     ask: Callable[[ClinicTables], Interval]
-    most_replicates: int = 1_000_000
+    most_replicates: int = 250
     most_leads: int = 1_000_000
 
 
@@ -145,7 +145,7 @@ PEERS: tuple[Peer, ...] = (
     Peer("inbound_leads_more_often_sql", "statsmodels cluster z", share_cluster_z),
     Peer("inbound_leads_more_often_sql", "1 - Kaplan-Meier", one_less_kaplan_meier),
     Peer("mql_sql_gap_differs", "statsmodels cluster z", gap_cluster_z),
-    Peer("inbound_higher_roi", "scipy bootstrap BCa on leads", bca_on_leads, 200, 2_500),
+    Peer("inbound_higher_roi", "scipy bootstrap BCa on leads", bca_on_leads, 250, 2_500),
     Peer("outbound_ends_with_campaign", "Poisson ratio, no baseline", weeks_after_over_during),
     Peer("inbound_slower_to_start", "Welch t of units with a first SQL", mean_of_those_seen),
     Peer("inbound_lasts_and_grows", "Poisson rate ratio (statsmodels score)", half_years_poisson),

@@ -108,5 +108,7 @@ def _family(cell: Cell, rows: pd.DataFrame) -> dict:
 
 def _se(flags: np.ndarray) -> float:
     """Return the Monte-Carlo standard error of a share, as if one more of each kind were seen."""
+    if len(flags) == 0:
+        return np.nan
     n, hits = len(flags) + 2, flags.sum() + 1
     return float(np.sqrt(hits / n * (1 - hits / n) / n))

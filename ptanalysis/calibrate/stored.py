@@ -22,7 +22,7 @@ def results() -> pd.DataFrame:
     True
     """
     with files(__package__).joinpath(_FILE).open() as stream:
-        return pd.read_csv(stream)
+        return pd.read_csv(stream, keep_default_na=False, na_values=[""])  # NULL is a world
 
 
 def store(summary: pd.DataFrame) -> Path:
