@@ -7,6 +7,7 @@ outcome asks.
 """
 
 from ptanalysis.roi.cost import UNITS, cost_per_event, cost_per_ratio, shared_cost
+from ptanalysis.roi.cumulative import BreakEven, break_even, cumulative_net
 from ptanalysis.roi.matured import FOLLOWED, SIDES, TAIL_WEEKS, UNIT_WEEKS, by_cluster
 from ptanalysis.roi.returns import (
     concentration,
@@ -15,6 +16,7 @@ from ptanalysis.roi.returns import (
     roi_difference,
     roi_ratio,
 )
+from ptanalysis.roi.shared import shared_cost_sensitivity, with_shared_cost
 
 __all__ = [
     "FOLLOWED",
@@ -22,13 +24,18 @@ __all__ = [
     "TAIL_WEEKS",
     "UNITS",
     "UNIT_WEEKS",
+    "BreakEven",
+    "break_even",
     "by_cluster",
     "concentration",
     "cost_per_event",
     "cost_per_ratio",
+    "cumulative_net",
     "labour_tipping_point",
     "roi",
     "roi_difference",
     "roi_ratio",
     "shared_cost",
+    "shared_cost_sensitivity",
+    "with_shared_cost",
 ]

@@ -1,0 +1,72 @@
+"""Cost that belongs to no side: what a share of it on inbound would do to the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from ptanalysis.estimate import Estimate
+from ptanalysis.roi.matured import SIDES
+from ptanalysis.roi.returns import roi_ratio
+from ptanalysis.tables import ClinicTables
+
+SHARES = (0.0, 0.5, 1.0)
+
+
+def with_shared_cost(tables: ClinicTables, inbound: float) -> ClinicTables:
+    """Return the tables with spend of no side moved to the sides.
+
+    Each side's own spend rises by one factor, so that its campaigns and dates stay what they are.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    inbound : float
+        Share of the shared cost that inbound bears, 0 to 1; outbound bears the rest.
+
+    Raises
+    ------
+    ValueError
+        A share outside 0 to 1.
+    """
+    if not 0 <= inbound <= 1:
+        raise ValueError("inbound's share of the shared cost must be 0 to 1")
+    spend = tables.spend
+    own = spend["direction"].isin(SIDES)
+    borne = dict(zip(SIDES, (inbound, 1 - inbound), strict=True))
+    total = spend[own].groupby("direction")["amount"].sum()
+    shared = spend.loc[~own, "amount"].sum()
+    factor = {side: 1 + shared * borne[side] / total[side] for side in total.index if total[side]}
+    amount = spend["amount"] * spend["direction"].map(factor).fillna(1.0)
+    return replace(tables, spend=spend.assign(amount=amount)[own].reset_index(drop=True))
+
+
+def shared_cost_sensitivity(
+    tables: ClinicTables, question: Callable[..., Estimate] = roi_ratio, **options
+) -> pd.DataFrame:
+    """Return a comparison as recorded, and with 0, 50 and 100 % of the shared cost on inbound.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    question : callable
+        Takes the tables: `roi_ratio`, `cost_per_ratio`.
+    **options
+        Passed on to `question`.
+
+    Returns
+    -------
+    DataFrame
+        Columns to_inbound (share, missing as recorded), estimate, ci_low, ci_high, p_value, above
+        (the estimate lies above 1), reason. Bounds on a choice, not an interval.
+    """
+    cases = {None: tables} | {share: with_shared_cost(tables, share) for share in SHARES}
+    rows = [(share, question(of, **options)) for share, of in cases.items()]
+    return pd.DataFrame([
+        {"to_inbound": share, "estimate": found.value, "ci_low": found.ci_low,
+         "ci_high": found.ci_high, "p_value": found.p_value,
+         "above": found.known and found.value > 1, "reason": found.reason}
+        for share, found in rows
+    ])  # fmt: skip
