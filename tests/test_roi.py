@@ -166,3 +166,17 @@ def test_without_payments_the_file_to_export_is_named():
     assert "payments.csv" in roi.roi_ratio(tables).reason
     assert "spend.csv" in roi.cost_per_ratio(tables).reason
     assert "inbound" in roi.cost_per_ratio(tables).reason
+
+
+def test_total_revenue_of_patients_by_hand():
+    day = "2025-02-03"
+    tables = clinic(
+        [lead(day) for _ in range(10)] + [lead(LATE)],
+        payments=[{"lead_id": f"lead{number}", "paid_at": weeks_after(day, 2), "amount": 1000.0}
+                  for number in range(10)] + [{"lead_id": "lead10", "paid_at": weeks_after(LATE, 2),
+                                               "amount": 5000.0}],
+    )  # fmt: skip
+    (found,) = roi.total_revenue(tables)
+    # Equal payments: Garwood's 4.795 to 18.39 of 10 patients; the young lead is not in it.
+    assert (found.value, found.n) == (10_000, 10)
+    assert (found.ci_low, found.ci_high) == pytest.approx((4795, 18390), rel=1e-3)

@@ -15,6 +15,7 @@ from ptanalysis.roi.returns import (
     roi,
     roi_difference,
     roi_ratio,
+    total_revenue,
 )
 from ptanalysis.roi.shared import shared_cost_sensitivity, with_shared_cost
 
@@ -37,5 +38,6 @@ __all__ = [
     "roi_ratio",
     "shared_cost",
     "shared_cost_sensitivity",
+    "total_revenue",
     "with_shared_cost",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.estimate import Estimate, top_share
+from ptanalysis.estimate import Estimate, fay_feuer_total, top_share
 from ptanalysis.estimate import roi as roi_of
 from ptanalysis.estimate import roi_difference as roi_difference_of
 from ptanalysis.estimate import roi_ratio as roi_ratio_of
@@ -43,6 +43,30 @@ def roi_difference(
 ) -> Estimate:
     """Return inbound's ROI less outbound's."""
     return _compare_roi(tables, roi_difference_of, "roi", null, confidence_level)
+
+
+def total_revenue(tables: ClinicTables, *, confidence_level: float = 0.95) -> list[Estimate]:
+    """Return each direction's revenue within 26 weeks of the lead, the largest first.
+
+    For a clinic that names no campaigns: the interval allows for another number of patients, and
+    holds what they pay as seen. Leads followed for less than 26 weeks are not in it.
+
+    Returns
+    -------
+    list of Estimate
+        In dollars; see `ptanalysis.estimate.fay_feuer_total`.
+    """
+    horizon = FOLLOWED["revenue"] * _WEEK
+    leads = tables.leads[tables.leads["lead_at"] + horizon <= tables.as_of + pd.Timedelta(days=1)]
+    paid = tables.payments.merge(leads[["lead_id", "lead_at", "direction"]], on="lead_id")
+    paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
+    net = paid.groupby(["direction", "lead_id"])["amount"].sum().clip(lower=0)
+    found = [
+        fay_feuer_total(of, confidence_level=confidence_level)
+        .labelled("total_revenue", "roi", direction)
+        for direction, of in net.groupby(level="direction")
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: -(each.value or 0))
 
 
 def concentration(tables: ClinicTables) -> float | None:
