@@ -18,6 +18,8 @@ from ptanalysis.calibrate.summary import summarize
 
 #: Replicates of one piece of work, and one stored file.
 _CHUNK = 25
+#: Where the code lies that a replicate runs through.
+_ROOMS = ("definitions", "estimate", "quality", "roi", "decay", "claims", "simulate", "calibrate")
 
 
 def run(
@@ -59,9 +61,7 @@ def fingerprint() -> str:
     12
     """
     package = Path(str(files("ptanalysis")))
-    rooms = ("definitions", "estimate", "simulate", "claims", "calibrate")
-    modules = [path for room in rooms for path in package.joinpath(room).rglob("*.*")]
-    modules += [*package.glob("quality*"), *package.glob("roi*"), *package.glob("decay*")]
+    modules = [path for room in _ROOMS for path in package.joinpath(room).rglob("*.*")]
     text = [path.read_bytes() for path in sorted(modules) if path.suffix in (".py", ".toml")]
     return sha256(b"".join(text)).hexdigest()[:12]
 
