@@ -36,7 +36,7 @@ notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sa
 sample: .venv/.installed ## Build the synthetic clinic again (same bytes each time)
 	$(BIN)/ptanalysis sample
 
-calibrate: .venv/.installed ## Prove the methods on clinics with known truth (about half an hour)
+calibrate: .venv/.installed ## Prove the methods on clinics with known truth (an hour and a half)
 	$(BIN)/python -m ptanalysis.calibrate
 
 lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
