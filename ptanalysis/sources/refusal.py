@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ptanalysis.definitions import Problem
+from ptanalysis.definitions import Problem, Refused
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Note:
         return Problem(file=file, **vars(self))
 
 
-class Refusal(Exception):  # noqa: N818 - a file is refused; that is not an error of the program
+class Refusal(Refused):
     """The whole file cannot be used."""
 
     def __init__(
         self, code: str, what: str, fix: str, *, row: int | None = None, column: str | None = None
     ) -> None:
-        super().__init__(what)
+        super().__init__(f"{what} - {fix}")
         self.code, self.what, self.fix, self.row, self.column = code, what, fix, row, column
 
     def problem(self, file: str) -> Problem:
