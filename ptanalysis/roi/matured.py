@@ -20,6 +20,8 @@ FOLLOWED = {
     "patients": PATIENT_HORIZON_WEEKS,
     "revenue": PATIENT_HORIZON_WEEKS,
 }
+#: A channel runs by campaigns alone where this share of its leads names one that has spend.
+BY_UNITS = 0.9
 _WEEK = pd.Timedelta(weeks=1)
 SUMS = ("leads", "mql", "sql", "patients", "revenue", "cost", "cost_labour", "cost_agency")
 
@@ -50,7 +52,9 @@ def by_cluster(
     Notes
     -----
     Assumes that a lead belongs to the campaign it names, and that spend of a period may be counted
-    in the block of the period's middle day.
+    in the block of the period's middle day. A campaign is a unit if spend names it; leads of any
+    other are in their channel's blocks, where that channel's spend is. Spend that names no campaign
+    in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
     """
     end = tables.as_of + pd.Timedelta(days=1)
     units = _units(tables, unit_weeks)
@@ -60,8 +64,8 @@ def by_cluster(
         tables.spend["period_start"]
         + (tables.spend["period_end"] - tables.spend["period_start"]) / 2
     )
-    spend = _costs(tables.spend.assign(day=middle))
-    money = _counted(spend, units, "day", old_enough)
+    spend = share_overhead(tables.spend.assign(day=middle), tables.leads, units)
+    money = _counted(_costs(spend), units, "day", old_enough)
     table = pd.concat([_sum(people), _sum(money)]).groupby(level=[0, 1, 2, 3]).sum()
     table = table.reindex(columns=SUMS, fill_value=0.0).fillna(0.0).reset_index()
     table = table[table["direction"].isin(SIDES)]
@@ -70,6 +74,47 @@ def by_cluster(
     table["kind"] = table["cluster"].map(known["kind"].to_dict()).where(named, "block")
     table["started_on"] = pd.to_datetime(table["cluster"].map(known["starts_on"].to_dict()))
     return table.reset_index(drop=True)
+
+
+def share_overhead(spend: pd.DataFrame, leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Return spend with a channel's unnamed cost shared over its campaigns of that day.
+
+    Only in channels that run by campaigns alone: where nearly every lead names a unit, the cost
+    that names none (an agency's monthly fee, staff time) bought those units' leads, and in a block
+    of its own it would meet none. The campaigns and assets running on the day bear equal parts;
+    with none running the cost stays in its block.
+
+    Parameters
+    ----------
+    spend : DataFrame
+        Rows of spend with ``day``.
+    leads : DataFrame
+    units : DataFrame
+        With campaign, clinic, channel, starts_on and ends_on (missing while it runs).
+
+    Returns
+    -------
+    DataFrame
+        The columns of `spend`; ``amount`` adds up to the same.
+    """
+    named = leads["campaign"].isin(units["campaign"])
+    by_units = named.groupby([leads["clinic"], leads["channel"]]).mean() >= BY_UNITS
+    channel = pd.MultiIndex.from_frame(spend[["clinic", "channel"]])
+    overhead = spend["campaign"].isna().to_numpy() & channel.isin(by_units[by_units].index)
+    if not overhead.any():
+        return spend
+    rows = spend[overhead].reset_index(names="row").drop(columns="campaign")
+    running = rows.merge(units[["clinic", "channel", "campaign", "starts_on", "ends_on"]],
+                         on=["clinic", "channel"])  # fmt: skip
+    open_ended = running["ends_on"].isna()
+    on = (running["starts_on"] <= running["day"]) & (
+        open_ended | (running["day"] < running["ends_on"] + pd.Timedelta(days=1))
+    )
+    running = running[on]
+    parts = running.groupby("row")["campaign"].transform("size")
+    shares = running.assign(amount=running["amount"] / parts)
+    kept = spend[~spend.index.isin(shares["row"])]
+    return pd.concat([kept, shares[list(spend.columns)]], ignore_index=True)
 
 
 def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
@@ -94,11 +139,13 @@ def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, revenue: bool = Fa
 
 
 def _units(tables: ClinicTables, unit_weeks: float) -> pd.DataFrame:
-    """Return each campaign and asset with the day until which its cost and leads are counted."""
+    """Return each campaign and asset that spend names, and the day until which it is counted."""
     listed = tables.campaigns.drop_duplicates("campaign")
+    listed = listed[listed["campaign"].isin(tables.spend["campaign"].dropna())]
     spent = tables.spend[~tables.spend["campaign"].isin(listed["campaign"])]
     unlisted = spent.dropna(subset="campaign").groupby("campaign").agg(
-        starts_on=("period_start", "min"), ends_on=("period_end", "max")
+        starts_on=("period_start", "min"), ends_on=("period_end", "max"),
+        clinic=("clinic", "first"), channel=("channel", "first"),
     )  # fmt: skip
     units = pd.concat([listed, unlisted.reset_index().assign(kind="campaign")])
     year = units["starts_on"] + unit_weeks * _WEEK
@@ -141,7 +188,7 @@ def _counted(
     )
     in_unit = closes.notna() & (rows[time] < closes) & (closes <= old_enough)
     in_block = closes.isna() & (rows[time] < old_enough)
-    kept = rows[in_unit | in_block]
+    kept = rows.assign(campaign=rows["campaign"].where(closes.notna()))[in_unit | in_block]
     return kept.assign(cluster=cluster_labels(kept, time))
 
 
