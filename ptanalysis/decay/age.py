@@ -89,7 +89,8 @@ def growth(tables: ClinicTables, *, null: float = 1.0, confidence_level: float =
     Notes
     -----
     Assumes that the clinic as a whole changed as the leads that are on neither side did: within one
-    asset age and calendar rise together.
+    asset age and calendar rise together. Those leads are few and the same for all assets: their
+    noise is in the interval (without it, 72 to 90 % at 2 to 8 of them a month).
 
     References
     ----------
@@ -124,7 +125,7 @@ def ramp(tables: ClinicTables, *, months: int = 12) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["month", "leads", "ci_low", "ci_high", "assets"])
 
 
-def hartung_knapp(effect, variance) -> tuple[float, float]:
+def hartung_knapp(effect, variance, *, shared=None) -> tuple[float, float]:
     """Return the random-effects mean and its standard error, for t with k - 1.
 
     Own, because statsmodels' `combine_effects` lets DerSimonian and Laird's variance go negative.
@@ -133,10 +134,15 @@ def hartung_knapp(effect, variance) -> tuple[float, float]:
     ----------
     effect, variance : array_like, shape (k,)
         Effect of each unit and the variance of its own noise.
+    shared : array_like, shape (k, k), optional
+        Covariance of noise that the effects have in common, as from one divisor.
 
     Notes
     -----
     Where all effects are equal their spread tells nothing: the noise's own variance is taken.
+    The spread between units does not show what moves them all alike. Of the shared noise's
+    variance of the mean, w'Vw, the spread already holds (sum of w V_ii - w'Vw) / (k - 1) on
+    average; the rest is added.
 
     References
     ----------
@@ -155,7 +161,17 @@ def hartung_knapp(effect, variance) -> tuple[float, float]:
     weight = 1 / (variance + max((spread - (k - 1)) / room, 0.0))
     mean = np.average(effect, weights=weight)
     noise = np.sum(weight * (effect - mean) ** 2) / (k - 1)
-    return float(mean), float(np.sqrt((noise if noise > _ALIKE else 1.0) / weight.sum()))
+    own = (noise if noise > _ALIKE else 1.0) / weight.sum()
+    return float(mean), float(np.sqrt(own + _unseen(weight / weight.sum(), shared)))
+
+
+def _unseen(weight: np.ndarray, shared) -> float:
+    """Return the variance of a weighted mean that the spread of its parts does not show."""
+    if shared is None:
+        return 0.0
+    shared, k = np.asarray(shared, dtype=float), len(weight)
+    of_mean = weight @ shared @ weight
+    return max(float((k * of_mean - weight @ np.diag(shared)) / (k - 1)), 0.0)
 
 
 def _first_sql(tables: ClinicTables, direction: str) -> pd.DataFrame:
@@ -176,7 +192,8 @@ def _pooled(tables, late, early, name: str, null: float, confidence_level: float
         reason = "fewer than 2 inbound assets are 12 months old"
         return Estimate.not_identified(reason, unit="ratio", n=len(old)).labelled(*label)
     effect, variance = _log_ratios(tables, old, late, early)
-    mean, se = hartung_knapp(effect, variance)
+    baseline, shared = _baseline(tables, old, late, early)
+    mean, se = hartung_knapp(effect - baseline, variance, shared=shared)
     df = len(old) - 1
     half = stats.t.ppf((1 + confidence_level) / 2, df) * se
     distance = abs(mean - np.log(null)) / se
@@ -190,29 +207,30 @@ def _pooled(tables, late, early, name: str, null: float, confidence_level: float
 
 
 def _log_ratios(tables, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
-    """Return each asset's log ratio of leads a month, net of the baseline's, and its variance."""
+    """Return each asset's log ratio of leads a month, and the variance of its counts."""
     now, before = _leads(tables, assets, *late) + 0.5, _leads(tables, assets, *early) + 0.5
-    length = np.log((late[1] - late[0]) / (early[1] - early[0]))
-    return (
-        np.log(now / before) - length - _baseline(tables, assets, late, early),
-        1 / now + 1 / before,
-    )
+    return np.log(now / before) - _lengths(late, early), 1 / now + 1 / before
 
 
-def _baseline(tables, assets: pd.DataFrame, late, early) -> np.ndarray:
-    """Return the log ratio a month of the leads that are on neither side, in the same months."""
+def _baseline(tables, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log ratio a month of the leads on neither side in each asset's months.
+
+    With its covariance between assets: they share these leads, so their noise moves the assets
+    together. Poisson, by what each lead adds to each log ratio (the delta method).
+    """
     neither = tables.leads[tables.leads["direction"] == "neither"]["lead_at"].to_numpy()
-    starts = assets["starts_on"]
-    sums = [
-        np.array([
-            ((neither >= start + first * MONTH) & (neither < start + last * MONTH)).sum()
-            for start in starts
-        ]) + 0.5
-        for first, last in (late, early)
-    ]  # fmt: skip
     if len(neither) == 0:
-        return np.zeros(len(assets))
-    return np.log(sums[0] / sums[1]) - np.log((late[1] - late[0]) / (early[1] - early[0]))
+        return np.zeros(len(assets)), np.zeros((len(assets), len(assets)))
+    age = neither - assets["starts_on"].to_numpy()[:, None]
+    inside = [(age >= first * MONTH) & (age < last * MONTH) for first, last in (late, early)]
+    now, before = (each.sum(axis=1, keepdims=True) + 0.5 for each in inside)
+    adds = inside[0] / now - inside[1] / before
+    return np.log(now / before).ravel() - _lengths(late, early), adds @ adds.T
+
+
+def _lengths(late, early) -> float:
+    """Return the log ratio of the two spans' lengths."""
+    return float(np.log((late[1] - late[0]) / (early[1] - early[0])))
 
 
 def _calendar(tables: ClinicTables) -> str:
