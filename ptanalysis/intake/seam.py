@@ -13,7 +13,8 @@ from ptanalysis.definitions import STAGE_COLUMNS
 from ptanalysis.keys import ClinicKey
 from ptanalysis.tables import conform
 
-_CONTACT = r"@|(?:\d[\s().\-]*){7,}"
+#: An address, or ten digits as telephone numbers are written; a date in a name is neither.
+_CONTACT = r"@|(?:^|\D)(?:1[\s.\-]*)?\(?\d{3}\)?[\s.\-]*\d{3}[\s.\-]*\d{4}(?:\D|$)"
 
 
 def business_labels(tables: Sequence, column: str):

@@ -93,20 +93,24 @@ def unknown_business(spend, campaigns) -> list[Problem]:
     def overhead(table):
         return table.kind.isin(("labour", "software"))
 
-    both = ibis.union(
-        *(table.filter(table.fate.isnull() & (table.channel == UNKNOWN))
-          .select("source", overhead=overhead(table)) for table in (spend, campaigns))
-    )  # fmt: skip
-    both = both.filter(both.source.notnull() & ~both.source.re_search(r"@|(?:\d[\s().\-]*){7,}"))
-    found = both.group_by("source").aggregate(overhead=both.overhead.all()).execute()
+    both = ibis.union(*(
+        table.filter(table.fate.isnull() & (table.channel == UNKNOWN))
+        .select("source", "file", "row", overhead=overhead(table))
+        for table in (spend, campaigns)
+    ))  # fmt: skip
+    both = both.filter(both.source.notnull())
+    found = both.group_by("source").aggregate(
+        overhead=both.overhead.all(), count=both.count(), file=both.file.min(),
+        row=both.row.argmin(both.file),
+    ).execute()  # fmt: skip
     return [
         Problem(
             code="unknown_channel", severity="note" if row.overhead else "warning",
-            file="spend and campaigns", column="source",
-            what=f'"{row.source}" names no channel known; its cost is on neither side',
-            fix=f'add  "{row.source}" = "<channel>"  under [channel_overrides] in clinic.toml',
+            file=row.file, row=int(row.row), column="source", count=int(row.rows),
+            what="a source that names no channel known; its cost is on neither side",
+            fix='add  "<this source>" = "<channel>"  under [channel_overrides] in clinic.toml',
         )
-        for row in found.sort_values("source").itertuples()
+        for row in found.rename(columns={"count": "rows"}).sort_values(["file", "row"]).itertuples()
     ]  # fmt: skip
 
 
@@ -123,6 +127,13 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
             fix="name the labels under [channel_overrides] in clinic.toml",
         ))  # fmt: skip
     for entry in book["by_file"]:
+        if entry["kind"] == "spend" and entry["reasons"].get("after_as_of"):
+            problems.append(Problem(
+                code="spend_after_as_of", severity="warning", file=entry["file"],
+                column="period_end", count=entry["reasons"]["after_as_of"],
+                what="spend whose period ends after the as-of date is left out whole",
+                fix="give spend by month, so that what was spent by then can be counted",
+            ))  # fmt: skip
         if (
             entry["rows_in"]
             and entry["rejected"] / entry["rows_in"] > config.rejected_share_warning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate, cost_per, cost_ratio
-from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing
+from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing, with_caveat
 from ptanalysis.tables import ClinicTables
 
 UNITS = {"leads": "usd_per_lead", "mql": "usd_per_mql", "sql": "usd_per_sql",
@@ -62,14 +62,16 @@ def cost_per_ratio(
         Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6).
     """
     followed = sql_weeks if event == "sql" else FOLLOWED[event]
-    inbound, outbound, paired = arms_of(by_cluster(tables, followed=followed, sql_weeks=sql_weeks))
+    frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
+    inbound, outbound, paired = arms_of(frame)
     label = (f"cost_per_{_singular(event)}_ratio", "roi", "outbound / inbound")
     if reason := missing(inbound, outbound):
         return Estimate.not_identified(reason, unit="ratio").labelled(*label)
-    return cost_ratio(
+    ratio = cost_ratio(
         outbound["cost"], outbound[event], inbound["cost"], inbound[event],
         null=null, confidence_level=confidence_level, paired=paired,
-    ).labelled(*label)  # fmt: skip
+    )  # fmt: skip
+    return with_caveat(ratio, frame).labelled(*label)
 
 
 def shared_cost(tables: ClinicTables) -> float:

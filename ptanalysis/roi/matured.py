@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.estimate import cluster_labels
+from ptanalysis.estimate import CAPPED, Estimate, cluster_labels
 from ptanalysis.tables import ClinicTables
 
 SIDES = ("inbound", "outbound")
+#: Leads of channels without recorded cost, as a share of a side, above which nothing is told.
+MOST_UNCOSTED = 0.1
 UNIT_WEEKS = 52
 #: Weeks after a campaign's end until its late responders have come.
 TAIL_WEEKS = 13
@@ -126,6 +130,24 @@ def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     sums = [arm.groupby("clinic")[list(SUMS)].sum() for arm in arms]
     names = sums[0].index.union(sums[1].index)
     return *(arm.reindex(names, fill_value=0.0) for arm in sums), True
+
+
+def uncosted(frame: pd.DataFrame) -> str:
+    """Return a caveat where channels without recorded cost bring much of a side's leads."""
+    for side in SIDES:
+        channels = frame[frame["direction"] == side].groupby("channel")[["leads", "cost"]].sum()
+        share = channels["leads"][channels["cost"] == 0].sum() / max(channels["leads"].sum(), 1)
+        if share > MOST_UNCOSTED:
+            return (
+                f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
+            ).replace("%", " %", 1)
+    return ""
+
+
+def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
+    """Return a comparison of costs with what `uncosted` says of its sides."""
+    reasons = [estimate.reason, uncosted(frame)]
+    return replace(estimate, reason="; ".join(filter(None, reasons)))
 
 
 def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, revenue: bool = False) -> str:

@@ -8,7 +8,7 @@ from ptanalysis.estimate import Estimate, fay_feuer_total, top_share
 from ptanalysis.estimate import roi as roi_of
 from ptanalysis.estimate import roi_difference as roi_difference_of
 from ptanalysis.estimate import roi_ratio as roi_ratio_of
-from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing
+from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing, with_caveat
 from ptanalysis.tables import ClinicTables
 
 _WEEK = pd.Timedelta(weeks=1)
@@ -75,8 +75,15 @@ def concentration(tables: ClinicTables) -> float | None:
     return float(top_share(totals)) if (totals > 0).any() else None
 
 
-def labour_tipping_point(tables: ClinicTables) -> float | None:
+def labour_tipping_point(tables: ClinicTables, *, ratio: float | None = None) -> float | None:
     """Return the unrecorded staff hours a month on inbound at which its ROI equals outbound's.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    ratio : float, optional
+        What a dollar on inbound returned, as a multiple of one on outbound; as measured where not
+        given. The low end of its interval gives the hours at which the verdict itself would go.
 
     Returns
     -------
@@ -87,8 +94,10 @@ def labour_tipping_point(tables: ClinicTables) -> float | None:
     inbound, outbound, _ = arms_of(by_cluster(tables))
     if missing(inbound, outbound) or outbound["revenue"].sum() <= 0:
         return None
-    per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
-    room = inbound["revenue"].sum() / per_dollar - inbound["cost"].sum()
+    if ratio is None:
+        per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
+        ratio = inbound["revenue"].sum() / inbound["cost"].sum() / per_dollar
+    room = inbound["cost"].sum() * (ratio - 1)
     months = _months(tables, inbound)
     return float(room / tables.config.staff_hourly_rate / months) if months else None
 
@@ -103,12 +112,14 @@ def _months(tables: ClinicTables, arm: pd.DataFrame) -> float:
 
 
 def _compare_roi(tables: ClinicTables, compare, unit: str, null: float, level: float) -> Estimate:
-    inbound, outbound, _ = arms_of(by_cluster(tables))
+    frame = by_cluster(tables)
+    inbound, outbound, _ = arms_of(frame)
     label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
     if reason := missing(inbound, outbound, revenue=tables.payments.empty):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
-    return compare(
+    found = compare(
         inbound["revenue"], inbound["cost"], outbound["revenue"], outbound["cost"],
         patients_a=inbound["patients"], patients_b=outbound["patients"],
         null=null, confidence_level=level, names=SIDES,
-    ).labelled(*label)  # fmt: skip
+    )  # fmt: skip
+    return with_caveat(found, frame).labelled(*label)

@@ -72,5 +72,16 @@ def tipping_point(tables: ClinicTables) -> str:
     return (
         f"If inbound took **{hours:,.0f} hours a month** of staff time that nobody wrote down (at"
         f" {rate} an hour), both sides would bring back the same of each dollar; with more,"
-        " outbound would be ahead."
+        f" outbound would be ahead.{_verdict_goes(tables)}"
+    )
+
+
+def _verdict_goes(tables: ClinicTables) -> str:
+    """Return from how many hours on the interval no longer excludes equality."""
+    low = roi.roi_ratio(tables).ci_low
+    if low is None or low <= 1:
+        return " As it is, the interval does not exclude that they are even already."
+    hours = roi.labour_tipping_point(tables, ratio=low)
+    return (
+        f" From {hours:,.0f} hours a month on, the interval no longer excludes that they are even."
     )
