@@ -120,8 +120,11 @@ def _volume(tables: ClinicTables) -> list[Estimate]:
 def _quality(tables: ClinicTables) -> list[Estimate]:
     return [
         of_quality.overall(tables),
-        *quality.funnel(tables),
-        *quality.funnel(tables, "channel"),
+        *(
+            each
+            for column in ("direction", "channel", "campaign", "vendor")
+            for each in quality.funnel(tables, column)
+        ),
         quality.sql_share_difference(tables),
         quality.mql_sql_gap_difference(tables),
         *quality.screening(tables),

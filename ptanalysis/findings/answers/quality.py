@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ptanalysis import quality
@@ -85,6 +87,16 @@ def waiting(tables: ClinicTables) -> str:
 def over_quarters(tables: ClinicTables) -> list[Estimate]:
     """Return the share with the event by quarter of the lead."""
     return quality.by_quarter(tables, outcome(tables))
+
+
+def by_campaign(tables: ClinicTables, *, most: int = 20) -> list[Estimate]:
+    """Return the share with the event of each campaign and asset, those with most leads first.
+
+    Within one campaign the range counts its leads alone, which the notebook says once for all.
+    """
+    step = f"lead_to_{outcome(tables).removesuffix('_at')}_rate"
+    found = [each for each in quality.funnel(tables, "campaign") if each.id == step]
+    return [replace(each, reason="") if each.known else each for each in found[:most]]
 
 
 def changed(tables: ClinicTables) -> list[Estimate]:
