@@ -19,7 +19,7 @@ from ptanalysis.estimate import (
 )
 from ptanalysis.estimate.counts import _blocks
 
-# Breslow & Day (1987), Statistical Methods in Cancer Research II, table 2.11 (from Garwood 1936).
+# Garwood (1936), Biometrika 28:437, as tabulated since for the mean of a Poisson count.
 GARWOOD = {
     0: (0.0, 3.69),
     1: (0.0253, 5.57),

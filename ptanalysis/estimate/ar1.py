@@ -59,7 +59,8 @@ def ar1_inflation(residuals) -> tuple[float, float]:
 
     References
     ----------
-    Bayley & Hammersley (1946), Suppl. J. R. Stat. Soc. 8:184, limit of eq. 2.
+    Bayley & Hammersley (1946), Suppl. J. R. Stat. Soc. 8:184, in the limit of
+    many blocks.
 
     Examples
     --------

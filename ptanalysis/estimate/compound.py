@@ -36,7 +36,7 @@ def fay_feuer_total(payments, *, largest=None, confidence_level: float = 0.95) -
 
     References
     ----------
-    Fay & Feuer (1997), Stat. Med. 16:791, eq. 4 and 5.
+    Fay & Feuer (1997), Stat. Med. 16:791: gamma limits with the weights' V / S as scale.
 
     Examples
     --------
@@ -78,8 +78,8 @@ def fay_feuer_ratio(
 
     References
     ----------
-    F form for two weighted Poisson sums: Fay (1999), Stat. Med. 18:1415, with the effective count
-    S^2 / V and weight V / S of each arm.
+    F form for two weighted Poisson sums: Fay (1999), Commun. Stat. Theory Methods 28:2141, with
+    the effective count S^2 / V and weight V / S of each arm.
 
     Examples
     --------

@@ -65,7 +65,7 @@ def overdispersion(weekly_counts) -> tuple[float, float]:
 
     References
     ----------
-    McCullagh & Nelder (1989), eq. 4.23.
+    McCullagh & Nelder (1989), section 6.2.3: X2 over its degrees of freedom.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def count_interval(weekly_counts, *, confidence_level: float = 0.95) -> Estimate
 
     References
     ----------
-    McCullagh & Nelder (1989), Generalized Linear Models, eq. 4.23 (X2 / df) and 6.2.
+    McCullagh & Nelder (1989), Generalized Linear Models, section 6.2.3 (X2 / df).
 
     Examples
     --------

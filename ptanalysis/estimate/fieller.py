@@ -67,8 +67,8 @@ def fieller(numerator, denominator, *, null=None, confidence_level: float = 0.95
 
     References
     ----------
-    Fieller (1954), J. R. Stat. Soc. B 16:175, section 4; Finney (1964), Statistical Method in
-    Biological Assay, eq. 2.8.
+    Fieller (1954), J. R. Stat. Soc. B 16:175; Finney (1964), Statistical Method in Biological
+    Assay, chapter 2.
 
     Examples
     --------

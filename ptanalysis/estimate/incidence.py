@@ -229,7 +229,7 @@ def _by_wilson(arm: _Arm, effective: float, **test) -> Estimate:
 def _variances(table: LifeTable) -> np.ndarray:
     """Return the delta-method variance of the whole arm's share at each time, shape (J,).
 
-    Marubini & Valsecchi (1995), Analysing Survival Data, eq. 10.12; the term of the last time
+    Marubini & Valsecchi (1995), Analysing Survival Data, chapter 10; the term of the last time
     is 0, not 0/0, when nobody is left.
     """
     n, d, ended = table.at_risk[0], table.events[0], table.events[0] + table.competing[0]

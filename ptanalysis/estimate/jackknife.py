@@ -52,7 +52,7 @@ def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
 
     References
     ----------
-    Tukey (1958), Ann. Math. Stat. 29:614; Efron & Stein (1981), Ann. Stat. 9:586, eq. 1.2.
+    Tukey (1958), Ann. Math. Stat. 29:614; Efron & Stein (1981), Ann. Stat. 9:586.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def contrast(a: Scaled, b: Scaled, *, df: str = "welch") -> Scaled:
 
     References
     ----------
-    Welch (1947), Biometrika 34:28; Satterthwaite (1946), Biometrics Bull. 2:110, eq. 17.
+    Welch (1947), Biometrika 34:28; Satterthwaite (1946), Biometrics Bull. 2:110.
 
     Examples
     --------

@@ -25,7 +25,7 @@ class LifeTable:
     competing: np.ndarray
 
     def survival(self) -> np.ndarray:
-        """Return the share with neither end, just after each time (Kaplan & Meier 1958, eq. 2a)."""
+        """Return the share with neither end, just after each time (Kaplan & Meier 1958)."""
         ended = self.events + self.competing
         return np.cumprod(1 - ended / np.maximum(self.at_risk, 1), axis=1)
 

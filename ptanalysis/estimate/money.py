@@ -230,7 +230,7 @@ def roi_difference(
 
     References
     ----------
-    Zou & Donner (2008), Stat. Med. 27:1693, eq. 2.
+    Zou & Donner (2008), Stat. Med. 27:1693.
 
     Examples
     --------

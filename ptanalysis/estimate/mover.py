@@ -25,7 +25,7 @@ def mover(a: Estimate, b: Estimate) -> tuple[float | None, float | None]:
 
     References
     ----------
-    Zou & Donner (2008), Stat. Med. 27:1693, eq. 2; Newcombe (1998), Stat. Med. 17:873, method 10.
+    Zou & Donner (2008), Stat. Med. 27:1693; Newcombe (1998), Stat. Med. 17:873, method 10.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def wilson(successes: float, n: float, *, null=None, confidence_level: float = 0
 
     References
     ----------
-    Wilson (1927), J. Am. Stat. Assoc. 22:209, eq. 11.
+    Wilson (1927), J. Am. Stat. Assoc. 22:209.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def share_difference(
 
     References
     ----------
-    Jackknife: Tukey (1958); Welch (1947). Design effect: Kish (1965), Survey Sampling, eq. 8.2.1.
+    Jackknife: Tukey (1958); Welch (1947). Design effect: Kish (1965), Survey Sampling, section 8.2.
 
     Examples
     --------
@@ -230,7 +230,7 @@ def design_effect(arms, sizes) -> float:
 
     References
     ----------
-    Kish (1965), Survey Sampling, eq. 8.2.1; Korn & Graubard (1998), Survey Methodology 24:193,
+    Kish (1965), Survey Sampling, section 8.2; Korn & Graubard (1998), Survey Methodology 24:193,
     for the t in the effective size.
 
     Examples

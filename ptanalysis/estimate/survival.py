@@ -43,7 +43,7 @@ def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Est
 
     References
     ----------
-    Irwin (1949), J. Hyg. 47:188; Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152, eq. 2.
+    Irwin (1949), J. Hyg. 47:188; Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def permutation_logrank(
 
     References
     ----------
-    Log-rank scores: Peto & Peto (1972), J. R. Stat. Soc. A 135:185, section 5. The +1 of random
+    Log-rank scores: Peto & Peto (1972), J. R. Stat. Soc. A 135:185. The +1 of random
     splits: Phipson & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9:39.
 
     Examples
