@@ -67,7 +67,8 @@ def test_swapping_the_arms_flips_the_sign(a, b):
         assert there.value == pytest.approx(-back.value)
         assert there.p_value == pytest.approx(back.p_value)
     assert permutation_logrank(w_a, s_a, w_b, s_b) == pytest.approx(
-        permutation_logrank(w_b, s_b, w_a, s_a), abs=0.02
+        permutation_logrank(w_b, s_b, w_a, s_a),
+        abs=0.05,  # Monte-Carlo SE of the gap: 0.007
     )
 
 
