@@ -163,7 +163,8 @@ def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, revenue: bool = Fa
 def _units(tables: ClinicTables, unit_weeks: float) -> pd.DataFrame:
     """Return each campaign and asset that spend names, and the day until which it is counted."""
     listed = tables.campaigns.drop_duplicates("campaign")
-    listed = listed[listed["campaign"].isin(tables.spend["campaign"].dropna())]
+    # `isin` walks its values one by one: a handful of names, not a row each.
+    listed = listed[listed["campaign"].isin(tables.spend["campaign"].dropna().unique())]
     spent = tables.spend[~tables.spend["campaign"].isin(listed["campaign"])]
     unlisted = spent.dropna(subset="campaign").groupby("campaign").agg(
         starts_on=("period_start", "min"), ends_on=("period_end", "max"),
