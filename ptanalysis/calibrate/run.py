@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import tomllib
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from importlib.resources import files
@@ -18,8 +20,10 @@ from ptanalysis.calibrate.summary import summarize
 
 #: Replicates of one piece of work, and one stored file.
 _CHUNK = 25
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 #: Where the code lies that a replicate runs through.
-_ROOMS = ("definitions", "estimate", "quality", "roi", "decay", "claims", "simulate", "calibrate")
+_ROOMS = ("definitions", "estimate", "quality", "roi", "decay", "claims", "simulate")
+_HERE = ("cells", "replicate", "peers")
 
 
 def run(
@@ -40,7 +44,7 @@ def run(
     Returns
     -------
     DataFrame
-        See `ptanalysis.calibrate.summarize`.
+        See `ptanalysis.calibrate.summarize`; with ``methods``, their `fingerprint`.
     """
     chosen = list(chosen)
     kept = folder / fingerprint()
@@ -49,11 +53,14 @@ def run(
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with get_context("spawn").Pool(processes) as pool:
         list(tqdm(pool.imap_unordered(_work, waiting), total=len(waiting), unit="x25"))
-    return pd.concat(_summaries(chosen, pieces), ignore_index=True)
+    return pd.concat(_summaries(chosen, pieces), ignore_index=True).assign(methods=fingerprint())
 
 
 def fingerprint() -> str:
     """Return a name for the methods as they are: of every module a replicate runs through.
+
+    Words that change nothing (comments, docstrings) are left out, so that a better explanation
+    does not send an hour of draws away.
 
     Examples
     --------
@@ -61,9 +68,23 @@ def fingerprint() -> str:
     12
     """
     package = Path(str(files("ptanalysis")))
-    modules = [path for room in _ROOMS for path in package.joinpath(room).rglob("*.*")]
-    text = [path.read_bytes() for path in sorted(modules) if path.suffix in (".py", ".toml")]
-    return sha256(b"".join(text)).hexdigest()[:12]
+    rooms = [path for room in _ROOMS for path in package.joinpath(room).rglob("*.*")]
+    here = [package.joinpath("calibrate", name).with_suffix(".py") for name in _HERE]
+    modules = sorted(path for path in rooms + here if path.suffix in (".py", ".toml"))
+    text = [_what_runs(path) for path in modules]
+    return sha256("".join(text).encode()).hexdigest()[:12]
+
+
+def _what_runs(path: Path) -> str:
+    """Return a module without its comments and docstrings, and a TOML file as its values."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".toml":
+        return repr(tomllib.loads(text))
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
 
 
 def _path(cell: Cell, first: int, folder: Path) -> Path:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from ptanalysis.calibrate.cells import CLAIMS, GATED
 from ptanalysis.calibrate.replicate import OURS
-from ptanalysis.calibrate.stored import by_chance, cause_of, causes, marks
+from ptanalysis.calibrate.run import fingerprint
+from ptanalysis.calibrate.stored import by_chance, cause_of, causes, draws, marks
 from ptanalysis.calibrate.summary import ANY_PRIMARY
 
 _PRIMARY = [name for name, claim in CLAIMS.items() if claim.primary]
@@ -27,11 +28,12 @@ def short(results: pd.DataFrame) -> str:
     return (
         f"**Where 95 % is promised, our intervals hold the truth in {_span(ours['coverage'])} of "
         f"clinics** (median {_percent(ours['coverage'].median())}; {len(ours)} combinations of "
-        f"primary claim, world and size, {_draws(results)} simulated draws each). The usual ways "
+        f"primary claim, world and size, {draws(results)} simulated draws each). The usual ways "
         f"hold it in {_span(peers['coverage'])} (median {_percent(peers['coverage'].median())}). "
         f"{int(outside.sum())} of our {len(ours)} combinations lie outside 93.5-96.5 % by more "
         "than chance; each is named below. Where nothing differs, at least one primary claim gets "
         f"a wrong verdict in {_span(families['false_verdicts'])} of draws, by size of the clinic."
+        f"{_changed(results)}"
     )
 
 
@@ -68,9 +70,11 @@ def power(results: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(columns=None).reset_index()
 
 
-def _draws(results: pd.DataFrame) -> str:
-    counts = results[results["method"] == OURS]["replicates"]
-    return f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} or more"
+def _changed(results: pd.DataFrame) -> str:
+    """Return a warning where the methods are no longer those that were measured."""
+    if set(results["methods"]) == {fingerprint()}:
+        return ""
+    return " The methods have changed since this was measured: run `make calibrate`."
 
 
 def _span(shares: pd.Series) -> str:

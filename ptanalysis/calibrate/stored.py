@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ptanalysis.calibrate.replicate import OURS
 from ptanalysis.calibrate.summary import HIGH, LOW
 
 _FILE, _CAUSES = "results.csv", "causes.toml"
@@ -30,6 +31,19 @@ def store(summary: pd.DataFrame) -> Path:
     path = Path(str(files(__package__).joinpath(_FILE)))
     summary.to_csv(path, index=False, float_format="%.4g", lineterminator="\n")
     return path
+
+
+def draws(results: pd.DataFrame) -> str:
+    """Return how many draws of each cell our methods answered, as words.
+
+    Examples
+    --------
+    >>> draws(pd.DataFrame({"method": ["ptanalysis"] * 2, "replicates": [400, 1000]}))
+    '400 to 1,000'
+    """
+    counts = results.loc[results["method"] == OURS, "replicates"]
+    fewest, most = f"{counts.min():,}", f"{counts.max():,}"
+    return fewest if fewest == most else f"{fewest} to {most}"
 
 
 def marks(table: pd.DataFrame) -> pd.Series:
