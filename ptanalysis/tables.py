@@ -55,6 +55,9 @@ SCHEMA: dict[str, dict[str, str]] = {
     },
 }
 
+#: The tables whose rows have a direction.
+SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicTables:
@@ -70,8 +73,7 @@ class ClinicTables:
     leads : DataFrame
         One row a lead. ``campaign`` is the first touch's, ``last_campaign`` the last touch's;
         ``direction`` is the default taxonomy's, ``direction_platform`` the second's.
-        ``lead_at`` follows the clinic's definition; rows that are leads only under the broad
-        definition have ``broad_lead_at`` alone and are left out by `read_tables`.
+        ``lead_at`` follows the clinic's definition of a lead.
     touches : DataFrame
         One row an inquiry that was merged into a lead, the first included.
     payments : DataFrame
@@ -83,6 +85,9 @@ class ClinicTables:
     ledger : dict
         Where every raw row went; see `ptanalysis.ledger`.
     config : ClinicConfig
+    broad_only : DataFrame
+        Rows like those of `leads` that are leads under the broad definition alone, with
+        ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
     """
 
     clinic: str
@@ -95,14 +100,26 @@ class ClinicTables:
     campaigns: pd.DataFrame
     ledger: dict = field(default_factory=dict)
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
+    broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
 
     def with_direction(self, taxonomy_column: str) -> ClinicTables:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
         sided = {
             name: getattr(self, name).assign(direction=getattr(self, name)[taxonomy_column])
-            for name in ("leads", "touches", "spend", "campaigns")
+            for name in SIDED
         }
         return replace(self, **sided)
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return a table of the schema without rows.
+
+    Examples
+    --------
+    >>> empty("payments").shape
+    (0, 4)
+    """
+    return pd.DataFrame(columns=list(SCHEMA[name])).astype(SCHEMA[name])
 
 
 def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -59,7 +59,9 @@ def tables():
     spend["period_start"] = spend["period_end"] = DAY
     return ClinicTables(
         clinic="tiny", quarter=Quarter(2026, 2), as_of=pd.Timestamp("2026-06-30"),
-        leads=table("leads", leads), touches=table("touches", leads[["lead_id"]]),
+        leads=table("leads", leads[leads["lead_at"].notna()].reset_index(drop=True)),
+        broad_only=table("leads", leads[leads["lead_at"].isna()].reset_index(drop=True)),
+        touches=table("touches", leads[["lead_id"]]),
         payments=table("payments", pd.DataFrame({"lead_id": ["a"]})),
         spend=table("spend", spend), campaigns=table("campaigns", pd.DataFrame({"campaign": []})),
     )  # fmt: skip

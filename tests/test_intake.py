@@ -344,13 +344,14 @@ def test_one_person_two_leads_after_the_window(odd):
 def test_broad_leads_are_kept_apart(ran):
     read = {
         name: intake.read_processed("c", "2026Q1", root=ran.root, lead_definition=name)
-        for name in ("strict", "broad", "both")
+        for name in ("strict", "broad")
     }
     # Inquiry 4 states nothing: a lead under the broad definition alone.
-    assert {name: len(tables.leads) for name, tables in read.items()} == {
-        "strict": 7, "broad": 8, "both": 8,
-    }  # fmt: skip
-    assert read["both"].leads["lead_at"].isna().sum() == 1
+    sizes = {name: (len(tables.leads), len(tables.broad_only)) for name, tables in read.items()}
+    assert sizes == {"strict": (7, 1), "broad": (8, 0)}
+    alone = read["strict"].broad_only
+    assert alone["lead_at"].isna().all()
+    assert alone["broad_lead_at"].notna().all()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN
-from ptanalysis.tables import ClinicTables
+from ptanalysis.tables import SIDED, ClinicTables, empty
 
 _ORIGIN = ("channel", "direction", "direction_platform", "campaign", "vendor")
 _COST_LEFT_OUT = {"without staff time": "labour", "without agency fees": "agency"}
@@ -73,7 +73,7 @@ def present(tables: ClinicTables) -> set[str]:
         "taxonomy": any(
             (table["direction"] != table["direction_platform"]).any() for table in (leads, spend)
         ),
-        "lead": bool((leads["lead_at"].isna() & leads["broad_lead_at"].notna()).any()),
+        "lead": len(tables.broad_only) > 0,
         "attribution": any(_differs(leads, name) for name in _ORIGIN),
         "horizon": True,
         "cost": bool(spend["kind"].isin(_COST_LEFT_OUT.values()).any()),
@@ -108,16 +108,16 @@ def _steps(cell: Cell) -> Iterator:
 
 
 def with_lead_definition(tables: ClinicTables, definition: str) -> ClinicTables:
-    """Return the tables with the leads of ``"strict"`` or ``"broad"`` alone.
+    """Return the tables with the leads of ``"strict"`` or ``"broad"``.
 
-    A lead under the broad definition alone is one since `broad_lead_at`. Where the clinic's own
+    Under the broad definition a lead is one since `broad_lead_at`. Where the clinic's own
     definition is broad, strict is its definition.
     """
-    leads = tables.leads
-    if definition == "broad":
-        leads = leads.assign(lead_at=leads["lead_at"].fillna(leads["broad_lead_at"]))
-    leads = leads[leads["lead_at"].notna()]
-    return replace(tables, leads=leads.reset_index(drop=True))
+    if definition == "strict":
+        return replace(tables, broad_only=empty("leads"))
+    leads = pd.concat([tables.leads, tables.broad_only], ignore_index=True)
+    leads = leads.assign(lead_at=leads["broad_lead_at"].fillna(leads["lead_at"]))
+    return replace(tables, leads=leads, broad_only=empty("leads"))
 
 
 def with_last_touch(tables: ClinicTables) -> ClinicTables:
@@ -134,10 +134,7 @@ def without_cost(tables: ClinicTables, kind: str) -> ClinicTables:
 
 def with_unknown_as(tables: ClinicTables, direction: str) -> ClinicTables:
     """Return the tables with everything of unknown direction, money too, on one side."""
-    sided = {
-        name: _resided(getattr(tables, name), direction)
-        for name in ("leads", "touches", "spend", "campaigns")
-    }
+    sided = {name: _resided(getattr(tables, name), direction) for name in SIDED}
     return replace(tables, **sided)
 
 

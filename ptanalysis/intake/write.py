@@ -122,8 +122,7 @@ def read_processed(
         Folder that holds ``data/``.
     lead_definition : str, optional
         ``strict`` or ``broad``; the clinic's own where not given. Rows that are leads under the
-        broad definition alone are left out under the strict one. ``both`` keeps them, with
-        ``broad_lead_at`` alone.
+        broad definition alone are, under the strict one, in ``broad_only``.
 
     Returns
     -------
@@ -150,15 +149,16 @@ def read_processed(
 
 
 def by_definition(tables: ClinicTables, lead_definition: str) -> ClinicTables:
-    """Return the tables with the leads of one definition, or of both."""
+    """Return the tables with the leads of one definition; those of the broad one alone apart."""
     leads = tables.leads
-    if lead_definition == "both":
-        return tables
     if lead_definition == "broad":
         leads = leads.assign(lead_at=leads["broad_lead_at"])
-    leads = leads[leads["lead_at"].notna()].reset_index(drop=True)
-    kept = tables.touches["lead_id"].isin(leads["lead_id"])
-    return replace(tables, leads=leads, touches=tables.touches[kept].reset_index(drop=True))
+    known = leads["lead_at"].notna()
+    touches = tables.touches[tables.touches["lead_id"].isin(leads["lead_id"][known])]
+    return replace(
+        tables, leads=leads[known].reset_index(drop=True), touches=touches.reset_index(drop=True),
+        broad_only=leads[~known].reset_index(drop=True),
+    )  # fmt: skip
 
 
 def read_problems(clinic: str, quarter: str | Quarter, *, root: Path) -> list[Problem]:
