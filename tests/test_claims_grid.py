@@ -148,9 +148,13 @@ def test_the_summary_names_what_always_flips_else_what_flips_alone():
 
 def test_a_sign_change_is_told_by_verdict_or_side():
     yes, no = {"verdict": "supported"}, {"verdict": "contradicted"}
-    assert has_sign_change(rows(yes, no))
-    assert not has_sign_change(rows(yes, {"verdict": "cannot_tell", "above": False}))
-    assert has_sign_change(rows(yes | {"above": True}, yes | {"above": False}))
+    up, down = {"above": True}, {"above": False}
+    gap, grows = {"claim": "mql_sql_gap_differs"}, {"claim": "inbound_lasts_and_grows"}
+    assert has_sign_change(rows(yes | grows, no | grows))
+    assert not has_sign_change(rows(yes | gap, {"verdict": "cannot_tell"} | gap | down))
+    assert has_sign_change(rows(yes | gap | up, yes | gap | down))
+    # Of two parts either may contradict, on whichever side of no effect the first one lies.
+    assert not has_sign_change(rows(no | grows | up, no | grows | down))
 
 
 def by_money(claim, tables, *, horizon=13, confidence_level=0.95):

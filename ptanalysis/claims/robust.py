@@ -94,7 +94,7 @@ def bounds(tables: ClinicTables) -> pd.DataFrame:
 
 
 def with_unscreened_sql(tables: ClinicTables, direction: str) -> ClinicTables:
-    """Return the tables with every unscreened MQL of one direction an SQL when it became a lead.
+    """Return the tables with every unscreened MQL of one direction an SQL when it became an MQL.
 
     Those of the other direction stay what they are: followed for 13 weeks without an SQL.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ptanalysis.claims.claim import load_claims
 from ptanalysis.claims.rules import CONTRADICTED, NOT_TESTABLE, SUPPORTED
 
 AXES = ("taxonomy", "lead", "attribution", "horizon", "cost", "unknown")
@@ -20,7 +21,8 @@ def summarize(rows: pd.DataFrame) -> dict:
     Returns
     -------
     dict
-        ``of`` counts the cells that can be tested at all; the default must be one of them.
+        ``of`` counts the cells that can be tested at all, ``holds`` those with the default's
+        verdict; the default must be one of them.
         ``flips_on``: the levels ("taxonomy: platform") without which the verdict never changes,
         or where there is none, the levels that change it alone; else "only in combination".
 
@@ -47,7 +49,8 @@ def has_sign_change(rows: pd.DataFrame) -> bool:
     A claim of either direction is supported on both sides: there the estimate's side counts.
     """
     told = rows[rows["verdict"].isin([SUPPORTED, CONTRADICTED])]
-    return told["verdict"].nunique() > 1 or told["above"].nunique() > 1
+    either = load_claims()[rows["claim"].iloc[0]].claims == "either"
+    return told["above" if either else "verdict"].nunique() > 1
 
 
 def _changes(row: pd.Series, default: pd.Series) -> list[str]:

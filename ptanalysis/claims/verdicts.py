@@ -145,7 +145,8 @@ def verdict_word(
 def with_robustness(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
     """Return the verdict with what the grid says of it; a sign change makes it cannot_tell.
 
-    A claim that cannot be tested holds in no number of cells: its robustness stays None.
+    ``holds`` counts the cells with the verdict returned. A claim that cannot be tested holds in no
+    number of cells: its robustness stays None.
     """
     rows = grid[grid["claim"] == verdict.id]
     if rows.empty or verdict.verdict == NOT_TESTABLE:
@@ -153,6 +154,7 @@ def with_robustness(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
     found = summarize(rows)
     if verdict.verdict in _TOLD and has_sign_change(rows):
         why = SIGN_CHANGE.format(axes="; ".join(found["flips_on"]))
+        found["holds"] = int((rows["verdict"] == CANNOT_TELL).sum())
         return replace(verdict, verdict=CANNOT_TELL, material=False, robustness=found, needs=why)
     return replace(verdict, robustness=found)
 

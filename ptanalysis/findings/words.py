@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from ptanalysis.definitions import load_taxonomy
-from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate import CAPPED, Estimate
 from ptanalysis.findings.numbers import CASED, bare_number, number, shared_decimals, unit_of
 
 #: What a client reads for each verdict.
@@ -117,11 +117,25 @@ def compared(
     """
     if not estimate.known:
         return f"{unknown}: {brief(estimate)}"
+    if CAPPED in estimate.reason:
+        return f"{unclear}: {brief(estimate)}; {estimate.reason}"
+    said = {"above": above, "below": below, "": unclear}[clear_side(estimate, null)]
+    return f"{said}: {brief(estimate)}"
+
+
+def clear_side(estimate: Estimate, null: float) -> str:
+    """Return ``above`` or ``below`` where the interval excludes `null` and no gate caps it.
+
+    Examples
+    --------
+    >>> clear_side(Estimate(value=2, ci_low=1.2, ci_high=3, unit="ratio", n=34, method="t"), 1)
+    'above'
+    """
+    if CAPPED in estimate.reason:
+        return ""
     if estimate.ci_low is not None and estimate.ci_low > null:
-        return f"{above}: {brief(estimate)}"
-    if estimate.ci_high is not None and estimate.ci_high < null:
-        return f"{below}: {brief(estimate)}"
-    return f"{unclear}: {brief(estimate)}"
+        return "above"
+    return "below" if estimate.ci_high is not None and estimate.ci_high < null else ""
 
 
 def interval(estimate: Estimate) -> str:

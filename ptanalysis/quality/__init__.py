@@ -10,7 +10,7 @@ from ptanalysis.quality.difference import (
     sql_share_difference,
     vendors,
 )
-from ptanalysis.quality.follow_up import HORIZONS, FollowUp, follow_up, matured, rate
+from ptanalysis.quality.follow_up import HORIZONS, FollowUp, follow_up, matured, rate, unrecorded
 from ptanalysis.quality.funnel import (
     STEPS,
     conversion_curves,
@@ -44,5 +44,6 @@ __all__ = [
     "screening",
     "sql_share_difference",
     "traps",
+    "unrecorded",
     "vendors",
 ]

@@ -8,6 +8,7 @@ from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate, wilson
 from ptanalysis.quality.follow_up import (
     NOT_SCREENED,
+    WEEK,
     end_of,
     groups,
     matured,
@@ -18,13 +19,14 @@ from ptanalysis.tables import ClinicTables
 
 
 def screening(tables: ClinicTables, column: str = "direction") -> list[Estimate]:
-    """Return how much was screened, and what the unscreened leave open, for matured MQLs.
+    """Return how much was screened within 13 weeks, and what the rest leaves open.
 
     Returns
     -------
     list of Estimate
-        For each group ``share_screened``; ``sql_rate_screened``, the rate among the screened; and
-        ``sql_rate_bounds``, whose ends are the rate if none or all of the unscreened would qualify.
+        Of MQLs followed for 13 weeks, for each group ``share_screened``; ``sql_rate_screened``, the
+        rate among the screened; and ``sql_rate_bounds``, whose ends are the rate if none or all of
+        the unscreened would qualify.
         An MQL that is SQL was screened, whether or not the day was written down.
 
     References
@@ -40,8 +42,9 @@ def screening(tables: ClinicTables, column: str = "direction") -> list[Estimate]
 
 
 def _of_group(mql: pd.DataFrame) -> dict[str, Estimate]:
-    sql = mql["sql_at"].notna()
-    screened = sql | mql["screened_at"].notna()
+    until = mql["lead_at"] + SQL_HORIZON_WEEKS * WEEK
+    sql = mql["sql_at"] <= until
+    screened = sql | (mql["screened_at"] <= until)
     among = (
         wilson(sql.sum(), screened.sum())
         if screened.any()

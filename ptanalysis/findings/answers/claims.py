@@ -63,13 +63,13 @@ def robust(verdict: Verdict) -> str:
     if not grid:
         return "–"
     said = f"{grid['holds']} of {grid['of']} choices"
-    return f"{said}; flips on {words.listed(grid['flips_on'])}" if grid["flips_on"] else said
+    return f"{said}, flips on {words.listed(grid['flips_on'])}" if grid["flips_on"] else said
 
 
 def conclude(verdicts: Sequence[Verdict]) -> str:
     """Return the primary claims with their verdicts, as a list."""
     return "\n".join(
-        f"- {each.statement}: **{word(each).lower()}**: {found(each)}."
+        f"- {each.statement}: **{word(each).lower()}**: {found(each)}{_held(each)}."
         for each in verdicts
         if each.primary
     )
@@ -103,4 +103,10 @@ def next_data(verdicts: Sequence[Verdict]) -> str:
 
 
 def _said(verdict: Verdict) -> str:
-    return f"{verdict.statement}, {found(verdict)}"
+    return f"{verdict.statement}, {found(verdict)}{_held(verdict)}"
+
+
+def _held(verdict: Verdict) -> str:
+    """Return in how many choices a decided verdict holds, to follow its number."""
+    decided = verdict.verdict not in ("cannot_tell", "not_testable")
+    return f", holds in {robust(verdict)}" if decided and verdict.robustness else ""

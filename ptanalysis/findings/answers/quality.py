@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis import quality
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate import Estimate
 from ptanalysis.findings import words
 from ptanalysis.tables import ClinicTables
 
@@ -65,11 +65,13 @@ def traps(tables: ClinicTables) -> str:
 
 def rates(tables: ClinicTables, event: str = "sql_at") -> dict[str, Estimate]:
     """Return the share with the event within its horizon, by side with leads."""
+    reason = quality.unrecorded(tables, event)
+    sides = {side: tables.leads[tables.leads["direction"] == side] for side in _SIDES}
     return {
-        side: quality.rate(tables.leads[tables.leads["direction"] == side], _end(tables), event)
-        for side in _SIDES
-        if (tables.leads["direction"] == side).any()
-    }
+        side: Estimate.not_identified(reason, unit="share", n=len(leads)) if reason
+        else quality.rate(leads, _end(tables), event)
+        for side, leads in sides.items() if len(leads)
+    }  # fmt: skip
 
 
 def waiting(tables: ClinicTables) -> str:
@@ -161,7 +163,7 @@ def conclude(tables: ClinicTables) -> str:
         unclear="Between MQL and SQL no clear difference in what is lost",
         unknown="What is lost between MQL and SQL cannot be compared",
     ) + ".")  # fmt: skip
-    clear = [each.group for each in quality.vendors(tables) if _excludes_zero(each)]
+    clear = [each.group for each in quality.vendors(tables) if words.clear_side(each, 0)]
     if quality.vendors(tables):
         lines.append(f"- Vendors that clearly differ from the rest of their side:"
                      f" {words.listed(clear)}.")  # fmt: skip
@@ -203,7 +205,9 @@ def next_data(tables: ClinicTables) -> str:
         wanted.append("- Export payments: without them no lead is seen to become a patient.")
     if tables.leads["vendor"].isna().all():
         wanted.append("- Record which vendor brought a lead, to compare vendors.")
-    unsure = [each for each in quality.vendors(tables) if each.known and not _excludes_zero(each)]
+    unsure = [
+        each for each in quality.vendors(tables) if each.known and not words.clear_side(each, 0)
+    ]
     if unsure:
         names = words.listed([each.group for each in unsure])
         wanted.append(f"- More leads of {names}: their ranges still hold both better and worse.")
@@ -236,10 +240,6 @@ def _vendor(gap: Estimate) -> str:
         unclear=f"{gap.group}: no clear difference from the rest of its side",
         unknown=f"{gap.group}: cannot be compared",
     )  # fmt: skip
-
-
-def _excludes_zero(gap: Estimate) -> bool:
-    return (gap.ci_low or 0) > 0 or (gap.ci_high or 0) < 0
 
 
 def _shown(estimate: Estimate) -> str:

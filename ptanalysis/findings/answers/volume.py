@@ -76,7 +76,7 @@ def season(tables: ClinicTables) -> str:
     low = found.loc[found["index"].idxmin()]
     return (
         f"The strongest month so far is {_month(high)} and the weakest {_month(low)}, relative to"
-        f" the mean month. No month was seen in more than"
+        f" the trend. No month was seen in more than"
         f" {words.count(found['years'].max(), 'years')}: this is a hint and no forecast."
     )
 
@@ -90,7 +90,7 @@ def conclude(tables: ClinicTables) -> str:
     ])  # fmt: skip
     trends = [volume.trend(tables, direction=each.group) for each in by_direction]
     moved = words.listed([
-        f"{each.group} leads {words.brief(each)}" for each in trends if _clear(each)
+        f"{each.group} leads {words.brief(each)}" for each in trends if words.clear_side(each, 1)
     ])  # fmt: skip
     return "\n".join([
         f"- Leads in {tables.quarter} by direction: {counted}.",
@@ -160,11 +160,6 @@ def _trend(trend: Estimate) -> str:
         unclear="Over the whole record there is no clear trend", unknown="No trend is stated",
     )  # fmt: skip
     return f"{said}."
-
-
-def _clear(estimate: Estimate) -> bool:
-    low, high = estimate.ci_low, estimate.ci_high
-    return (low is not None and low > 1) or (high is not None and high < 1)
 
 
 def _month(row: pd.Series) -> str:
