@@ -2,6 +2,7 @@
 
 from ptanalysis.decay.age import first_sql_curves, first_sql_difference, growth, lasting, ramp
 from ptanalysis.decay.half_life import half_life, shapes
+from ptanalysis.decay.pauses import PAUSE_WEEKS, pauses
 from ptanalysis.decay.stops import (
     after_stop,
     identification,
@@ -11,6 +12,7 @@ from ptanalysis.decay.stops import (
 )
 
 __all__ = [
+    "PAUSE_WEEKS",
     "after_stop",
     "first_sql_curves",
     "first_sql_difference",
@@ -18,6 +20,7 @@ __all__ = [
     "half_life",
     "identification",
     "lasting",
+    "pauses",
     "persistence",
     "persistence_difference",
     "ramp",

@@ -33,16 +33,34 @@ def persistence(tables: ClinicTables) -> dict[str, Estimate]:
 
 def stops(tables: ClinicTables) -> str:
     """Return what the record can show: how many campaigns and assets stopped long enough ago."""
-    counts = decay.identification(tables)
+    counts, always_on = decay.identification(tables), _always_on(tables)
     if counts.empty:
-        return "No campaign or asset is on record with its dates, so decay cannot be told."
+        nothing = "No campaign or asset is on record with its dates, so decay cannot be told"
+        return f"{nothing} by their stops. {always_on}".strip()
     shown = [
         f"{side}: {counts.loc[side, 'stopped']:,} stopped at least 12 weeks ago,"
         f" {counts.loc[side, 'recent']:,} too recently, {counts.loc[side, 'running']:,} still run"
         for side in _SIDES
         if side in counts.index
     ]
-    return "; ".join(shown).capitalize() + "."
+    return f"{'; '.join(shown).capitalize()}. {always_on}".strip()
+
+
+def _always_on(tables: ClinicTables) -> str:
+    """Return which channels' spend outside campaigns never paused, and what would tell more."""
+    found = decay.pauses(tables)
+    never = found[found["pauses"] == 0]
+    if never.empty:
+        return ""
+    listed = words.listed([
+        f"{words.channel(row.channel)} (longest gap {words.number(row.longest, 'weeks')})"
+        for row in never.itertuples()
+    ])  # fmt: skip
+    return (
+        f"Spend never paused for {decay.PAUSE_WEEKS} weeks in {listed}: decay is"
+        " not identified there, and no channel is ranked by a fit to always-on spend. Pause one for"
+        " a quarter to learn what is left."
+    )
 
 
 def weeks(tables: ClinicTables) -> pd.DataFrame:

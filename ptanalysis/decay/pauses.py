@@ -1,0 +1,67 @@
+"""Pauses in spend: the only place where always-on channels could show what they leave behind.
+
+Decay is identified by stops alone. From spend that never pauses a regression guesses it, and can
+guess the order of two channels wrong.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.tables import ClinicTables
+
+#: Weeks (nearly) without spend that make a pause.
+PAUSE_WEEKS = 12
+#: A daily spend below this share of the channel's mean counts as none.
+_QUIET = 0.05
+_DAY = pd.Timedelta(days=1)
+_COLUMNS = ("direction", "channel", "weeks", "pauses", "longest")
+
+
+def pauses(tables: ClinicTables, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
+    """Return, for each always-on channel of either side, whether its spend ever paused.
+
+    A channel with a campaign whose end is known shows decay by that, and is not listed.
+
+    Parameters
+    ----------
+    tables : ClinicTables
+    weeks : float
+        Weeks without spend that make a pause.
+
+    Returns
+    -------
+    DataFrame
+        Columns direction, channel, weeks (from the first day of spend to the as-of date), pauses
+        (count of pauses of at least `weeks`), longest (weeks of the longest stretch without spend).
+
+    Notes
+    -----
+    Assumes that money recorded for a period was spent throughout it: a pause inside a period is
+    not seen.
+    """
+    ended = tables.campaigns["channel"][tables.campaigns["ends_on"].notna()].unique()
+    sided = tables.spend[tables.spend["direction"].isin(["inbound", "outbound"])]
+    always_on = sided[~sided["channel"].isin(ended)]
+    rows = [
+        (*key, *_of_channel(paid, tables.as_of + _DAY, weeks))
+        for key, paid in always_on.groupby(["direction", "channel"])
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _of_channel(spend: pd.DataFrame, end: pd.Timestamp, weeks: float) -> tuple[float, int, float]:
+    gaps = _gaps(spend, end)
+    seen = (end - spend["period_start"].min()) / (7 * _DAY)
+    return seen, int((gaps >= weeks).sum()), float(gaps.max())
+
+
+def _gaps(spend: pd.DataFrame, end: pd.Timestamp) -> pd.Series:
+    """Return the weeks between the end of each period with spend and the next that follows."""
+    first, last = spend["period_start"], spend["period_end"] + _DAY
+    daily = spend["amount"] / ((last - first) / _DAY)
+    usual = spend["amount"].sum() / ((end - first.min()) / _DAY)
+    paid = pd.DataFrame({"first": first, "last": last})[daily >= _QUIET * usual]
+    paid = paid.sort_values("first")
+    following = paid["first"].shift(-1).fillna(end)
+    return (following - paid["last"].cummax()).clip(lower=pd.Timedelta(0)) / (7 * _DAY)
