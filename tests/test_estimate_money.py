@@ -86,6 +86,47 @@ def test_paired_blocks_cancel_a_shared_season():
     assert paired.se == pytest.approx(0, abs=1e-9)
 
 
+def test_cost_ratio_of_independent_arms_by_hand():
+    """The cost of an event is the log return of a dollar, turned over: six units against eight."""
+    a, b = by_hand(COST, [3, 2, 5, 4, 2, 3]), by_hand(OTHER[:4] * 2, [4, 2, 6, 3] * 2)
+    found = cost_ratio(COST, [3, 2, 5, 4, 2, 3], OTHER[:4] * 2, [4, 2, 6, 3] * 2)
+    half = 2.570582 * sqrt(a[1] ** 2 + b[1] ** 2)
+    assert found.df == 5
+    assert (found.value, found.ci_low) == pytest.approx((exp(a[0] - b[0]), exp(a[0] - b[0] - half)))
+
+
+def test_clinics_have_no_order_and_blocks_do():
+    """Any order of clinics tells the same; a run of dear blocks widens the interval of blocks."""
+    cost_a, events_a = np.array([900, 850, 800, 400, 350, 300.0]), [3, 3, 3, 3, 3, 3]
+    cost_b, events_b = np.array([500, 480, 510, 490, 505, 495.0]), [3, 4, 3, 4, 3, 4]
+    order = [0, 3, 1, 4, 2, 5]
+    arms = [np.asarray(arm) for arm in (cost_a, events_a, cost_b, events_b)]
+    plain = cost_ratio(*arms, paired=True)
+    mixed = cost_ratio(*(arm[order] for arm in arms), paired=True)
+    assert (plain.ci_low, plain.df) == pytest.approx((mixed.ci_low, 5))
+    left = [np.log((900 * 4 - x) / 15 / ((2980 - y) / (21 - e))) for x, y, e in
+            zip(cost_a, cost_b, events_b, strict=True)]  # fmt: skip
+    assert plain.se == pytest.approx(sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
+    blocks = cost_ratio(*arms, paired=True, autocorrelated=True)
+    assert blocks.ci_low < plain.ci_low
+    with pytest.raises(ValueError, match="needs paired"):
+        cost_ratio(*arms, autocorrelated=True)
+
+
+def test_paired_clinics_drop_from_both_arms_of_an_roi_at_once():
+    """Clinics whose every return is half as high again for inbound: no doubt about the ratio."""
+    back = np.array([900, 400, 1500, 700, 600, 1100.0])
+    ratio = roi_ratio(1.5 * back, COST, back, COST, paired=True)
+    assert (ratio.value, ratio.se, ratio.df) == (pytest.approx(1.5), pytest.approx(0, abs=1e-9), 5)
+    gap = roi_difference(1.5 * back, COST, back, COST, paired=True)
+    left = 0.5 * (back.sum() - back) / (1800 - np.array(COST))
+    se = sqrt(5 / 6 * np.sum((left - left.mean()) ** 2))
+    assert gap.value == pytest.approx(0.5 * 5200 / 1800)
+    assert gap.ci_low == pytest.approx(gap.value - 2.570582 * se)
+    few = roi_ratio([9] * 5, [3] * 5, [9] * 5, [3] * 5, paired=True)
+    assert "only 5 clinics" in few.reason
+
+
 def by_hand(revenue, cost):
     """Log of what a dollar returned, and its leave-one-out standard error."""
     revenue, cost = np.array(revenue, float), np.array(cost, float)

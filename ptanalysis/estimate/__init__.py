@@ -2,6 +2,7 @@
 
 from ptanalysis.estimate.clusters import cluster_labels
 from ptanalysis.estimate.compound import fay_feuer_ratio, fay_feuer_total, top_share
+from ptanalysis.estimate.cost import cost_per, cost_ratio
 from ptanalysis.estimate.counts import (
     count_change,
     count_interval,
@@ -23,17 +24,11 @@ from ptanalysis.estimate.jackknife import (
     jackknife_paired,
     mover,
 )
-from ptanalysis.estimate.money import (
-    cost_per,
-    cost_ratio,
-    roi,
-    roi_difference,
-    roi_ratio,
-)
 from ptanalysis.estimate.planning import MoreNeeded, mde, more_needed, within_margin
 from ptanalysis.estimate.proportions import newcombe, share_difference, wilson
 from ptanalysis.estimate.ranking import empirical_bayes
 from ptanalysis.estimate.result import Estimate
+from ptanalysis.estimate.returns import roi, roi_difference, roi_ratio
 from ptanalysis.estimate.survival import permutation_logrank, rmst, rmst_difference
 
 __all__ = [

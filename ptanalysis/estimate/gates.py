@@ -39,7 +39,7 @@ def cluster_gate(*clusters: int) -> str:
     return f"only {fewest} clusters in an arm, {FEWEST_CLUSTERS} are needed; {CAPPED}"
 
 
-def roi_gate(revenue, cost, patients=None) -> str:
+def roi_gate(revenue, cost, patients=None, *, cluster: str = "campaign") -> str:
     """Return why ROI may not be stated for this arm, or an empty string.
 
     Parameters
@@ -48,6 +48,8 @@ def roi_gate(revenue, cost, patients=None) -> str:
         Dollars a campaign.
     patients : array_like, shape (K,), optional
         Patients a campaign; without them each campaign with revenue counts as one patient.
+    cluster : str
+        What a cluster is: a campaign, or a clinic of several.
 
     Examples
     --------
@@ -62,12 +64,14 @@ def roi_gate(revenue, cost, patients=None) -> str:
     checks = [
         (
             campaigns < FEWEST_CLUSTERS,
-            f"only {campaigns} campaigns, {FEWEST_CLUSTERS} are needed",
+            f"only {campaigns} {cluster}s, {FEWEST_CLUSTERS} are needed",
         ),
         (paying < FEWEST_PATIENTS, f"fewer than {FEWEST_PATIENTS} patients"),
         (
             cost.max(initial=0) > LARGEST_COST_SHARE * cost.sum(),
-            f"one campaign holds more than {LARGEST_COST_SHARE:.0%} of the cost".replace("%", " %"),
+            f"one {cluster} holds more than {LARGEST_COST_SHARE:.0%} of the cost".replace(
+                "%", " %"
+            ),
         ),
     ]
     return "; ".join(sentence for failed, sentence in checks if failed)

@@ -113,13 +113,13 @@ def _months(tables: ClinicTables, arm: pd.DataFrame) -> float:
 
 def _compare_roi(tables: ClinicTables, compare, unit: str, null: float, level: float) -> Estimate:
     frame = by_cluster(tables)
-    inbound, outbound, _ = arms_of(frame)
+    inbound, outbound, paired = arms_of(frame)
     label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
     if reason := missing(inbound, outbound, revenue=tables.payments.empty):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"], inbound["cost"], outbound["revenue"], outbound["cost"],
         patients_a=inbound["patients"], patients_b=outbound["patients"],
-        null=null, confidence_level=level, names=SIDES,
+        null=null, confidence_level=level, names=SIDES, paired=paired,
     )  # fmt: skip
     return with_caveat(found, frame).labelled(*label)
