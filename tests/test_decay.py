@@ -32,9 +32,10 @@ def coming(name: str, direction: str, *when: tuple[float, int]) -> list[dict]:
 
 
 def stopped(direction: str, during: list[int], after: list[int]) -> tuple[list, list]:
-    """Return campaigns of 10 weeks and their leads during and in weeks 5 to 12 after the stop."""
+    """Return campaigns of 10 weeks, seen from a year before, and their leads during and in weeks
+    5 to 12 after the stop."""
     names = [f"{direction}{number}" for number in range(len(during))]
-    leads = [
+    leads = [lead(weeks_after(START, -52), "neither")] + [
         each
         for name, on, off in zip(names, during, after, strict=True)
         for each in coming(name, direction, (3, on), (15, off))

@@ -6,28 +6,26 @@ regression guesses it wrong.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from ptanalysis.estimate import CAPPED, Estimate, fieller, mover
+from ptanalysis.decay.windows import STATES, count, state, stopped, windows
+from ptanalysis.estimate import CAPPED, Estimate, mover
+from ptanalysis.estimate.mover import dual_p_value
+from ptanalysis.estimate.share_left import ShareLeft, share_left
 from ptanalysis.tables import ClinicTables
 
-#: Weeks before the start that give the baseline, and after the end that the verdict looks at.
-BASELINE_WEEKS = 12
-AFTER_WEEKS = (4, 12)
 #: With fewer stopped campaigns a true stop is rarely recognised as one.
 FEWEST_STOPS = 4
 TOO_FEW_LEADS = "too few leads came during the campaigns to say what share of them is left"
+UNSEEN = "left out: too few weeks were seen before their start"
+#: Beyond any persistence: stands for an open end inside a search.
+_FAR = 1e6
 #: A spend below this share of its mean counts as no spend.
 _QUIET = 0.05
 _WEEK = pd.Timedelta(weeks=1)
-
-STATES = {
-    "stopped": "ended at least 12 weeks before the as-of date",
-    "recent": "ended too recently: fewer than 12 weeks have been seen since",
-    "running": "still running",
-}
 
 
 def identification(tables: ClinicTables) -> pd.DataFrame:
@@ -39,8 +37,7 @@ def identification(tables: ClinicTables) -> pd.DataFrame:
         Index direction, columns stopped, recent, running (counts); see STATES.
     """
     campaigns = tables.campaigns
-    state = _state(campaigns, tables.as_of)
-    counts = pd.crosstab(campaigns["direction"], state)
+    counts = pd.crosstab(campaigns["direction"], state(campaigns, tables.as_of))
     return counts.reindex(columns=list(STATES), fill_value=0)
 
 
@@ -66,33 +63,23 @@ def persistence(
     Notes
     -----
     Assumes independent campaigns whose leads carry the campaign's name. Leads it brought without
-    its name are not in it.
+    its name are not in it. A campaign whose baseline was not seen is left out.
 
     References
     ----------
-    Fieller (1954), with t over campaigns.
+    See `ptanalysis.estimate.share_left.share_left`.
     """
     label = ("persistence", "decay", direction)
-    weeks = _weekly_means(tables, direction)
-    if len(weeks) < 2:
-        return Estimate.not_identified(
-            _no_stop(tables, direction, len(weeks)), unit="ratio", n=len(weeks)
-        ).labelled(*label)
-    during = weeks["during"] - weeks["before"]
-    if during.sum() <= 0:
-        reason = "the campaigns brought no leads above their baseline"
-        return Estimate.not_identified(reason, unit="ratio", n=len(weeks)).labelled(*label)
-    found = fieller(
-        weeks["after"] - weeks["before"], during, null=null, confidence_level=confidence_level
-    )
-    few = len(weeks) < FEWEST_STOPS
-    capped = f"only {len(weeks)} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
-    unbounded = "" if found.bounded else TOO_FEW_LEADS
-    reason = "; ".join(filter(None, [unbounded, capped if few else ""]))
+    arm = _arm(tables, direction)
+    if arm.found is None:
+        return Estimate.not_identified(arm.reason, unit="ratio", n=arm.n).labelled(*label)
+    low, high = arm.found.interval(confidence_level)
+    bounded = bool(np.isfinite([low, high]).all())
     return Estimate(
-        value=found.value, ci_low=found.low, ci_high=found.high, unit="ratio", n=len(weeks),
-        method="Fieller t over stopped campaigns", clusters=len(weeks), reason=reason,
-        p_value=found.p_value, df=found.df, confidence_level=confidence_level,
+        value=arm.found.point, ci_low=low if bounded else None, ci_high=high if bounded else None,
+        unit="ratio", n=arm.n, clusters=arm.n, method=f"score t over stopped campaigns{arm.unseen}",
+        reason="; ".join(filter(None, ["" if bounded else TOO_FEW_LEADS, arm.reason])),
+        p_value=arm.found.p_value(null), df=arm.found.df, confidence_level=confidence_level,
     ).labelled(*label)  # fmt: skip
 
 
@@ -103,26 +90,58 @@ def persistence_difference(
 
     References
     ----------
-    Zou & Donner (2008), Stat. Med. 27:1693, on the two Fieller intervals.
+    Zou & Donner (2008), Stat. Med. 27:1693, on the two score intervals; the p is dual to it.
     """
     label = ("persistence_difference", "decay", "inbound - outbound")
-    arms = [persistence(tables, side, null=1.0) for side in ("inbound", "outbound")]
-    n = sum(arm.n for arm in arms)
-    for side, arm in zip(("inbound", "outbound"), arms, strict=True):
-        if arm.ci_low is None or arm.ci_high is None:
-            reason = f"{side}: {arm.reason}"
+    arms = {side: _arm(tables, side) for side in ("inbound", "outbound")}
+    n = sum(arm.n for arm in arms.values())
+    for side, arm in arms.items():
+        if arm.found is None or not np.isfinite(arm.found.interval()).all():
+            reason = f"{side}: {arm.reason or TOO_FEW_LEADS}"
             return Estimate.not_identified(reason, unit="points", n=n).labelled(*label)
-    value, df = arms[0].value - arms[1].value, min(arm.df for arm in arms)
-    low, high = mover(*arms)
-    se = (high - low) / (2 * stats.t.ppf(0.975, df))
-    wanted = stats.t.ppf((1 + confidence_level) / 2, df) / stats.t.ppf(0.975, df)
+    one, other = (arm.found for arm in arms.values())
+    low, high = _apart(one, other, confidence_level)
     return Estimate(
-        value=value, ci_low=value - (value - low) * wanted, ci_high=value + (high - value) * wanted,
-        unit="points", n=n, method="MOVER of Fieller t", clusters=int(n), df=df, se=se,
-        p_value=float(2 * stats.t.sf(abs(value - null) / se, df)), scale="identity",
-        reason="; ".join(filter(None, [arm.reason for arm in arms])),
-        confidence_level=confidence_level,
+        value=one.point - other.point, ci_low=low, ci_high=high, unit="points", n=n, clusters=n,
+        method="MOVER of score t" + "".join(f"; {side}{arm.unseen}" for side, arm in arms.items()
+                                            if arm.unseen),
+        p_value=dual_p_value(lambda level: _apart(one, other, level), null),
+        reason="; ".join(dict.fromkeys(arm.reason for arm in arms.values() if arm.reason)),
+        df=min(one.df, other.df), confidence_level=confidence_level,
     ).labelled(*label)  # fmt: skip
+
+
+class _Arm(NamedTuple):
+    """What is left, of how many campaigns, why not (or only with care), and who is not counted."""
+
+    found: ShareLeft | None
+    n: int
+    reason: str
+    unseen: str = ""
+
+
+def _arm(tables: ClinicTables, direction: str) -> _Arm:
+    campaigns, unseen = stopped(tables, direction)
+    n = len(campaigns)
+    if n < 2:
+        return _Arm(None, n, _no_stop(tables, direction, n, unseen))
+    counts, weeks = windows(tables, campaigns)
+    if (counts["during"] / weeks["during"]).sum() <= (counts["before"] / weeks["before"]).sum():
+        return _Arm(None, n, "the campaigns brought no leads above their baseline")
+    few = f"only {n} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
+    found = share_left(counts, weeks, groups=campaigns["clinic"])
+    left_out = f" ({unseen} {UNSEEN})" if unseen else ""
+    return _Arm(found, n, few if n < FEWEST_STOPS else "", left_out)
+
+
+def _apart(one: ShareLeft, other: ShareLeft, level: float) -> tuple[float, float]:
+    """Return MOVER's interval of the difference of two shares left."""
+    ends = (np.clip(each.interval(level), -_FAR, _FAR) for each in (one, other))
+    arms = [
+        Estimate(value=each.point, ci_low=low, ci_high=high, unit="ratio", n=0, method="score t")
+        for each, (low, high) in zip((one, other), ends, strict=True)
+    ]
+    return mover(*arms)
 
 
 def after_stop(tables: ClinicTables, direction: str, *, weeks: int = 12) -> pd.DataFrame:
@@ -132,19 +151,23 @@ def after_stop(tables: ClinicTables, direction: str, *, weeks: int = 12) -> pd.D
     -------
     DataFrame
         Columns direction, week (0 is the first after the stop), leads, baseline, campaigns (those
-        with that week on); from 12 weeks before the stop to `weeks` after.
+        that were on, or over, in a week that was seen); from 12 weeks before the stop to `weeks`
+        after.
     """
-    stopped = _stopped(tables, direction)
-    if stopped.empty:
-        return pd.DataFrame(columns=["direction", "week", "leads", "baseline", "campaigns"])
-    baseline = _weekly_means(tables, direction)["before"].mean()
+    ended, _ = stopped(tables, direction)
+    columns = ["direction", "week", "leads", "baseline", "campaigns"]
+    if ended.empty:
+        return pd.DataFrame(columns=columns)
+    counts, seen = windows(tables, ended)
+    baseline = (counts["before"] / seen["before"]).mean()
     rows = []
     for week in range(-12, weeks):
-        on = stopped[stopped["starts_on"] <= stopped["stop"] + week * _WEEK]
-        if len(on):
-            leads = _counts(tables, on, on["stop"] + week * _WEEK, on["stop"] + (week + 1) * _WEEK)
-            rows.append((direction, week, leads.mean(), baseline, len(on)))
-    return pd.DataFrame(rows, columns=["direction", "week", "leads", "baseline", "campaigns"])
+        first = ended["stop"] + week * _WEEK
+        on = (ended["starts_on"] <= first) & (first + _WEEK <= tables.as_of + pd.Timedelta(days=1))
+        if on.any():
+            leads = count(tables, ended[on], first[on], first[on] + _WEEK)
+            rows.append((direction, week, leads.mean(), baseline, int(on.sum())))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def stops_in_spend(spend: pd.Series, *, quiet_weeks: int = 12) -> tuple[list, str]:
@@ -183,54 +206,14 @@ def stops_in_spend(spend: pd.Series, *, quiet_weeks: int = 12) -> tuple[list, st
     )
 
 
-def _state(campaigns: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    stop = campaigns["ends_on"] + pd.Timedelta(days=1)
-    ended = stop <= as_of + pd.Timedelta(days=1)
-    seen = stop + AFTER_WEEKS[1] * _WEEK <= as_of + pd.Timedelta(days=1)
-    return pd.Series(np.select([seen, ended], ["stopped", "recent"], "running"), campaigns.index)
-
-
-def _stopped(tables: ClinicTables, direction: str) -> pd.DataFrame:
-    campaigns = tables.campaigns[tables.campaigns["direction"] == direction]
-    stopped = campaigns[(_state(campaigns, tables.as_of) == "stopped").to_numpy()]
-    stopped = stopped[stopped["starts_on"] <= stopped["ends_on"]].drop_duplicates("campaign")
-    return stopped.assign(stop=stopped["ends_on"] + pd.Timedelta(days=1))
-
-
-def _weekly_means(tables: ClinicTables, direction: str) -> pd.DataFrame:
-    """Return each stopped campaign's leads a week before, during and after."""
-    stopped = _stopped(tables, direction)
-    start, stop = stopped["starts_on"], stopped["stop"]
-    spans = {
-        "before": (start - BASELINE_WEEKS * _WEEK, start),
-        "during": (start, stop),
-        "after": (stop + AFTER_WEEKS[0] * _WEEK, stop + AFTER_WEEKS[1] * _WEEK),
-    }
-    return pd.DataFrame({
-        name: _counts(tables, stopped, first, last) / ((last - first) / _WEEK).to_numpy()
-        for name, (first, last) in spans.items()
-    })  # fmt: skip
-
-
-def _counts(
-    tables: ClinicTables, campaigns: pd.DataFrame, first: pd.Series, last: pd.Series
-) -> np.ndarray:
-    """Return each campaign's leads from its `first` to its `last` moment."""
-    spans = pd.DataFrame({
-        "campaign": campaigns["campaign"].to_numpy(), "first": first.to_numpy(),
-        "last": last.to_numpy(), "place": np.arange(len(campaigns)),
-    })  # fmt: skip
-    leads = tables.leads[["campaign", "lead_at"]].merge(spans, on="campaign")
-    inside = (leads["lead_at"] >= leads["first"]) & (leads["lead_at"] < leads["last"])
-    return np.bincount(leads["place"][inside], minlength=len(campaigns)).astype(float)
-
-
-def _no_stop(tables: ClinicTables, direction: str, stopped: int) -> str:
+def _no_stop(tables: ClinicTables, direction: str, n: int, unseen: int) -> str:
     counts = identification(tables)
     if direction not in counts.index:
         return f"not identified: no {direction} campaign or asset is listed in campaigns.csv"
     row = counts.loc[direction]
-    if stopped:
+    if unseen:
+        return f"not identified: of the {direction} campaigns that stopped, {unseen} {UNSEEN}"
+    if n:
         return f"not identified: only one {direction} campaign stopped 12 weeks ago or earlier"
     return (
         f"not identified: no {direction} spend has stopped for 12 weeks "
