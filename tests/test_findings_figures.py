@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from ptanalysis import roi
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import figures, style
+from ptanalysis.findings import answers, figures, style
 from ptanalysis.findings.figures.rows import interval_rows
 from ptanalysis.simulate import SAMPLE, clinic_tables
 
@@ -103,3 +104,15 @@ def test_with_nothing_to_draw_a_figure_says_so(tables, draw):
 
 
 NOTHING = Estimate.not_identified("no spend is recorded", unit="ratio")
+
+
+def test_break_even_says_the_month_its_range_or_why_not():
+    even = roi.BreakEven(6, 3, 18, 0.004, 30, "")
+    assert figures.money.break_even_title(even) == (
+        "Inbound's cash stays ahead from month 6 on (likely 3 to 18)"
+    )
+    assert "within 30 months" in figures.money.break_even_title(even._replace(month=None))
+    assert "may yet turn" in figures.money.break_even_title(even._replace(latest=None))
+    few = even._replace(month=None, not_within=None, reason="only 3 campaigns")
+    assert figures.money.break_even_title(few).endswith("only 3 campaigns")
+    assert "0.4 % of redraws" in answers.money.break_even(even)

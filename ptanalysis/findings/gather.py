@@ -128,6 +128,7 @@ def _quality(tables: ClinicTables) -> list[Estimate]:
         quality.sql_share_difference(tables),
         quality.mql_sql_gap_difference(tables),
         *quality.screening(tables),
+        *quality.screened_within(tables, weeks=4),
         *quality.vendors(tables),
     ]
 
@@ -146,6 +147,7 @@ def _return(tables: ClinicTables) -> list[Estimate]:
         *roi.roi(tables, column="channel"),
         roi.roi_ratio(tables),
         roi.roi_difference(tables),
+        *roi.total_revenue(tables),
     ]
 
 

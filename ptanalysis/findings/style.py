@@ -195,7 +195,9 @@ def dollar_axis(axis) -> None:
     if axis.get_scale() == "log":
         axis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
         axis.set_minor_locator(ticker.NullLocator())
-    axis.set_major_formatter(ticker.FuncFormatter(lambda usd, _: f"${usd:,.0f}"))
+    axis.set_major_formatter(
+        ticker.FuncFormatter(lambda usd, _: f"{'−' if usd < 0 else ''}${abs(usd):,.0f}")
+    )
 
 
 def times_axis(axis) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pandas as pd
-
 from ptanalysis.estimate import Estimate
 from ptanalysis.roi.matured import SIDES
 from ptanalysis.roi.returns import roi_ratio
@@ -45,8 +43,8 @@ def with_shared_cost(tables: ClinicTables, inbound: float) -> ClinicTables:
 
 def shared_cost_sensitivity(
     tables: ClinicTables, question: Callable[..., Estimate] = roi_ratio, **options
-) -> pd.DataFrame:
-    """Return a comparison as recorded, and with 0, 50 and 100 % of the shared cost on inbound.
+) -> dict[float, Estimate]:
+    """Return a comparison with 0, 50 and 100 % of the shared cost on inbound.
 
     Parameters
     ----------
@@ -58,15 +56,7 @@ def shared_cost_sensitivity(
 
     Returns
     -------
-    DataFrame
-        Columns to_inbound (share, missing as recorded), estimate, ci_low, ci_high, p_value, above
-        (the estimate lies above 1), reason. Bounds on a choice, not an interval.
+    dict of float to Estimate
+        By inbound's share of the shared cost. Bounds on a choice, not an interval.
     """
-    cases = {None: tables} | {share: with_shared_cost(tables, share) for share in SHARES}
-    rows = [(share, question(of, **options)) for share, of in cases.items()]
-    return pd.DataFrame([
-        {"to_inbound": share, "estimate": found.value, "ci_low": found.ci_low,
-         "ci_high": found.ci_high, "p_value": found.p_value,
-         "above": found.known and found.value > 1, "reason": found.reason}
-        for share, found in rows
-    ])  # fmt: skip
+    return {share: question(with_shared_cost(tables, share), **options) for share in SHARES}

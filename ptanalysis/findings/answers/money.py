@@ -58,6 +58,40 @@ def left_out(tables: ClinicTables) -> str:
     return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
 
 
+def shared(tables: ClinicTables) -> str:
+    """Return what the comparison becomes with the cost of no side put on the sides."""
+    if roi.shared_cost(tables) == 0 or not roi.roi_ratio(tables).known:
+        return "No cost belongs to no side, or the sides cannot be compared."
+    said = words.listed([
+        f"{number(share, 'share', decimals=0)} of it on inbound, {words.brief(ratio)}"
+        for share, ratio in roi.shared_cost_sensitivity(tables).items()
+    ])  # fmt: skip
+    return (
+        f"Put on the sides, it would make revenue per dollar, inbound to outbound: {said}. That is"
+        " a choice, not an error of measurement, so it is in no interval."
+    )
+
+
+def break_even(even: roi.BreakEven) -> str:
+    """Return from which month on inbound's cash stays ahead, and how sure that is."""
+    if even.not_within is None:
+        return f"From which month on inbound's cash stays ahead is not stated: {even.reason}."
+    if even.month is None:
+        return (
+            f"Within the {even.months} months of data inbound's cash does not stay ahead of"
+            " outbound's; nothing is said of later months."
+        )
+    latest = f"month {even.latest}" if even.latest else "beyond the data"
+    never = (
+        "no redraw" if even.not_within == 0 else f"{number(even.not_within, 'share')} of redraws"
+    )
+    return (
+        f"Inbound's cash (payments less full cost, all added up) stays ahead of outbound's from"
+        f" month {even.month} on; the data fit month {even.earliest or 1} to {latest}. In {never}"
+        f" of the campaigns it is behind at the end of the {even.months} months."
+    )
+
+
 def tipping_point(tables: ClinicTables) -> str:
     """Return the unrecorded staff time on inbound at which the two sides would be even."""
     hours = roi.labour_tipping_point(tables)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import style, words
-from ptanalysis.findings.figures.rows import interval_figure, interval_rows, spoken
-from ptanalysis.findings.style import Drawing
+from ptanalysis.findings.figures.rows import (
+    interval_figure,
+    interval_rows,
+    nothing,
+    source,
+    spoken,
+)
+from ptanalysis.findings.numbers import number
+from ptanalysis.findings.style import COLORS, Drawing
+from ptanalysis.roi import BreakEven
 from ptanalysis.tables import ClinicTables
 
 
@@ -72,6 +82,63 @@ def returns(
         tables=tables, unit=style.percent_axis, no_effect=(0, "money back"),
         n=words.count(_total(estimates), "patients"),
     )  # fmt: skip
+
+
+@style.themed
+def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicTables) -> Drawing:
+    """Draw how far inbound's cash is ahead of outbound's, month by month.
+
+    Parameters
+    ----------
+    net : DataFrame
+        From `ptanalysis.roi.cumulative_net`.
+    even : BreakEven
+        The month from which inbound stays ahead; named in the title.
+    tables : ClinicTables
+    """
+    if net.empty:
+        why = "Inbound and outbound cash cannot be compared: a side has too few campaigns"
+        return nothing("break-even", why, tables)
+    figure, (ax,) = style.canvas(3.8)
+    ax.axhline(0, color=style.MUTED, lw=1)
+    ax.fill_between(net["month"], net["ci_low"], net["ci_high"], color=COLORS["inbound"],
+                    alpha=0.16, lw=0)  # fmt: skip
+    ax.plot(net["month"], net["difference"], color=COLORS["inbound"], lw=2)
+    ax.annotate("inbound ahead", (0.01, 1), xycoords="axes fraction", va="top", color=style.MUTED)
+    ax.annotate("outbound ahead", (0.01, 0), xycoords="axes fraction", color=style.MUTED)
+    if even.month is not None:
+        ax.axvline(even.month, color=style.MUTED, lw=1, ls=":")
+    style.dollar_axis(ax.yaxis)
+    ax.yaxis.grid(True)
+    ax.margins(x=0)
+    ax.set_xlabel("Month of the record")
+    ax.set_ylabel("Inbound less outbound cash")
+    title = break_even_title(even)
+    style.finish(
+        figure, title, n=words.count(len(tables.payments), "payments"), as_of=tables.as_of,
+        source=source(tables), note="Line: payments less full cost, added up; band: 95 % interval",
+    )  # fmt: skip
+    last = net.iloc[-1]
+    alt = (
+        f"After {last['month']:g} months inbound's cash less outbound's is"
+        f" {number(last['difference'], 'usd')} ({number(last['ci_low'], 'usd')} to"
+        f" {number(last['ci_high'], 'usd')})."
+    )
+    return Drawing(figure=figure, name="break-even", title=title, alt=alt)
+
+
+def break_even_title(even: BreakEven) -> str:
+    """Return the finding: from which month on inbound's cash stays ahead."""
+    if even.not_within is None:
+        return f"Break-even is not stated: {even.reason}"
+    if even.month is None:
+        return f"Inbound's cash does not stay ahead within {even.months} months of data"
+    if even.latest is None:
+        return f"Inbound's cash is ahead from month {even.month} on, which may yet turn"
+    return (
+        f"Inbound's cash stays ahead from month {even.month} on (likely {even.earliest or 1} to"
+        f" {even.latest})"
+    )
 
 
 def _total(estimates: list[Estimate]) -> float:
