@@ -8,7 +8,7 @@ outcome asks.
 
 from ptanalysis.roi.cost import UNITS, cost_per_event, cost_per_ratio, shared_cost
 from ptanalysis.roi.cumulative import BreakEven, break_even, cumulative_net
-from ptanalysis.roi.matured import FOLLOWED, SIDES, TAIL_WEEKS, UNIT_WEEKS, by_cluster
+from ptanalysis.roi.matured import FOLLOWED, SIDES, by_cluster, left_out
 from ptanalysis.roi.returns import (
     concentration,
     labour_tipping_point,
@@ -18,10 +18,12 @@ from ptanalysis.roi.returns import (
     total_revenue,
 )
 from ptanalysis.roi.shared import shared_cost_sensitivity, with_shared_cost
+from ptanalysis.roi.units import STANDINGS, TAIL_WEEKS, UNIT_WEEKS
 
 __all__ = [
     "FOLLOWED",
     "SIDES",
+    "STANDINGS",
     "TAIL_WEEKS",
     "UNITS",
     "UNIT_WEEKS",
@@ -33,6 +35,7 @@ __all__ = [
     "cost_per_ratio",
     "cumulative_net",
     "labour_tipping_point",
+    "left_out",
     "roi",
     "roi_difference",
     "roi_ratio",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate, cost_per, cost_ratio
-from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing, with_caveat
+from ptanalysis.roi.arms import arms_of, missing, with_caveat
+from ptanalysis.roi.matured import FOLLOWED, SIDES, by_cluster
 from ptanalysis.tables import ClinicTables
 
 UNITS = {"leads": "usd_per_lead", "mql": "usd_per_mql", "sql": "usd_per_sql",

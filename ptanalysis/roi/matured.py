@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import numpy as np
 import pandas as pd
 
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.estimate import CAPPED, Estimate, cluster_labels
+from ptanalysis.estimate import cluster_labels
+from ptanalysis.roi.overhead import share_overhead
+from ptanalysis.roi.units import STANDINGS, UNIT_WEEKS, standing, units_of
 from ptanalysis.tables import ClinicTables
 
 SIDES = ("inbound", "outbound")
-#: Leads of channels without recorded cost, as a share of a side, above which nothing is told.
-MOST_UNCOSTED = 0.1
-UNIT_WEEKS = 52
-#: Weeks after a campaign's end until its late responders have come.
-TAIL_WEEKS = 13
 #: Weeks a lead must have been followed before its outcome is counted.
 FOLLOWED = {
     "leads": 0,
@@ -24,10 +20,9 @@ FOLLOWED = {
     "patients": PATIENT_HORIZON_WEEKS,
     "revenue": PATIENT_HORIZON_WEEKS,
 }
-#: A channel runs by campaigns alone where this share of its leads names one that has spend.
-BY_UNITS = 0.9
-_WEEK = pd.Timedelta(weeks=1)
 SUMS = ("leads", "mql", "sql", "patients", "revenue", "cost", "cost_labour", "cost_agency")
+_WEEK = pd.Timedelta(weeks=1)
+_KEYS = ["clinic", "direction", "channel", "cluster"]
 
 
 def by_cluster(
@@ -59,162 +54,111 @@ def by_cluster(
     in the block of the period's middle day. A campaign is a unit if spend names it; leads of any
     other are in their channel's blocks, where that channel's spend is. Spend that names no campaign
     in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
+    What is not counted, and why, is in `left_out`.
     """
-    end = tables.as_of + pd.Timedelta(days=1)
-    units = _units(tables, unit_weeks)
-    old_enough = end - followed * _WEEK
-    people = _counted(_outcomes(tables, sql_weeks), units, "lead_at", old_enough)
-    middle = (
-        tables.spend["period_start"]
-        + (tables.spend["period_end"] - tables.spend["period_start"]) / 2
-    )
-    spend = share_overhead(tables.spend.assign(day=middle), tables.leads, units)
-    money = _counted(_costs(spend), units, "day", old_enough)
-    table = pd.concat([_sum(people), _sum(money)]).groupby(level=[0, 1, 2, 3]).sum()
-    table = table.reindex(columns=SUMS, fill_value=0.0).fillna(0.0).reset_index()
-    table = table[table["direction"].isin(SIDES)]
+    units = units_of(tables, unit_weeks)
+    rows = [
+        part[part["standing"] == "counted"]
+        for part in _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
+    ]
+    table = pd.concat([_sum(part, _KEYS) for part in rows]).groupby(level=_KEYS).sum()
+    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
     known = units.set_index("campaign")
-    named = table["cluster"].isin(known.index)
-    table["kind"] = table["cluster"].map(known["kind"].to_dict()).where(named, "block")
+    kind = table["cluster"].map(known["kind"].to_dict()).astype("str")
+    table["kind"] = kind.fillna("block")
     table["started_on"] = pd.to_datetime(table["cluster"].map(known["starts_on"].to_dict()))
-    return table.reset_index(drop=True)
+    return table
 
 
-def share_overhead(spend: pd.DataFrame, leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Return spend with a channel's unnamed cost shared over its campaigns of that day.
-
-    Only in channels that run by campaigns alone: where nearly every lead names a unit, the cost
-    that names none (an agency's monthly fee, staff time) bought those units' leads, and in a block
-    of its own it would meet none. The campaigns and assets running on the day bear equal parts;
-    with none running the cost stays in its block.
+def left_out(tables: ClinicTables, *, event: str = "sql") -> pd.DataFrame:
+    """Return how much cost and how many leads of each side the comparison counts and leaves out.
 
     Parameters
     ----------
-    spend : DataFrame
-        Rows of spend with ``day``.
-    leads : DataFrame
-    units : DataFrame
-        With campaign, clinic, channel, starts_on and ends_on (missing while it runs).
+    tables : ClinicTables
+    event : str
+        A key of FOLLOWED: what the comparison waits for.
 
     Returns
     -------
     DataFrame
-        The columns of `spend`; ``amount`` adds up to the same.
+        Columns direction, standing, cost (dollars), leads, and their shares of the side
+        (cost_share, leads_share, 0 to 1; missing where the side has none). Standing is counted,
+        too_young (the unit has not all of its leads yet, or they were not followed long enough),
+        after_the_unit_s_time (beyond a unit's first year, or its end and 13 weeks) or
+        began_before_the_data (a unit of which the first cost or leads are not on record).
+
+    Notes
+    -----
+    Rows of each side add up to all of its recorded spend and leads.
     """
-    named = leads["campaign"].isin(units["campaign"])
-    by_units = named.groupby([leads["clinic"], leads["channel"]]).mean() >= BY_UNITS
-    channel = pd.MultiIndex.from_frame(spend[["clinic", "channel"]])
-    overhead = spend["campaign"].isna().to_numpy() & channel.isin(by_units[by_units].index)
-    if not overhead.any():
-        return spend
-    rows = spend[overhead].reset_index(names="row").drop(columns="campaign")
-    running = rows.merge(units[["clinic", "channel", "campaign", "starts_on", "ends_on"]],
-                         on=["clinic", "channel"])  # fmt: skip
-    open_ended = running["ends_on"].isna()
-    on = (running["starts_on"] <= running["day"]) & (
-        open_ended | (running["day"] < running["ends_on"] + pd.Timedelta(days=1))
+    units = units_of(tables)
+    parts = _placed(tables, units, followed=FOLLOWED[event], sql_weeks=SQL_HORIZON_WEEKS)
+    by = ["direction", "standing"]
+    sums = pd.concat([_sum(part, by) for part in parts]).groupby(level=by).sum()
+    every = pd.MultiIndex.from_product([SIDES, STANDINGS], names=by)
+    table = sums.reindex(index=every, columns=["cost", "leads"]).fillna(0.0)
+    totals = table.groupby(level="direction").transform("sum")
+    shares = (table / totals.where(totals > 0)).add_suffix("_share")
+    return table.join(shares).reset_index()
+
+
+def _placed(
+    tables: ClinicTables, units: pd.DataFrame, *, followed: float, sql_weeks: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return leads and costs of the two sides, each row with its cluster and its standing."""
+    old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
+    length = tables.spend["period_end"] - tables.spend["period_start"]
+    spend = tables.spend.assign(day=tables.spend["period_start"] + length / 2)
+    spend = share_overhead(spend, tables.leads, units)
+    return tuple(
+        _with_place(rows[rows["direction"].isin(SIDES)], units, time, old_enough)
+        for rows, time in ((_outcomes(tables, sql_weeks), "time"), (_costs(spend), "time"))
     )
-    running = running[on]
-    parts = running.groupby("row")["campaign"].transform("size")
-    shares = running.assign(amount=running["amount"] / parts)
-    kept = spend[~spend.index.isin(shares["row"])]
-    return pd.concat([kept, shares[list(spend.columns)]], ignore_index=True)
 
 
-def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
-    """Return inbound and outbound by cluster; by clinic, aligned, where there are several."""
-    clinics = frame["clinic"].nunique()
-    arms = [frame[frame["direction"] == side] for side in SIDES]
-    if clinics < 2:
-        return *arms, False
-    sums = [arm.groupby("clinic")[list(SUMS)].sum() for arm in arms]
-    names = sums[0].index.union(sums[1].index)
-    return *(arm.reindex(names, fill_value=0.0) for arm in sums), True
-
-
-def uncosted(frame: pd.DataFrame) -> str:
-    """Return a caveat where channels without recorded cost bring much of a side's leads."""
-    for side in SIDES:
-        channels = frame[frame["direction"] == side].groupby("channel")[["leads", "cost"]].sum()
-        share = channels["leads"][channels["cost"] == 0].sum() / max(channels["leads"].sum(), 1)
-        if share > MOST_UNCOSTED:
-            return (
-                f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
-            ).replace("%", " %", 1)
-    return ""
-
-
-def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
-    """Return a comparison of costs with what `uncosted` says of its sides."""
-    reasons = [estimate.reason, uncosted(frame)]
-    return replace(estimate, reason="; ".join(filter(None, reasons)))
-
-
-def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, revenue: bool = False) -> str:
-    """Return why the two sides cannot be compared, or an empty string."""
-    if revenue:
-        return "no payment is recorded: export payments.csv"
-    for side, arm in zip(SIDES, (inbound, outbound), strict=True):
-        if arm["cost"].sum() == 0:
-            return f"no cost is recorded for {side} that is old enough: export spend.csv"
-    return ""
-
-
-def _units(tables: ClinicTables, unit_weeks: float) -> pd.DataFrame:
-    """Return each campaign and asset that spend names, and the day until which it is counted."""
-    listed = tables.campaigns.drop_duplicates("campaign")
-    # `isin` walks its values one by one: a handful of names, not a row each.
-    listed = listed[listed["campaign"].isin(tables.spend["campaign"].dropna().unique())]
-    spent = tables.spend[~tables.spend["campaign"].isin(listed["campaign"])]
-    unlisted = spent.dropna(subset="campaign").groupby("campaign").agg(
-        starts_on=("period_start", "min"), ends_on=("period_end", "max"),
-        clinic=("clinic", "first"), channel=("channel", "first"),
-    )  # fmt: skip
-    units = pd.concat([listed, unlisted.reset_index().assign(kind="campaign")])
-    year = units["starts_on"] + unit_weeks * _WEEK
-    tail = units["ends_on"] + TAIL_WEEKS * _WEEK
-    ended = (units["kind"] == "campaign") & (tail < year)
-    return units.assign(closes=year.where(~ended, tail)).reset_index(drop=True)
+def _with_place(
+    rows: pd.DataFrame, units: pd.DataFrame, time: str, old_enough: pd.Timestamp
+) -> pd.DataFrame:
+    """Return rows with their standing and cluster; a campaign that is no unit has none."""
+    in_unit = pd.Index(units["campaign"]).get_indexer(rows["campaign"]) >= 0
+    rows = rows.assign(standing=standing(rows, units, time, old_enough),
+                       campaign=rows["campaign"].where(in_unit))  # fmt: skip
+    return rows.assign(cluster=cluster_labels(rows, time))
 
 
 def _outcomes(tables: ClinicTables, sql_weeks: float) -> pd.DataFrame:
     """Return each lead with what it had become within the horizons."""
     leads = tables.leads
-    age = {"sql_at": sql_weeks, "patient_at": PATIENT_HORIZON_WEEKS}
-    within = {name: leads["lead_at"] + weeks * _WEEK for name, weeks in age.items()}
-    paid = tables.payments.merge(leads[["lead_id", "lead_at"]], on="lead_id")
-    in_time = paid["paid_at"] <= paid["lead_at"] + PATIENT_HORIZON_WEEKS * _WEEK
-    revenue = paid[in_time].groupby("lead_id")["amount"].sum()
-    return leads.assign(
-        leads=1.0,
-        mql=(leads["mql_at"] <= within["sql_at"]).astype(float),
-        sql=(leads["sql_at"] <= within["sql_at"]).astype(float),
-        patients=(leads["patient_at"] <= within["patient_at"]).astype(float),
-        revenue=leads["lead_id"].map(revenue).fillna(0.0),
+    weeks = {"mql": sql_weeks, "sql": sql_weeks, "patients": PATIENT_HORIZON_WEEKS}
+    at = {"mql": "mql_at", "sql": "sql_at", "patients": "patient_at"}
+    within = {
+        name: (leads[at[name]] <= leads["lead_at"] + limit * _WEEK).astype(float)
+        for name, limit in weeks.items()
+    }
+    return leads[["clinic", "direction", "channel", "campaign"]].assign(
+        time=leads["lead_at"], leads=1.0, **within, revenue=_revenue(tables)
     )
+
+
+def _revenue(tables: ClinicTables) -> np.ndarray:
+    """Return each lead's payments less refunds within the horizon, shape (leads,)."""
+    place = pd.Index(tables.leads["lead_id"]).get_indexer(tables.payments["lead_id"])
+    paid, place = tables.payments[place >= 0], place[place >= 0]
+    age = paid["paid_at"].to_numpy() - tables.leads["lead_at"].to_numpy()[place]
+    in_time = age <= (PATIENT_HORIZON_WEEKS * _WEEK).to_timedelta64()
+    amount = paid["amount"].fillna(0.0).to_numpy()[in_time]
+    return np.bincount(place[in_time], amount, minlength=len(tables.leads))
 
 
 def _costs(spend: pd.DataFrame) -> pd.DataFrame:
-    return spend.assign(
-        cost=spend["amount"],
+    """Return each row of spend with its full cost and the parts that are labour and agency."""
+    return spend[["clinic", "direction", "channel", "campaign"]].assign(
+        time=spend["day"], cost=spend["amount"],
         cost_labour=spend["amount"].where(spend["kind"] == "labour", 0.0),
         cost_agency=spend["amount"].where(spend["kind"] == "agency", 0.0),
-    )
+    )  # fmt: skip
 
 
-def _counted(
-    rows: pd.DataFrame, units: pd.DataFrame, time: str, old_enough: pd.Timestamp
-) -> pd.DataFrame:
-    """Return the rows of units that are complete, and of blocks that are old enough."""
-    closes = pd.to_datetime(
-        rows["campaign"].map(dict(zip(units["campaign"], units["closes"], strict=True)))
-    )
-    in_unit = closes.notna() & (rows[time] < closes) & (closes <= old_enough)
-    in_block = closes.isna() & (rows[time] < old_enough)
-    kept = rows.assign(campaign=rows["campaign"].where(closes.notna()))[in_unit | in_block]
-    return kept.assign(cluster=cluster_labels(kept, time))
-
-
-def _sum(rows: pd.DataFrame) -> pd.DataFrame:
-    columns = [name for name in SUMS if name in rows]
-    return rows.groupby(["clinic", "direction", "channel", "cluster"])[columns].sum()
+def _sum(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return rows.groupby(by)[[name for name in SUMS if name in rows]].sum()

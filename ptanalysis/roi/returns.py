@@ -8,7 +8,8 @@ from ptanalysis.estimate import Estimate, fay_feuer_total, top_share
 from ptanalysis.estimate import roi as roi_of
 from ptanalysis.estimate import roi_difference as roi_difference_of
 from ptanalysis.estimate import roi_ratio as roi_ratio_of
-from ptanalysis.roi.matured import FOLLOWED, SIDES, arms_of, by_cluster, missing, with_caveat
+from ptanalysis.roi.arms import arms_of, missing, with_caveat
+from ptanalysis.roi.matured import FOLLOWED, SIDES, by_cluster
 from ptanalysis.tables import ClinicTables
 
 _WEEK = pd.Timedelta(weeks=1)
