@@ -218,14 +218,28 @@ def _baseline(tables, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np
     With its covariance between assets: they share these leads, so their noise moves the assets
     together. Poisson, by what each lead adds to each log ratio (the delta method).
     """
-    neither = tables.leads[tables.leads["direction"] == "neither"]["lead_at"].to_numpy()
+    neither = np.sort(tables.leads[tables.leads["direction"] == "neither"]["lead_at"].to_numpy())
     if len(neither) == 0:
         return np.zeros(len(assets)), np.zeros((len(assets), len(assets)))
-    age = neither - assets["starts_on"].to_numpy()[:, None]
-    inside = [(age >= first * MONTH) & (age < last * MONTH) for first, last in (late, early)]
-    now, before = (each.sum(axis=1, keepdims=True) + 0.5 for each in inside)
-    adds = inside[0] / now - inside[1] / before
-    return np.log(now / before).ravel() - _lengths(late, early), adds @ adds.T
+    starts = assets["starts_on"].to_numpy()
+    spans = [
+        [np.searchsorted(neither, starts + month * MONTH)[:, None] for month in span]
+        for span in (late, early)
+    ]
+    now, before = (last - first + 0.5 for first, last in spans)
+    signs = (1 / now, -1 / before)
+    covariance = sum(
+        sign @ other.T * _in_both(span, of_other)
+        for sign, span in zip(signs, spans, strict=True)
+        for other, of_other in zip(signs, spans, strict=True)
+    )
+    return np.log(now / before).ravel() - _lengths(late, early), covariance
+
+
+def _in_both(one, other) -> np.ndarray:
+    """Return how many of the sorted leads lie in span i of `one` and span j of `other`."""
+    first, last = np.maximum(one[0], other[0].T), np.minimum(one[1], other[1].T)
+    return np.maximum(last - first, 0)
 
 
 def _lengths(late, early) -> float:

@@ -86,8 +86,12 @@ def _listed(tables: ClinicTables) -> pd.DataFrame:
 
 def _unlisted(tables: ClinicTables) -> pd.DataFrame:
     """Return the campaigns that spend names and no list does, as long as they were paid for."""
-    spent = tables.spend.dropna(subset="campaign")
-    spent = spent[~spent["campaign"].isin(tables.campaigns["campaign"].dropna().unique())]
+    named = pd.Index(tables.spend["campaign"].dropna().unique())
+    spent = tables.spend[
+        tables.spend["campaign"].isin(named.difference(tables.campaigns["campaign"]))
+    ]
+    if spent.empty:
+        return spent[["campaign"]]
     first = {name: (name, "first") for name in ("clinic", "channel", "direction")}
     return spent.groupby("campaign", as_index=False).agg(
         starts_on=("period_start", "min"), ends_on=("period_end", "max"), **first
@@ -105,9 +109,10 @@ def _seen(units: pd.DataFrame, tables: ClinicTables) -> pd.Series:
 def _late_sides(units: pd.DataFrame, tables: ClinicTables) -> list[str]:
     """Return the sides of which too many leads come after their campaigns' tails."""
     told = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
-    leads = tables.leads[["campaign", "lead_at"]].merge(
-        told[["campaign", "direction", "tail", "closes"]], on="campaign"
-    )
-    leads = leads[leads["lead_at"] < leads["closes"]]
-    late = (leads["lead_at"] >= leads["tail"]).groupby(leads["direction"]).agg(["mean", "sum"])
-    return list(late.index[(late["mean"] > MOST_LATE) & (late["sum"] >= FEWEST_LATE)])
+    place = pd.Index(told["campaign"]).get_indexer(tables.leads["campaign"])
+    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), told.iloc[place[place >= 0]]
+    in_year = leads < of["closes"].to_numpy()
+    late = pd.Series(leads >= of["tail"].to_numpy())[in_year]
+    by_side = late.groupby(of["direction"].to_numpy()[in_year]).agg(["mean", "sum"])
+    many = (by_side["mean"] > MOST_LATE) & (by_side["sum"] >= FEWEST_LATE)
+    return list(by_side.index[many])
