@@ -32,7 +32,8 @@ def cluster_labels(table: pd.DataFrame, time_column: str) -> pd.Series:
     >>> cluster_labels(rows, "lead_at").tolist()
     ['spring', 'seo/730']
     """
-    block = (table[time_column] - _EPOCH).dt.days // _BLOCK_DAYS
-    named = table["channel"].astype("str") + "/" + block.astype("Int64").astype("str")
     campaign = table["campaign"].astype("str")
+    rows = table[campaign.isna()]
+    block = (rows[time_column] - _EPOCH).dt.days // _BLOCK_DAYS
+    named = rows["channel"].astype("str") + "/" + block.astype("Int64").astype("str")
     return campaign.where(campaign.notna(), named.where(block.notna()))

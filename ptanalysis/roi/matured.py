@@ -57,11 +57,10 @@ def by_cluster(
     What is not counted, and why, is in `left_out`.
     """
     units = units_of(tables, unit_weeks)
-    rows = [
-        part[part["standing"] == "counted"]
-        for part in _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
-    ]
-    table = pd.concat([_sum(part, _KEYS) for part in rows]).groupby(level=_KEYS).sum()
+    parts = _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
+    counted = [part[part["standing"] == "counted"] for part in parts]
+    sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time")), _KEYS) for rows in counted]
+    table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
     known = units.set_index("campaign")
     kind = table["cluster"].map(known["kind"].to_dict()).astype("str")
@@ -106,25 +105,26 @@ def left_out(tables: ClinicTables, *, event: str = "sql") -> pd.DataFrame:
 def _placed(
     tables: ClinicTables, units: pd.DataFrame, *, followed: float, sql_weeks: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return leads and costs of the two sides, each row with its cluster and its standing."""
+    """Return leads and costs of the two sides, each row with its standing and its unit's name."""
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
     length = tables.spend["period_end"] - tables.spend["period_start"]
     spend = tables.spend.assign(day=tables.spend["period_start"] + length / 2)
     spend = share_overhead(spend, tables.leads, units)
     return tuple(
-        _with_place(rows[rows["direction"].isin(SIDES)], units, time, old_enough)
-        for rows, time in ((_outcomes(tables, sql_weeks), "time"), (_costs(spend), "time"))
+        _with_standing(rows[rows["direction"].isin(SIDES)], units, old_enough)
+        for rows in (_outcomes(tables, sql_weeks), _costs(spend))
     )
 
 
-def _with_place(
-    rows: pd.DataFrame, units: pd.DataFrame, time: str, old_enough: pd.Timestamp
+def _with_standing(
+    rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp
 ) -> pd.DataFrame:
-    """Return rows with their standing and cluster; a campaign that is no unit has none."""
-    in_unit = pd.Index(units["campaign"]).get_indexer(rows["campaign"]) >= 0
-    rows = rows.assign(standing=standing(rows, units, time, old_enough),
-                       campaign=rows["campaign"].where(in_unit))  # fmt: skip
-    return rows.assign(cluster=cluster_labels(rows, time))
+    """Return rows with their standing; the name of a campaign that is no unit is dropped."""
+    place = pd.Index(units["campaign"]).get_indexer(rows["campaign"])
+    return rows.assign(
+        standing=standing(rows["time"], place, units, old_enough),
+        campaign=rows["campaign"].where(place >= 0),
+    )
 
 
 def _outcomes(tables: ClinicTables, sql_weeks: float) -> pd.DataFrame:

@@ -53,29 +53,28 @@ def units_of(tables: ClinicTables, unit_weeks: float = UNIT_WEEKS) -> pd.DataFra
 
 
 def standing(
-    rows: pd.DataFrame, units: pd.DataFrame, time: str, old_enough: pd.Timestamp
+    times: pd.Series, place: np.ndarray, units: pd.DataFrame, old_enough: pd.Timestamp
 ) -> np.ndarray:
-    """Return one of STANDINGS for each row: in the comparison, or why not.
+    """Return one of STANDINGS for each row of spend or leads: in the comparison, or why not.
 
     Parameters
     ----------
-    rows : DataFrame
-        With ``campaign`` and the column `time`.
+    times : Series
+        When each row happened.
+    place : ndarray of int
+        The row of `units` each belongs to, -1 for rows of blocks.
     units : DataFrame
         From `units_of`.
-    time : str
     old_enough : Timestamp
-        Units that close later, and leads and spend of blocks from then on, are too young.
+        Units that close later, and rows of blocks from then on, are too young.
     """
-    place = pd.Index(units["campaign"]).get_indexer(rows["campaign"])
-    in_unit, at = place >= 0, rows[time].to_numpy()
+    in_unit, at = place >= 0, times.to_numpy()
     # One more at the end, for the rows of no unit: their place is -1.
     closes = np.append(units["closes"].to_numpy(), np.datetime64("NaT"))[place]
     seen = np.append(units["seen"].to_numpy(bool), True)[place]
-    young = np.where(in_unit, closes, at) > np.datetime64(old_enough)
-    young |= ~in_unit & (at == np.datetime64(old_enough))
-    after = in_unit & (at >= closes)
-    return np.select([~seen, after, young], STANDINGS[:0:-1], STANDINGS[0])
+    limit = np.datetime64(old_enough)
+    young = np.where(in_unit, closes > limit, at >= limit)
+    return np.select([~seen, in_unit & (at >= closes), young], STANDINGS[:0:-1], STANDINGS[0])
 
 
 def _listed(tables: ClinicTables) -> pd.DataFrame:
