@@ -26,10 +26,11 @@ class ShareLeft:
     ----------
     after, during : float
         Sums over clusters, above baseline, a week.
-    variances : tuple of ndarray, shape (3,)
+    variances : tuple of two ndarray, shape (3,)
         Polynomials in the share (constant, linear, quadratic) of the variance of
-        ``after - share * during``; the largest holds.
+        ``after - share * during``: as estimated, and the least. The one that is less sure holds.
     df : int
+        Of the estimated one; the least is not estimated.
 
     Examples
     --------
@@ -54,17 +55,23 @@ class ShareLeft:
 
     def interval(self, confidence_level: float = 0.95) -> tuple[float, float]:
         """Return the shares not told from the data's; infinite ends where all of them are."""
-        t = stats.t.ppf((1 + confidence_level) / 2, self.df)
-        lows, highs = zip(*(self._ends(each * t**2) for each in self.variances), strict=True)
+        squares = stats.t.ppf((1 + confidence_level) / 2, self._dfs) ** 2
+        pairs = zip(self.variances, squares, strict=True)
+        lows, highs = zip(*(self._ends(each * square) for each, square in pairs), strict=True)
         return min(lows), max(highs)
 
     def p_value(self, null: float) -> float:
         """Return the two-sided p of `null`, dual to `interval`."""
         distance = abs(self.after - null * self.during)
-        spread = sqrt(max(0.0, *(np.polyval(each[::-1], null) for each in self.variances)))
-        if spread == 0:
-            return float(distance == 0)
-        return float(2 * stats.t.sf(distance / spread, self.df))
+        if distance == 0:
+            return 1.0
+        spread = np.sqrt([max(np.polyval(each[::-1], null), 0.0) for each in self.variances])
+        with np.errstate(divide="ignore"):
+            return float(2 * stats.t.sf(distance / spread, self._dfs).max())
+
+    @property
+    def _dfs(self) -> np.ndarray:
+        return np.array([self.df, inf])
 
     def _ends(self, allowed: np.ndarray) -> tuple[float, float]:
         """Return the roots of ``(after - share * during)^2 = allowed(share)``, else the point."""
@@ -100,9 +107,10 @@ def share_left(counts, weeks, *, groups=None) -> ShareLeft:
     Notes
     -----
     The variance under a share s is the counts' own (Poisson) and one between clusters, s phi times
-    the sum of squared counts during; phi is the moment estimate at the point, and no less than
-    (1 - s) LEAST_CORRELATION, the variance of shares of that correlation. Assumes independent
-    clusters.
+    the sum of squared counts during; phi is the moment estimate at the point (t), and no less
+    than (1 - s) LEAST_CORRELATION, the variance of shares of that correlation (normal: it is not
+    estimated). Assumes independent clusters. Coverage, 300 to 600 draws of 20 worlds and sizes:
+    94 to 97 %, and 92 to 93 % with 20 clinics whose first winter has no weeks after a stop.
 
     References
     ----------
