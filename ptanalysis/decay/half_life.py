@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from ptanalysis.decay.stops import after_stop
+from ptanalysis.decay.windows import left_out, stopped
 from ptanalysis.estimate import Estimate
 from ptanalysis.tables import ClinicTables
 
@@ -68,7 +69,8 @@ def half_life(tables: ClinicTables, direction: str, *, confidence_level: float =
         reason = f"not identified: no {direction} campaign with leads has stopped for 12 weeks"
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
     fit = fit_shapes(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
-    return _interval(fit, campaigns, confidence_level).labelled(*label)
+    unseen = left_out(stopped(tables, direction)[1])
+    return _interval(fit, campaigns, unseen, confidence_level).labelled(*label)
 
 
 def shapes(tables: ClinicTables, direction: str) -> pd.DataFrame:
@@ -144,7 +146,7 @@ def _deviance(leads: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return 2 * np.sum(np.where(leads > 0, logs, 0) - (leads - mean), axis=1)
 
 
-def _interval(fit: Fit, campaigns: int, confidence_level: float) -> Estimate:
+def _interval(fit: Fit, campaigns: int, unseen: str, confidence_level: float) -> Estimate:
     least = min(fit.exponential.min(), fit.stop, fit.none)
     cut = least + fit.dispersion * stats.f.ppf(confidence_level, 1, fit.weeks - 3)
     inside = GRID[fit.exponential <= cut]
@@ -161,6 +163,6 @@ def _interval(fit: Fit, campaigns: int, confidence_level: float) -> Estimate:
         ci_low=low if low >= RESOLVED else None,
         ci_high=high,
         unit="weeks", n=campaigns, clusters=campaigns,
-        method="profile quasi-likelihood, exponential decay",
+        method=f"profile quasi-likelihood, exponential decay{unseen}",
         reason="; ".join(filter(None, reasons)), confidence_level=confidence_level,
     )  # fmt: skip

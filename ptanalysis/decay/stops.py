@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ptanalysis.decay.windows import STATES, count, state, stopped, windows
+from ptanalysis.decay.windows import STATES, count, left_out, state, stopped, windows
 from ptanalysis.estimate import CAPPED, Estimate, mover
 from ptanalysis.estimate.mover import dual_p_value
 from ptanalysis.estimate.share_left import ShareLeft, share_left
@@ -20,7 +20,6 @@ from ptanalysis.tables import ClinicTables
 #: With fewer stopped campaigns a true stop is rarely recognised as one.
 FEWEST_STOPS = 4
 TOO_FEW_LEADS = "too few leads came during the campaigns to say what share of them is left"
-UNSEEN = "left out: too few weeks were seen before their start"
 #: Beyond any persistence: stands for an open end inside a search.
 _FAR = 1e6
 #: A spend below this share of its mean counts as no spend.
@@ -130,8 +129,7 @@ def _arm(tables: ClinicTables, direction: str) -> _Arm:
         return _Arm(None, n, "the campaigns brought no leads above their baseline")
     few = f"only {n} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
     found = share_left(counts, weeks, groups=campaigns["clinic"])
-    left_out = f" ({unseen} {UNSEEN})" if unseen else ""
-    return _Arm(found, n, few if n < FEWEST_STOPS else "", left_out)
+    return _Arm(found, n, few if n < FEWEST_STOPS else "", left_out(unseen))
 
 
 def _apart(one: ShareLeft, other: ShareLeft, level: float) -> tuple[float, float]:
@@ -212,7 +210,7 @@ def _no_stop(tables: ClinicTables, direction: str, n: int, unseen: int) -> str:
         return f"not identified: no {direction} campaign or asset is listed in campaigns.csv"
     row = counts.loc[direction]
     if unseen:
-        return f"not identified: of the {direction} campaigns that stopped, {unseen} {UNSEEN}"
+        return f"not identified: fewer than 2 {direction} campaigns stopped{left_out(unseen)}"
     if n:
         return f"not identified: only one {direction} campaign stopped 12 weeks ago or earlier"
     return (

@@ -49,6 +49,17 @@ def stopped(tables: ClinicTables, direction: str) -> tuple[pd.DataFrame, int]:
     return ended[seen], int((~seen).sum())
 
 
+def left_out(unseen: int) -> str:
+    """Return, for a method or a reason, how many campaigns are not counted.
+
+    Examples
+    --------
+    >>> left_out(2)
+    ' (2 left out: too few weeks were seen before their start)'
+    """
+    return f" ({unseen} left out: too few weeks were seen before their start)" if unseen else ""
+
+
 def windows(tables: ClinicTables, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return each campaign's leads before, during and after, and the weeks each was counted in.
 

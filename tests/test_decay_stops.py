@@ -1,0 +1,167 @@
+"""What is left after a stop: the score interval by hand and by draws, and what was never seen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ptanalysis import decay
+from ptanalysis.estimate import fieller
+from ptanalysis.estimate.share_left import share_left
+from tests.small_clinic import clinic, lead, weeks_after
+from tests.test_decay import START, campaign, coming, stopped
+
+WEEKS = [12, 10, 8]
+
+
+def test_nothing_left_has_an_upper_end_by_hand():
+    """Four campaigns of 2 leads a week for 10 weeks, none after: after 0, during 8 a week.
+
+    A share s has the counts' variance 8 s / 8 + 8 s^2 / 10. Alike as they are, the campaigns' own
+    spread is none, t(3) = 3.18245: 64 s^2 = 10.1279 (s + .8 s^2). The least spread adds
+    .1 * 16 s (1 - s) with the normal: 64 s^2 = 3.84146 (2.6 s - .8 s^2), which ends sooner.
+    """
+    found = share_left([[0, 20, 0]] * 4, [WEEKS] * 4)
+    low, high = found.interval()
+    assert (found.point, low) == (0, 0)
+    assert high == pytest.approx(10.1279 / (64 - 0.8 * 10.1279), rel=1e-4)
+    assert high > 3.84146 * 2.6 / (64 + 0.8 * 3.84146)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_interval_and_p_are_dual(seed):
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson([[2, 30, 6]] * 7)
+    found = share_left(counts, [WEEKS] * 7, groups=[0, 0, 1, 1, 2, 2, 2])
+    for level in (0.8, 0.95):
+        assert [found.p_value(end) for end in found.interval(level)] == pytest.approx(
+            [1 - level] * 2
+        )
+    assert found.p_value(found.point) == 1
+
+
+def test_the_counts_own_variance_is_that_of_poisson_counts():
+    """Against the variance over 20 000 draws of three campaigns with a fifth left."""
+    rng = np.random.default_rng(1)
+    base, lift, share = np.array([0.5, 1, 0]), np.array([3, 1, 6]), 0.2
+    weeks = np.array([[12, 10, 8], [6, 4, 8], [12, 7, 8]])
+    rates = np.c_[base, base + lift, base + share * lift]
+    counts = rng.poisson(rates * weeks, (20_000, 3, 3))
+    before, during, after = np.moveaxis(counts / weeks, 2, 0)
+    drawn = (after - before - share * (during - before)).sum(1).var()
+    expected = share_left(rates * weeks, weeks)
+    # The rates themselves leave no residual: what is left of the estimated variance is Poisson's.
+    assert np.polyval(expected.variances[0][::-1], share) == pytest.approx(drawn, rel=0.04)
+
+
+def campaigns_of_unlike_tails(rng, size: int, shape: float = 0.5) -> np.ndarray:
+    """Return counts of campaigns of 3 leads a week that keep a tenth: most nothing, few much."""
+    level, kept = 3 * rng.gamma(4, 1 / 4, size), 0.1 * rng.gamma(shape, 1 / shape, size)
+    return np.c_[np.zeros(size), rng.poisson(10 * level), rng.poisson(8 * level * kept)]
+
+
+def test_with_many_campaigns_it_is_fiellers():
+    counts = campaigns_of_unlike_tails(np.random.default_rng(3), 2_000)
+    before, during, after = (counts / WEEKS).T
+    theirs = fieller(after - before, during - before)
+    found = share_left(counts, [WEEKS] * len(counts))
+    assert found.interval() == pytest.approx((theirs.low, theirs.high), rel=0.02)
+
+
+def test_it_covers_where_fiellers_ends_too_early():
+    rng, hits = np.random.default_rng(4), np.zeros(2)
+    for _ in range(400):
+        counts = campaigns_of_unlike_tails(rng, 12)
+        _, during, after = (counts / WEEKS).T
+        found, theirs = share_left(counts, [WEEKS] * 12).interval(), fieller(after, during)
+        hits += found[0] <= 0.1 <= found[1], theirs.low <= 0.1 <= theirs.high
+    ours, fiellers = hits / 400
+    # Three Monte-Carlo standard errors at 400 draws are 3.3 points.
+    assert fiellers < 0.90 < 0.925 < ours
+
+
+def test_clinics_that_differ_widen_it():
+    """Two clinics keep nothing, two keep half; the same campaigns, dealt out evenly, do not."""
+    counts = [[0, 40, 0]] * 8 + [[0, 40, 16]] * 8
+    apart = share_left(counts, [WEEKS] * 16, groups=np.repeat([1, 2, 3, 4], 4))
+    dealt = share_left(counts, [WEEKS] * 16, groups=np.tile([1, 2, 3, 4], 4))
+    alone = share_left(counts, [WEEKS] * 16)
+    assert dealt.interval() == pytest.approx(alone.interval())
+    assert apart.interval()[1] > alone.interval()[1] + 0.05
+
+
+def test_without_leads_above_baseline_there_is_nothing_to_share():
+    with pytest.raises(ValueError, match="at least 2 clusters"):
+        share_left([[24, 20, 10]] * 4, [WEEKS] * 4)
+    campaigns, leads = stopped("outbound", during=[2] * 4, after=[4] * 4)
+    leads += [each for row in campaigns for each in coming(row["campaign"], "outbound", (-6, 12))]
+    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    assert "no leads above their baseline" in found.reason
+
+
+def test_a_campaign_begun_before_the_data_is_left_out_and_counted():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
+    expected = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    early = campaign("early", "outbound", starts_on=weeks_after(START, -50))
+    more = coming("early", "outbound", (-47, 60), (-35, 40))
+    tables = clinic(leads + more, campaigns=[*campaigns, early])
+    found = decay.persistence(tables, "outbound")
+    assert (found.value, found.ci_high, found.n) == (expected.value, expected.ci_high, 4)
+    for each in (found, decay.half_life(tables, "outbound")):
+        assert "1 left out" in each.method
+    assert found.reason == ""
+    assert decay.after_stop(tables, "outbound")["campaigns"].max() == 4
+    assert decay.half_life(tables, "outbound").n == 4
+
+
+def test_where_no_baseline_was_seen_the_reason_says_so():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
+    tables = clinic(leads[1:], campaigns=campaigns)  # without the lead of the year before
+    for found in (decay.persistence(tables, "outbound"), decay.half_life(tables, "outbound")):
+        assert not found.known
+    assert "4 left out: too few weeks" in decay.persistence(tables, "outbound").reason
+
+
+def test_a_baseline_seen_in_part_is_a_mean_of_the_weeks_seen():
+    campaigns, leads = stopped("outbound", during=[20] * 4, after=[12] * 4)
+    first = lead(weeks_after(START, -6), "neither")
+    before = [each for row in campaigns for each in coming(row["campaign"], "outbound", (-3, 6))]
+    found = decay.persistence(clinic([first, *leads[1:], *before], campaigns=campaigns), "outbound")
+    # Six leads in six weeks are one a week: (1.5 - 1) / (2 - 1).
+    assert found.value == pytest.approx(0.5)
+
+
+def test_weeks_after_the_as_of_date_are_not_weeks_without_leads():
+    """Two campaigns, followed for 12 weeks and for 30, with a lead a week after the stop."""
+    each_week = [(10.5 + week, 1) for week in range(30)]
+    late = campaign("late", "outbound", starts_on=weeks_after(START, 18),
+                    ends_on=weeks_after(START, 28 - 1 / 7))  # fmt: skip
+    leads = [lead(weeks_after(START, -52), "neither")]
+    leads += coming("soon", "outbound", *each_week)
+    leads += coming("late", "outbound", *((18 + week, number) for week, number in each_week[:12]))
+    day = weeks_after(START, 40 - 1 / 7)[:10]
+    tables = clinic(leads, campaigns=[campaign("soon", "outbound"), late], as_of=day)
+    weeks = decay.after_stop(tables, "outbound", weeks=16).set_index("week")
+    assert weeks.loc[0:15, "leads"].tolist() == [1] * 16
+    assert weeks.loc[0:15, "campaigns"].tolist() == [2] * 12 + [1] * 4
+
+
+def test_campaigns_of_two_clinics_share_a_name_and_nothing_else():
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
+    one = clinic(leads, campaigns=campaigns)
+    other = {name: pd.concat([getattr(one, name), getattr(one, name).assign(clinic="other")])
+             for name in ("leads", "campaigns")}  # fmt: skip
+    found = decay.persistence(replace(one, **other), "outbound")
+    assert (found.value, found.n) == (pytest.approx(0.2), 8)
+
+
+def test_the_p_of_the_difference_is_dual_to_its_interval():
+    mail, leads = stopped("outbound", during=[20, 30, 10, 40, 25], after=[4, 8, 1, 4, 6])
+    blog, more = stopped("inbound", during=[20, 30, 20, 40, 30], after=[16, 20, 12, 30, 24])
+    tables = clinic(leads + more, campaigns=mail + blog)
+    found = decay.persistence_difference(tables)
+    for end in (found.ci_low, found.ci_high):
+        assert decay.persistence_difference(tables, null=end).p_value == pytest.approx(0.05)
+    assert found.ci_low > 0
+    assert found.p_value < 0.05
