@@ -1,7 +1,7 @@
 """The share of weekly counts that is left after a stop: a score interval over clusters.
 
 Fieller's t takes the spread among clusters from the estimate. Where little is left that spread is
-small because the estimate is low, and the interval ends too early: it covered 79 to 87 %. Here the
+small because the estimate is low, and the interval ends too early: it covered 81 to 83 %. Here the
 spread is the one each tested share would have, as in Wilson's interval of a proportion.
 """
 
