@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from ptanalysis import decay
-from ptanalysis.estimate import fieller
-from ptanalysis.estimate.share_left import share_left
+from ptanalysis.estimate import fieller, share_left
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_decay import START, campaign, coming, stopped
 

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.decay.windows import STATES, count, left_out, state, stopped, windows
-from ptanalysis.estimate import CAPPED, Estimate, mover
+from ptanalysis.estimate import CAPPED, Estimate, ShareLeft, mover, share_left
 from ptanalysis.estimate.mover import dual_p_value
-from ptanalysis.estimate.share_left import ShareLeft, share_left
 from ptanalysis.tables import ClinicTables
 
 #: With fewer stopped campaigns a true stop is rarely recognised as one.

@@ -29,6 +29,7 @@ from ptanalysis.estimate.proportions import newcombe, share_difference, wilson
 from ptanalysis.estimate.ranking import empirical_bayes
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.returns import roi, roi_difference, roi_ratio
+from ptanalysis.estimate.share_left import ShareLeft, share_left
 from ptanalysis.estimate.survival import permutation_logrank, rmst, rmst_difference
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "FiellerResult",
     "MoreNeeded",
     "Scaled",
+    "ShareLeft",
     "cluster_labels",
     "contrast",
     "cost_per",
@@ -68,6 +70,7 @@ __all__ = [
     "roi_difference",
     "roi_ratio",
     "share_difference",
+    "share_left",
     "top_share",
     "trend",
     "wilson",
