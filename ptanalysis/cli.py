@@ -6,6 +6,7 @@ import what they need themselves, so that --help does not wait for it.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -173,7 +174,11 @@ def _show_file(file) -> None:
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is told in words, never with a cell's value."""
+    """Run the command line; what goes wrong is told in words, never with a cell's value.
+
+    What is written is for this user alone, in reports too.
+    """
+    before = os.umask(0o077)
     try:
         code = app(standalone_mode=False)
     except Refused as refusal:
@@ -186,6 +191,8 @@ def main() -> None:
         code = _refuse("stopped; the previous findings are as they were")
     except Exception as error:
         code = _refuse(_place(error))
+    finally:
+        os.umask(before)
     sys.exit(code)
 
 

@@ -70,7 +70,7 @@ class Pipeline:
         business = [self._live("spend"), self._live("campaigns")]
         self.labels = {}
         for column in _LABELS:
-            labels, withheld = seam.business_labels(business, column)
+            labels, withheld = seam.business_labels(business, column, self.tables["inquiries"])
             self.labels[column] = self._store(labels)
             if withheld:
                 self.problems.append(told.unfit(column, withheld))

@@ -14,6 +14,7 @@ from ptanalysis import clean, sources
 from ptanalysis.clean.report import order_problems, row_problems
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
 from ptanalysis.intake.store import stored
+from ptanalysis.intake.withheld import fit_files, renamed
 from ptanalysis.sources import SourceFile
 
 #: What happened to a row, while nothing has: see `ptanalysis.ledger`.
@@ -66,7 +67,21 @@ def read_rows(
     for (kind, _), places in _alike(rows.files).items():
         typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
     rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
+    _withhold_names(rows, [path for path, _ in paths])
     return rows
+
+
+def _withhold_names(rows: Rows, paths: Sequence[Path]) -> None:
+    """Name files anew whose names hold personal data, before anything is told of them."""
+    files = {source.file: path for source, path in zip(rows.files, paths, strict=True)}
+    names, rows.problems = fit_files(rows.problems, files, rows.tables.get("inquiries"))
+    rows.files = [
+        replace(
+            source, file=names.get(source.file, source.file),
+            problems=tuple(renamed(problem, names) for problem in source.problems),
+        )
+        for source in rows.files
+    ]  # fmt: skip
 
 
 def _alike(files: Sequence[SourceFile]) -> dict[tuple[str, str], list[int]]:

@@ -22,6 +22,7 @@ from ptanalysis.intake.parts import parts
 from ptanalysis.intake.pipeline import Pipeline
 from ptanalysis.intake.rows import Rows, read_rows
 from ptanalysis.intake.seam import seam_tables
+from ptanalysis.intake.withheld import fit_files
 from ptanalysis.keys import clinic_key
 from ptanalysis.tables import ClinicTables
 
@@ -83,7 +84,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
         )  # fmt: skip
         manifest = processed.manifest_of(
             rows.files, config=config, as_of=quarter.end.isoformat(),
-            fingerprint=key.fingerprint, quarter=quarter,
+            key=key, quarter=quarter,
         )  # fmt: skip
         target = places.processed(clinic, quarter)
         processed.write(tables, folder=target, problems=problems, manifest=manifest)
@@ -96,9 +97,12 @@ def _read(
     wanted = _quarter(folder, quarter, config)
     paths, problems = files_up_to(folder, wanted or _LAST)
     if not paths:
-        raise IntakeRefused(f"no exports in {folder} up to {wanted or 'any quarter'}", problems)
+        others = {problem.file: folder / problem.file for problem in problems}
+        told = fit_files(problems, others)[1]
+        raise IntakeRefused(f"no exports in {folder} up to {wanted or 'any quarter'}", told)
     rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
-    rows.problems[:0] = problems
+    others = {problem.file: folder / problem.file for problem in problems}
+    rows.problems[:0] = fit_files(problems, others, rows.tables.get("inquiries"))[1]
     if not any(kind in rows.tables for kind in _USED):
         raise IntakeRefused(f"no file in {folder} can be used", rows.problems)
     if "inquiries" not in rows.tables:
@@ -125,11 +129,15 @@ def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
 
 @contextmanager
 def _connection(folder: Path) -> Iterator:
-    """Yield a DuckDB whose tables spill to a private folder, which is removed afterwards."""
+    """Yield a DuckDB in memory; what does not fit spills to a private folder, encrypted.
+
+    A run that is killed leaves that folder, so it must hold nothing that can be read. DuckDB calls
+    its own cipher unsafe for its random numbers; a better one is an extension to be downloaded.
+    """
     with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
         connection = ibis.duckdb.connect(
-            Path(work) / "intake.duckdb", temp_directory=work,
-            memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
+            ":memory:", temp_directory=work, temp_file_encryption=True,
+            force_mbedtls_unsafe="true", memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
         )  # fmt: skip
         try:
             yield connection

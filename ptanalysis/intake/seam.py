@@ -10,17 +10,15 @@ import pandas as pd
 from ptanalysis.classify import ORIGIN
 from ptanalysis.clean import folded, step
 from ptanalysis.definitions import STAGE_COLUMNS
+from ptanalysis.intake.withheld import personal
 from ptanalysis.keys import ClinicKey
 from ptanalysis.tables import conform
 
-#: An address, or ten digits as telephone numbers are written; a date in a name is neither.
-_CONTACT = r"@|(?:^|\D)(?:1[\s.\-]*)?\(?\d{3}\)?[\s.\-]*\d{3}[\s.\-]*\d{4}(?:\D|$)"
 
-
-def business_labels(tables: Sequence, column: str):
+def business_labels(tables: Sequence, column: str, inquiries):
     """Return the labels of `column` that a clinic's own lists hold, and how many are withheld.
 
-    A label with an address or a telephone number in it never passes.
+    A label with an address, a number or the full name of somebody who inquired never passes.
 
     Parameters
     ----------
@@ -28,6 +26,8 @@ def business_labels(tables: Sequence, column: str):
         Spend and campaigns.
     column : str
         ``campaign`` or ``vendor``.
+    inquiries : ibis Table
+        Every inquiry read, those that are not used too.
 
     Returns
     -------
@@ -37,10 +37,10 @@ def business_labels(tables: Sequence, column: str):
     """
     listed = ibis.union(*(table.select(label=table[column]) for table in tables))
     listed = step(listed.filter(listed.label.notnull()), key=folded(listed.label))
-    listed = step(listed.filter(listed.key.notnull()), unfit=listed.label.re_search(_CONTACT))
-    withheld = int(listed.filter(listed.unfit).key.nunique().execute())
-    kept = listed.filter(~listed.unfit)
-    return kept.group_by("key").aggregate(label=kept.label.min()), withheld
+    listed = listed.filter(listed.key.notnull()).view()
+    unfit = personal(listed.select("key").distinct().key.execute(), inquiries)
+    kept = listed.filter(listed.key.notin(sorted(unfit))) if unfit else listed
+    return kept.group_by("key").aggregate(label=kept.label.min()), len(unfit)
 
 
 def with_label(table, column: str, labels):

@@ -76,10 +76,12 @@ def contradictions(screenings, files: Sequence[SourceFile]) -> list[Problem]:
 
 
 def unfit(column: str, labels: int) -> Problem:
-    """Return the warning for business labels that hold an address or a telephone number."""
+    """Return the warning for business labels that hold an address, a number or a person's name."""
     return Problem(
-        code="label_with_contact", severity="warning", file="spend and campaigns", column=column,
-        count=labels, what="a label holds an email address or phone number and is left out",
+        code="label_withheld", severity="warning", file="spend and campaigns", column=column,
+        count=labels,
+        what="a label holds an address, a phone number or the name of somebody who inquired, and is "
+        "left out",
         fix="rename it",
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused
+from ptanalysis.keys import ClinicKey
 from ptanalysis.tables import SCHEMA, ClinicTables, conform
 
 MANIFEST = "manifest.json"
@@ -85,9 +86,16 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
 
 
 def manifest_of(
-    files: list, *, config: ClinicConfig, as_of: str, fingerprint: str, quarter: Quarter
+    files: list, *, config: ClinicConfig, as_of: str, key: ClinicKey, quarter: Quarter
 ) -> dict:
-    """Return what a run was made from: inputs with hashes, versions, configuration, key, as-of."""
+    """Return what a run was made from: inputs with hashes, versions, configuration, as-of.
+
+    Of the key there is its fingerprint, and of the clinic's own source labels their pseudonyms.
+    """
+    overrides = {
+        key.pseudonym("label", label): channel
+        for label, channel in config.channel_overrides.items()
+    }
     return {
         "quarter": str(quarter),
         "as_of": as_of,
@@ -96,8 +104,8 @@ def manifest_of(
              "format": source.format.name if source.format else ""}
             for source in files
         ],
-        "configuration": asdict(config),
-        "key_fingerprint": fingerprint,
+        "configuration": asdict(config) | {"channel_overrides": overrides},
+        "key_fingerprint": key.fingerprint,
         "versions": {name: version(name) for name in _VERSIONS},
         "data": "limited data set: no direct identifiers, but dates of single people",
     }  # fmt: skip

@@ -47,12 +47,13 @@ def draft(path: Path) -> str:
         The file is no table.
     """
     header = _likeliest(source_of(path).candidates(()))
-    if any(_VALUE.search(cell) for cell in header.cells):
+    named = (shown(cell, at) == " ".join(cell.split()) for at, cell in enumerate(header.cells))
+    if any(_VALUE.search(cell) for cell in header.cells) or not any(named):
         raise Refusal(
             "no_header", "the first row looks like data, not like a header",
             "export it with its column names", row=header.row,
         )  # fmt: skip
-    columns = {_key(cell, at): shown(cell, at) for at, cell in enumerate(header.cells, 1)}
+    columns = {_key(cell, at): _named(cell, at) for at, cell in enumerate(header.cells, 1)}
     lines = [
         "# Fill in what is marked with <>, delete the columns nobody needs, and save this as",
         "# <a short name>.toml in the clinic's folder formats/ (see docs/sources.md).",
@@ -83,8 +84,16 @@ def _likeliest(candidates: Sequence[Candidate]) -> Candidate:
     return next(c for c in candidates if (c.delimiter, len(c.cells)) == shape)
 
 
+def _named(cell: str, place: int) -> str:
+    """Return a header as it may be printed, or where to find the one to fill in."""
+    text = shown(cell, place)
+    return text if text == " ".join(cell.split()) else f"<the header of column {place}>"
+
+
 def _key(cell: str, place: int) -> str:
     text = shown(cell, place)
+    if text != " ".join(cell.split()):
+        return f"column_{place}"
     return re.sub(r"[^a-z0-9]+", "_", normal_header(text)).strip("_") or f"column_{place}"
 
 

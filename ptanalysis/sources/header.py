@@ -6,10 +6,11 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from itertools import pairwise
 
-from ptanalysis.sources.formats import Format, header_currency, normal_header
+from ptanalysis.sources.formats import Format, header_currency, load_formats, normal_header
 from ptanalysis.sources.refusal import Refusal
 
 #: Physical lines searched for the header.
@@ -17,6 +18,7 @@ SEARCHED = 30
 
 #: A header cell that may itself be personal: an address, a number of five digits, a long text.
 _PERSONAL_HEADER = re.compile(r"@|(\d[\s().-]*){5,}|.{61,}", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,31 @@ class Header:
 def shown(cell: str, place: int) -> str:
     """Return a header as it may be printed: its text, or its place where it may be personal.
 
+    Only headers whose every word is known to head columns are printed: a person's name in a header,
+    or a first row that is data, cannot be told from a header by its form.
+
     Examples
     --------
     >>> shown("Lead Status", 3), shown("call 555-0142", 4), shown("", 5)
-    ('Lead Status', 'column 4', 'column 5')
+    ('Lead Status', 'column 4 (name withheld)', 'column 5')
+    >>> shown("Jane Doe phone", 6)
+    'column 6 (name withheld)'
     """
     text = " ".join(cell.split())
-    return f"column {place}" if not text or _PERSONAL_HEADER.search(text) else text
+    if not text:
+        return f"column {place}"
+    words = set(_WORD.findall(text.casefold()))
+    known = words and words <= header_words() and not _PERSONAL_HEADER.search(text)
+    return text if known else f"column {place} (name withheld)"
+
+
+@cache
+def header_words() -> frozenset[str]:
+    """Return the words that head columns: those of every format that ships, and common ones."""
+    common = files(__package__).joinpath("header_words.txt").read_text("utf-8").split()
+    columns = [column for format in load_formats() for column in format.columns.values()]
+    shipped = [word for c in columns for header in c.headers for word in _WORD.findall(header)]
+    return frozenset((*common, *shipped))
 
 
 def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Header:
@@ -254,8 +274,11 @@ def _nearness(format: Format, candidate: Candidate) -> tuple[float, int]:
 
 
 def _nearest(missing: Sequence[str], cells: Sequence[str]) -> str:
-    headers = {normal_header(cell): shown(cell, place) for place, cell in enumerate(cells, 1)}
+    """Name the header that a missing column may be misspelled as, where it can be nothing else."""
+    places = {normal_header(cell): place for place, cell in enumerate(cells)}
     for name in missing:
-        if close := difflib.get_close_matches(normal_header(name), headers, n=1, cutoff=0.6):
-            return f" (nearest header: {headers[close[0]]})"
+        if close := difflib.get_close_matches(normal_header(name), places, n=1, cutoff=0.6):
+            cell, place = cells[places[close[0]]], places[close[0]] + 1
+            spelled = difflib.SequenceMatcher(None, normal_header(name), close[0]).ratio() >= 0.85
+            return f" (nearest header: {cell.strip() if spelled else shown(cell, place)})"
     return ""
