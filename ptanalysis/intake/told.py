@@ -80,8 +80,8 @@ def unfit(column: str, labels: int) -> Problem:
     return Problem(
         code="label_withheld", severity="warning", file="spend and campaigns", column=column,
         count=labels,
-        what="a label holds an address, a phone number or the name of somebody who inquired, and is "
-        "left out",
+        what="a label holds an address, a phone number or the name of somebody who inquired, and "
+        "is left out",
         fix="rename it",
     )  # fmt: skip
 
