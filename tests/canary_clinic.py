@@ -73,8 +73,8 @@ def build(raw: Path) -> dict[str, str]:
 def _plain() -> str:
     """Return inquiries of forty others, so that there is something to report."""
     lines = (
-        f"P{number},2026-0{4 + number % 3}-{number % 27 + 1:02} 13:37:{number + 11},google ads,{LABEL},"
-        f"p{number}@example.org,knee"
+        f"P{number},2026-0{4 + number % 3}-{number % 27 + 1:02} 13:37:{number + 11},"
+        f"google ads,{LABEL},p{number}@example.org,knee"
         for number in range(40)
     )
     header = "inquiry_id,received_at,source,campaign,email,service_interest"
