@@ -1,7 +1,8 @@
 """The command line: run a quarter, check files before, build the sample clinic again.
 
-Exit codes: 0 done, 1 refused with a clear message, 2 done with warnings that need eyes. Commands
-import what they need themselves, so that --help does not wait for it.
+Exit codes: 0 done, 1 refused with a clear message (a full or read-only disk too), 2 done with
+warnings that need eyes, 130 stopped by Ctrl-C. Commands import what they need themselves, so that
+--help does not wait for it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from rich.table import Table
 
 from ptanalysis.definitions import Places, Problem, Quarter, Refused
 
-DONE, REFUSED, NEEDS_EYES = 0, 1, 2
+DONE, REFUSED, NEEDS_EYES, STOPPED = 0, 1, 2, 130
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
@@ -57,7 +58,8 @@ def run(
     QUARTER is read. Nothing dated after QUARTER's last day is used, so that running an old quarter
     again gives the old answer.
 
-    Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes.
+    Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes. 130: stopped
+    by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
     from ptanalysis.findings.report import make_report
@@ -188,9 +190,10 @@ def main() -> None:
     except OSError as error:
         code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
     except (KeyboardInterrupt, typer.Abort):
-        code = _refuse("stopped; the previous findings are as they were")
+        console.print("stopped: the previous findings are whole, and the next run starts anew")
+        code = STOPPED
     except Exception as error:
-        code = _refuse(_place(error))
+        code = _refuse(_disk(error) or _place(error))
     finally:
         os.umask(before)
     sys.exit(code)
@@ -199,6 +202,13 @@ def main() -> None:
 def _refuse(why: str) -> int:
     console.print(f"refused: {why}", markup=False, soft_wrap=True)
     return REFUSED
+
+
+def _disk(error: Exception) -> str | None:
+    """Return what to do where the database could not write; its own text might hold a value."""
+    if (type(error).__module__, type(error).__name__) != ("_duckdb", "IOException"):
+        return None
+    return "the working files could not be written: is the disk full or read-only?"
 
 
 def _place(error: Exception) -> str:

@@ -95,10 +95,12 @@ def _read(path: Path) -> ClinicKey:
 def _made(path: Path) -> ClinicKey:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     own = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(secrets.token_bytes(_SIZE))
-    # A link is made whole or not at all, and never over another run's key.
-    with contextlib.suppress(FileExistsError):
-        os.link(own, path)
-    own.unlink()
+    try:
+        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(_SIZE))
+        # A link is made whole or not at all, and never over another run's key.
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+    finally:
+        own.unlink(missing_ok=True)
     return _read(path)

@@ -17,6 +17,7 @@ from ptanalysis.findings.display import REPORT_VARIABLE
 from ptanalysis.findings.document import claims_frame, estimates_frame, write_json
 from ptanalysis.findings.execute import NotebookError, execute
 from ptanalysis.findings.page import Chapter, chapter, render_page
+from ptanalysis.swap import alone, put_in_place, recover
 from ptanalysis.tables import ClinicTables
 
 
@@ -53,22 +54,31 @@ def make_report(
     ------
     ReportError
         A notebook failed; the previous report is still there.
+    ptanalysis.swap.Busy
+        Another run makes a report of this clinic.
     """
-    tell = progress or (lambda step: None)
-    making = _fresh(out.with_name(f"{out.name}.making"))
-    try:
-        found = gather.findings(tables, tell)
-        chapters = [
-            _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
-        ]
-        tell("findings")
-        _write(making, tables, found=found, chapters=chapters)
-    except NotebookError as error:
-        failed = _replace(making, out.with_name(f"{out.name}.failed"))
-        raise ReportError(f"{error} (what had run is in {failed.name})") from error
-    _replace(making, out)
+    with alone(out.parent):
+        recover(out, old=_old(out))
+        making = _fresh(out.with_name(f"{out.name}.making"))
+        try:
+            _make(making, tables, notebooks=notebooks, tell=progress or (lambda step: None))
+            _replace(making, out)
+        except NotebookError as error:
+            failed = _replace(making, out.with_name(f"{out.name}.failed"))
+            raise ReportError(f"{error} (what had run is in {failed.name})") from error
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
     shutil.rmtree(out.with_name(f"{out.name}.failed"), ignore_errors=True)
     return out
+
+
+def _make(making: Path, tables: ClinicTables, *, notebooks: Path, tell: Callable) -> None:
+    found = gather.findings(tables, tell)
+    chapters = [
+        _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
+    ]
+    tell("findings")
+    _write(making, tables, found=found, chapters=chapters)
 
 
 def steps(notebooks: Path) -> list[str]:
@@ -128,11 +138,9 @@ def _fresh(folder: Path) -> Path:
 
 
 def _replace(making: Path, out: Path) -> Path:
-    """Put `making` in the place of `out`, which is gone only once the new one stands."""
-    old = out.with_name(f"{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    making.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(making, out, old=_old(out))
     return out
+
+
+def _old(out: Path) -> Path:
+    return out.with_name(f"{out.name}.old")

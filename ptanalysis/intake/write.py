@@ -15,20 +15,21 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused
 from ptanalysis.keys import ClinicKey
+from ptanalysis.swap import Busy, alone, put_in_place, recover
 from ptanalysis.tables import SCHEMA, ClinicTables, conform
+
+__all__ = [
+    "Busy", "NotRun", "by_definition", "fingerprints", "locked", "manifest_of", "read_problems",
+    "read_processed", "write",
+]  # fmt: skip
 
 MANIFEST = "manifest.json"
 _VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
 _LEFT_OVER = ".new-"
 _OLD = f"{_LEFT_OVER}old-"
-
-
-class Busy(Refused, RuntimeError):  # noqa: N818 - nothing is wrong with the program
-    """Another run of the same clinic is at work."""
 
 
 class NotRun(Refused, FileNotFoundError):  # noqa: N818 - nothing is wrong with the program
@@ -37,28 +38,16 @@ class NotRun(Refused, FileNotFoundError):  # noqa: N818 - nothing is wrong with 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a clinic's processed folder for one run.
+    """Hold a clinic's processed folder for one run, and mend what a killed one left.
 
     Raises
     ------
-    Busy
+    ptanalysis.swap.Busy
         Another run holds it; the message names its process.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    holder = folder / ".holder"
-    lock = FileLock(folder / ".lock", mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        pid = holder.read_text("utf-8") if holder.exists() else "unknown"
-        raise Busy(f"another run of this clinic is at work (process {pid})") from None
-    try:
-        holder.write_text(str(os.getpid()), "utf-8")
+    with alone(folder):
         _recover(folder)
         yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manifest: dict) -> None:
@@ -80,7 +69,7 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
         _write_json(tables.ledger, new / "ledger.json")
         _write_json([asdict(problem) for problem in problems], new / "problems.json")
         _write_json(manifest, new / MANIFEST)
-        _put_in_place(new, folder)
+        put_in_place(new, folder, old=folder.parent / f"{_OLD}{folder.name}")
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -113,8 +102,14 @@ def manifest_of(
 
 def fingerprints(folder: Path) -> set[str]:
     """Return the fingerprints of the keys that the runs in a clinic's folder were made with."""
-    found = (json.loads(path.read_text("utf-8")) for path in folder.glob(f"*/{MANIFEST}"))
+    paths = [path for path in folder.glob(f"*/{MANIFEST}") if _whole(path.parent.name)]
+    found = (json.loads(path.read_text("utf-8")) for path in paths)
     return {manifest["key_fingerprint"] for manifest in found}
+
+
+def _whole(name: str) -> bool:
+    """Return whether a folder is a run's that ended, not the beginnings of one that was killed."""
+    return name.startswith(_OLD) or not name.startswith(_LEFT_OVER)
 
 
 def read_processed(
@@ -194,18 +189,6 @@ def _settle(path: Path) -> None:
 def _recover(folder: Path) -> None:
     """Put back what a run that was killed had moved away, and remove what it left."""
     for old in folder.glob(f"{_OLD}*"):
-        place = folder / old.name.removeprefix(_OLD)
-        if not place.exists():
-            old.rename(place)
+        recover(folder / old.name.removeprefix(_OLD), old=old)
     for left in folder.glob(f"{_LEFT_OVER}*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _put_in_place(new: Path, folder: Path) -> None:
-    """Swap the new folder for the old one, which `_recover` puts back if the swap is cut short."""
-    old = folder.parent / f"{_OLD}{folder.name}"
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,113 @@
+"""One writer at a time, and a folder put in another's place at once: old or new, never neither."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ptanalysis.definitions import Refused
+
+_HERE, _EXCHANGE = -100, 2
+#: What a system or a file system that cannot exchange two folders answers.
+_CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
+
+
+class Busy(Refused, RuntimeError):  # noqa: N818 - nothing is wrong with the program
+    """Another run of the same clinic is at work."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder for one run; a run that is killed lets go of it.
+
+    Raises
+    ------
+    Busy
+        Another run holds it; the message names its process.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    holder = folder / ".holder"
+    lock = FileLock(folder / ".lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        pid = holder.read_text("utf-8") if holder.exists() else "unknown"
+        raise Busy(f"another run of this clinic is at work (process {pid})") from None
+    try:
+        holder.write_text(str(os.getpid()), "utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def put_in_place(new: Path, place: Path, *, old: Path) -> None:
+    """Put `new` at `place` and remove what stood there.
+
+    Where the system can exchange two folders (Linux, macOS) there is no moment without one. Where
+    it cannot, the earlier one is `old` for a moment, and `recover` puts it back after a kill.
+
+    Parameters
+    ----------
+    new, place, old : Path
+        On one file system.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     new, place = Path(folder, "new"), Path(folder, "place")
+    ...     new.mkdir(), place.mkdir()
+    ...     _ = (new / "told").write_text("anew")
+    ...     put_in_place(new, place, old=Path(folder, "old"))
+    ...     (place / "told").read_text(), new.exists()
+    (None, None)
+    ('anew', False)
+    """
+    shutil.rmtree(old, ignore_errors=True)
+    if not place.exists():
+        new.rename(place)
+    elif _exchanged(new, place):
+        shutil.rmtree(new, ignore_errors=True)
+    else:
+        _moved(new, place, old=old)
+
+
+def recover(place: Path, *, old: Path) -> None:
+    """Put back what a run that was killed had moved away, and remove what it left."""
+    if old.exists() and not place.exists():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _moved(new: Path, place: Path, *, old: Path) -> None:
+    try:
+        place.rename(old)
+        new.rename(place)
+    finally:
+        recover(place, old=old)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; False where this system cannot."""
+    if os.name == "nt":
+        return False
+    system = ctypes.CDLL(None, use_errno=True)
+    paths = os.fsencode(one), os.fsencode(other)
+    if hasattr(system, "renameat2"):
+        failed = system.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE)
+    elif hasattr(system, "renamex_np"):
+        failed = system.renamex_np(*paths, _EXCHANGE)
+    else:
+        return False
+    code = ctypes.get_errno()
+    if failed and code not in _CANNOT:
+        raise OSError(code, os.strerror(code), str(other))
+    return not failed
