@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import ibis
 import pytest
 
+from ptanalysis import intake  # noqa: F401 - its module is taken by name
 from ptanalysis.definitions import Problem
 from ptanalysis.intake.withheld import fit_files, personal
 from ptanalysis.sources.header import shown
@@ -74,3 +76,15 @@ def test_a_header_that_may_be_data_is_not_shown(cell):
 @pytest.mark.parametrize("cell", ["Lead Owner", "utm_source", "Date of birth", "Custom field 12"])
 def test_a_header_of_known_words_is_shown(cell):
     assert shown(cell, 7) == cell
+
+
+def test_what_intake_spills_cannot_be_read(tmp_path, monkeypatch):
+    """A run that is killed leaves these files."""
+    monkeypatch.setenv("PTANALYSIS_MEMORY", "120MB")
+    with sys.modules["ptanalysis.intake.run"]._connection(tmp_path) as connection:
+        connection.raw_sql(
+            "create temp table t as select 'Zzyzxandra ' || i as name from range(12000000) s(i)"
+        )
+        spilled = [path.read_bytes() for path in tmp_path.rglob("*.tmp")]
+    assert sum(map(len, spilled)) > 1_000_000
+    assert not any(b"Zzyzxandra" in data for data in spilled)
