@@ -103,7 +103,8 @@ def test_clinics_have_no_order_and_blocks_do():
     arms = [np.asarray(arm) for arm in (cost_a, events_a, cost_b, events_b)]
     plain = cost_ratio(*arms, paired=True)
     mixed = cost_ratio(*(arm[order] for arm in arms), paired=True)
-    assert (plain.ci_low, plain.df) == pytest.approx((mixed.ci_low, 5))
+    shares = (np.array(events_a) / 18 + np.array(events_b) / 21) / 2  # Kish: six of unequal size
+    assert (plain.ci_low, plain.df) == pytest.approx((mixed.ci_low, 1 / np.sum(shares**2) - 1))
     left = [np.log((900 * 4 - x) / 15 / ((2980 - y) / (21 - e))) for x, y, e in
             zip(cost_a, cost_b, events_b, strict=True)]  # fmt: skip
     assert plain.se == pytest.approx(sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
@@ -117,14 +118,22 @@ def test_paired_clinics_drop_from_both_arms_of_an_roi_at_once():
     """Clinics whose every return is half as high again for inbound: no doubt about the ratio."""
     back = np.array([900, 400, 1500, 700, 600, 1100.0])
     ratio = roi_ratio(1.5 * back, COST, back, COST, paired=True)
-    assert (ratio.value, ratio.se, ratio.df) == (pytest.approx(1.5), pytest.approx(0, abs=1e-9), 5)
-    gap = roi_difference(1.5 * back, COST, back, COST, paired=True)
-    left = 0.5 * (back.sum() - back) / (1800 - np.array(COST))
-    se = sqrt(5 / 6 * np.sum((left - left.mean()) ** 2))
-    assert gap.value == pytest.approx(0.5 * 5200 / 1800)
-    assert gap.ci_low == pytest.approx(gap.value - 2.570582 * se)
+    assert (ratio.value, ratio.se) == (pytest.approx(1.5), pytest.approx(0, abs=1e-9))
+    assert ratio.df == pytest.approx(5200**2 / np.sum(back**2) - 1)
     few = roi_ratio([9] * 5, [3] * 5, [9] * 5, [3] * 5, paired=True)
     assert "only 5 clinics" in few.reason
+
+
+def test_the_gap_between_clinics_rois_is_as_wide_as_that_of_independent_arms():
+    """Zou & Donner's equations by hand: the paired ratio is certain, dollars are not."""
+    back = np.array([900, 400, 1500, 700, 600, 1100.0])
+    gap = roi_difference(1.5 * back, COST, back, COST, paired=True)
+    value, se = by_hand(back, COST)
+    low, high = (exp(value + sign * 2.570582 * se) for sign in (-1, 1))
+    below = sqrt((1.5 * (exp(value) - low)) ** 2 + (high - exp(value)) ** 2)
+    assert gap.value == pytest.approx(0.5 * 5200 / 1800)
+    assert gap.ci_low == pytest.approx(gap.value - below, rel=1e-4)
+    assert gap.clusters == 6
 
 
 def by_hand(revenue, cost):

@@ -180,3 +180,22 @@ def test_total_revenue_of_patients_by_hand():
     # Equal payments: Garwood's 4.795 to 18.39 of 10 patients; the young lead is not in it.
     assert (found.value, found.n) == (10_000, 10)
     assert (found.ci_low, found.ci_high) == pytest.approx((4795, 18390), rel=1e-3)
+
+
+def test_clinics_may_call_their_campaigns_by_the_same_names():
+    """Six clinics' campaigns, named apart and then numbered within each clinic alike."""
+    tables = clinic_tables(replace(WORLDS["ARTICLE"], clinics=6), 3)
+    number = tables.campaigns.groupby("clinic").cumcount().astype("str")
+    alike = dict(zip(tables.campaigns["campaign"], "campaign-" + number, strict=True))
+    assert len(set(alike.values())) < len(alike)
+    renamed = replace(tables, **{
+        name: table.assign(campaign=table["campaign"].map(alike).astype("str"))
+        for name in ("leads", "spend", "campaigns") for table in [getattr(tables, name)]
+    })  # fmt: skip
+    for event in ("leads", "sql", "patients"):
+        assert roi.cost_per_ratio(renamed, event) == roi.cost_per_ratio(tables, event)
+    apart, same = roi.by_cluster(tables), roi.by_cluster(renamed)
+    assert len(same) == len(apart)
+    totals = [frame.groupby(["clinic", "direction", "kind"])["cost"].sum()
+              for frame in (apart, same)]  # fmt: skip
+    pd.testing.assert_series_equal(*totals)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ptanalysis.estimate.counts import garwood
 from ptanalysis.estimate.gates import CAPPED, cluster_gate
-from ptanalysis.estimate.jackknife import contrast, jackknife, jackknife_paired
+from ptanalysis.estimate.jackknife import (
+    contrast,
+    effective_clusters,
+    jackknife,
+    jackknife_paired,
+)
 from ptanalysis.estimate.result import Estimate
 
 
@@ -95,7 +102,8 @@ def cost_ratio(
     Notes
     -----
     Independent arms take t at the smaller arm's degrees of freedom: few articles bring most of
-    the leads, and Welch's then covers 92 to 94 % of clinics (the smaller 94 to 96 %).
+    the leads, and Welch's then covers 92 to 94 % of clinics (the smaller 94 to 96 %). Paired
+    clusters of unequal size take those of their effective number (93 to 97 %).
 
     References
     ----------
@@ -121,6 +129,7 @@ def cost_ratio(
     found = contrast(a, b, df="min")
     if paired:
         found = jackknife_paired(cost_a, events_a, cost_b, events_b, autocorrelated=autocorrelated)
+        found = replace(found, df=min(found.df, effective_clusters(events_a, events_b) - 1))
     return found.estimate(
         unit="ratio", n=n, method=f"log cluster jackknife t, {'paired' if paired else 'min df'}",
         reason=cluster_gate(a.clusters, b.clusters), null=null, confidence_level=confidence_level,

@@ -20,6 +20,7 @@ __all__ = [
     "FiellerResult",
     "Scaled",
     "contrast",
+    "effective_clusters",
     "fieller",
     "jackknife",
     "jackknife_of",
@@ -190,6 +191,29 @@ def jackknife_values(values, scale: str, *, autocorrelated: bool = False) -> Sca
     variance = (k - 1) / k * np.sum((left_out - left_out.mean()) ** 2)
     inflation, effective = ar1_inflation(-left_out) if autocorrelated else (1.0, k)
     return Scaled(whole, sqrt(variance * inflation), effective - 1, k, scale)
+
+
+def effective_clusters(*arms) -> float:
+    """Return how many clusters of one size these are worth, at least 2.
+
+    Parameters
+    ----------
+    *arms : array_like, shape (K,)
+        What each cluster brings (events, dollars) to an arm; its share is the mean over the arms.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7: (sum w)^2 / sum w^2.
+
+    Examples
+    --------
+    >>> effective_clusters([10, 10, 10, 10]), effective_clusters([30, 10], [10, 30])
+    (4.0, 2.0)
+    >>> round(effective_clusters([50, 30, 10, 10]), 2)
+    2.78
+    """
+    shares = np.mean([np.asarray(arm, dtype=float) / np.sum(arm) for arm in arms], axis=0)
+    return max(float(1 / np.sum(shares**2)), 2.0)
 
 
 def _held(*columns) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ import pandas as pd
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate import cluster_labels
 from ptanalysis.roi.overhead import share_overhead
-from ptanalysis.roi.units import STANDINGS, UNIT_WEEKS, standing, units_of
+from ptanalysis.roi.units import STANDINGS, UNIT_WEEKS, place_of, standing, units_of
 from ptanalysis.tables import ClinicTables
 
 SIDES = ("inbound", "outbound")
@@ -62,11 +62,9 @@ def by_cluster(
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time")), _KEYS) for rows in counted]
     table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
-    known = units.set_index("campaign")
-    kind = table["cluster"].map(known["kind"].to_dict()).astype("str")
-    table["kind"] = kind.fillna("block")
-    table["started_on"] = pd.to_datetime(table["cluster"].map(known["starts_on"].to_dict()))
-    return table
+    place = place_of(table.rename(columns={"cluster": "campaign"}), units)
+    known = units[["kind", "starts_on"]].reindex(place).set_axis(table.index)
+    return table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
 
 
 def left_out(tables: ClinicTables, *, event: str = "sql") -> pd.DataFrame:
@@ -120,7 +118,7 @@ def _with_standing(
     rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp
 ) -> pd.DataFrame:
     """Return rows with their standing; the name of a campaign that is no unit is dropped."""
-    place = pd.Index(units["campaign"]).get_indexer(rows["campaign"])
+    place = place_of(rows, units)
     return rows.assign(
         standing=standing(rows["time"], place, units, old_enough),
         campaign=rows["campaign"].where(place >= 0),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ptanalysis.roi.units import place_of
+
 #: A channel runs by campaigns alone where this share of its leads names one that has spend.
 BY_UNITS = 0.9
 
@@ -29,7 +31,7 @@ def share_overhead(spend: pd.DataFrame, leads: pd.DataFrame, units: pd.DataFrame
     DataFrame
         The columns of `spend`; ``amount`` adds up to the same.
     """
-    named = leads["campaign"].isin(units["campaign"])
+    named = pd.Series(place_of(leads, units) >= 0, leads.index)
     by_units = named.groupby([leads["clinic"], leads["channel"]]).mean() >= BY_UNITS
     channel = pd.MultiIndex.from_frame(spend[["clinic", "channel"]])
     overhead = spend["campaign"].isna().to_numpy() & channel.isin(by_units[by_units].index)

@@ -89,24 +89,26 @@ def labour_tipping_point(tables: ClinicTables, *, ratio: float | None = None) ->
     Returns
     -------
     float or None
-        Hours a month over the life of the inbound units counted; negative where inbound is behind
-        already (so many fewer hours it would need), None where either side has no return.
+        Hours a month over the life of the inbound units counted, of all clinics together; negative
+        where inbound is behind already (so many fewer hours it would need), None where either side
+        has no return.
     """
-    inbound, outbound, _ = arms_of(by_cluster(tables))
+    frame = by_cluster(tables)
+    inbound, outbound, _ = arms_of(frame)
     if missing(inbound, outbound) or outbound["revenue"].sum() <= 0:
         return None
     if ratio is None:
         per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
         ratio = inbound["revenue"].sum() / inbound["cost"].sum() / per_dollar
     room = inbound["cost"].sum() * (ratio - 1)
-    months = _months(tables, inbound)
+    months = _months(tables, frame[frame["direction"] == "inbound"])
     return float(room / tables.config.staff_hourly_rate / months) if months else None
 
 
-def _months(tables: ClinicTables, arm: pd.DataFrame) -> float:
-    """Return the months in which the arm's counted spend ran."""
+def _months(tables: ClinicTables, clusters: pd.DataFrame) -> float:
+    """Return the months in which the clusters' counted spend ran."""
     spend = tables.spend[tables.spend["direction"] == "inbound"]
-    counted = arm["started_on"].dropna()
+    counted = clusters["started_on"].dropna()
     last = tables.as_of - FOLLOWED["revenue"] * _WEEK
     first = min([*spend["period_start"].dropna(), *counted], default=last)
     return max((last - first).days / 30.44, 0.0)

@@ -18,6 +18,8 @@ FEWEST_LATE = 5
 SLACK_DAYS = 28
 #: Where a row of spend or a lead stands with regard to the comparison.
 STANDINGS = ("counted", "too_young", "after_the_unit_s_time", "began_before_the_data")
+#: What a unit is known by.
+NAME = ["clinic", "campaign"]
 _WEEK = pd.Timedelta(weeks=1)
 
 
@@ -77,22 +79,28 @@ def standing(
     return np.select([~seen, in_unit & (at >= closes), young], STANDINGS[:0:-1], STANDINGS[0])
 
 
+def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
+    """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
+
+    Two clinics may call a campaign by the same name: it is found by clinic and campaign.
+    """
+    names = pd.MultiIndex.from_frame(units[NAME])
+    return names.get_indexer(pd.MultiIndex.from_frame(rows[NAME]))
+
+
 def _listed(tables: ClinicTables) -> pd.DataFrame:
-    listed = tables.campaigns.drop_duplicates("campaign")
-    # `isin` walks its values one by one: a handful of names, not a row each.
-    return listed[listed["campaign"].isin(tables.spend["campaign"].dropna().unique())]
+    listed = tables.campaigns.drop_duplicates(NAME)
+    return listed[place_of(listed, tables.spend[NAME].dropna().drop_duplicates()) >= 0]
 
 
 def _unlisted(tables: ClinicTables) -> pd.DataFrame:
     """Return the campaigns that spend names and no list does, as long as they were paid for."""
-    named = pd.Index(tables.spend["campaign"].dropna().unique())
-    spent = tables.spend[
-        tables.spend["campaign"].isin(named.difference(tables.campaigns["campaign"]))
-    ]
+    spend = tables.spend[tables.spend["campaign"].notna()]
+    spent = spend[place_of(spend, tables.campaigns.drop_duplicates(NAME)) < 0]
     if spent.empty:
-        return spent[["campaign"]]
-    first = {name: (name, "first") for name in ("clinic", "channel", "direction")}
-    return spent.groupby("campaign", as_index=False).agg(
+        return spent[NAME]
+    first = {name: (name, "first") for name in ("channel", "direction")}
+    return spent.groupby(NAME, as_index=False).agg(
         starts_on=("period_start", "min"), ends_on=("period_end", "max"), **first
     ).assign(kind="campaign")  # fmt: skip
 
@@ -108,7 +116,7 @@ def _seen(units: pd.DataFrame, tables: ClinicTables) -> pd.Series:
 def _late_sides(units: pd.DataFrame, tables: ClinicTables) -> list[str]:
     """Return the sides of which too many leads come after their campaigns' tails."""
     told = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
-    place = pd.Index(told["campaign"]).get_indexer(tables.leads["campaign"])
+    place = place_of(tables.leads, told)
     leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), told.iloc[place[place >= 0]]
     in_year = leads < of["closes"].to_numpy()
     late = pd.Series(leads >= of["tail"].to_numpy())[in_year]

@@ -58,6 +58,28 @@ def left_out(tables: ClinicTables) -> str:
     return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
 
 
+def counted(tables: ClinicTables) -> str:
+    """Return how much of each side's spend the ROI counts, and why the rest is not in it."""
+    table = roi.left_out(tables, event="revenue")
+    said = [
+        f"of {side}'s {number(own['cost'].sum(), 'usd')} "
+        + words.listed([
+            f"{number(row.cost_share, 'share', decimals=0)} {_STANDINGS[row.standing]}"
+            for row in own.itertuples() if row.cost_share > 0
+        ])
+        for side, own in table.groupby("direction") if own["cost"].sum() > 0
+    ]  # fmt: skip
+    return f"What the ROI counts: {'; '.join(said)}." if said else ""
+
+
+_STANDINGS = {
+    "counted": "is counted",
+    "too_young": "is too young to have paid back",
+    "after_the_unit_s_time": "came after a unit's time (its first year, or 13 weeks past its end)",
+    "began_before_the_data": "belongs to units that began before the data",
+}
+
+
 def shared(tables: ClinicTables) -> str:
     """Return what the comparison becomes with the cost of no side put on the sides."""
     if roi.shared_cost(tables) == 0 or not roi.roi_ratio(tables).known:
