@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ptanalysis.estimate import (
     cost_per,
@@ -90,8 +91,10 @@ def test_cost_ratio_of_independent_arms_by_hand():
     """The cost of an event is the log return of a dollar, turned over: six units against eight."""
     a, b = by_hand(COST, [3, 2, 5, 4, 2, 3]), by_hand(OTHER[:4] * 2, [4, 2, 6, 3] * 2)
     found = cost_ratio(COST, [3, 2, 5, 4, 2, 3], OTHER[:4] * 2, [4, 2, 6, 3] * 2)
-    half = 2.570582 * sqrt(a[1] ** 2 + b[1] ** 2)
-    assert found.df == 5
+    variances = a[1] ** 2, b[1] ** 2
+    welch = sum(variances) ** 2 / (variances[0] ** 2 / 5 + variances[1] ** 2 / 7)
+    half = stats.t.isf(0.025, welch) * sqrt(sum(variances))
+    assert found.df == pytest.approx(welch)
     assert (found.value, found.ci_low) == pytest.approx((exp(a[0] - b[0]), exp(a[0] - b[0] - half)))
 
 
