@@ -1,0 +1,207 @@
+"""What of a quarter's findings may leave the clinic: no count of 1 to 10 people can be worked out.
+
+Shown are leads and stages of whole directions, leads of channels, and the verdicts; small groups
+are put together (`pooling`). The rest of findings.json stays in the clinic: whatever is computed
+from counts (rates, intervals, p-values, numbers behind) gives them away to who can subtract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ptanalysis.findings.document import plain
+from ptanalysis.findings.pooling import CHAIN, LEAST, Block, Table, clear, pooled, total
+
+_SIDES = ("inbound", "outbound")
+_SHARES = ("lead_to_sql_rate",)
+
+#: Claims whose figure compares whole directions: its estimate, and those of its two sides.
+_COMPARED = {
+    "outbound_costs_more_per_lead": ("cost_per_lead_ratio", ("cost_per_lead",)),
+    "outbound_costs_more_per_sql": ("cost_per_sql_ratio", ("cost_per_sql",)),
+    "outbound_costs_more_per_patient": ("cost_per_patient_ratio", ("cost_per_patient",)),
+    "inbound_leads_more_often_sql": ("sql_share_difference", _SHARES),
+    "mql_sql_gap_differs": ("mql_sql_gap_difference", (*_SHARES, "lead_to_mql_rate")),
+    "inbound_higher_roi": ("roi_ratio", ("roi",)),
+}
+
+
+def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
+    """Return what of findings.json may leave the clinic.
+
+    Parameters
+    ----------
+    document : mapping
+        findings.json of a run.
+    others : sequence of mapping
+        What was published of the same clinic's other quarters.
+
+    Returns
+    -------
+    dict
+        ``directions`` and ``channels``, each a list of groups that are told apart; ``claims``. A
+        stage that is not told is None in every group.
+
+    References
+    ----------
+    CMS cell size suppression policy (ResDAC, 2024): no cell of 1 to 10, none derivable.
+    """
+    units = _units(document)
+    earlier = [table for other in others for table in _tables(other)]
+    sides = _directions(units, earlier)
+    channels = _channels(units, earlier, list(sides))
+    alone = {_directions_of(block) for block in sides}
+    apart = {("inbound",), ("outbound",)} <= alone
+    return plain({
+        "clinic": document["clinic"],
+        "quarter": document["quarter"],
+        "as_of": document["as_of"],
+        "least": LEAST,
+        "directions": [_side(document, block, counts) for block, counts in sides.items()],
+        "channels": [{"channels": sorted(block), "leads": total(units, block)["leads"]}
+                     for block in channels],
+        "claims": [_claim(claim, document["estimates"], apart) for claim in document["claims"]],
+    })  # fmt: skip
+
+
+def _units(document: Mapping) -> dict[Block, dict[str, int]]:
+    """Return the counts of each direction and channel."""
+    of_quarter = {
+        each["group"]: each["estimate"] for each in document["estimates"] if each["id"] == "leads"
+    }
+    return {
+        frozenset({(row["direction"], row["channel"])}): {
+            **{column: row[column] or 0 for column in CHAIN},
+            "new_leads": of_quarter.get(row["channel"], 0),
+        }
+        for row in document["stages"]
+    }
+
+
+def _tables(other: Mapping) -> list[Table]:
+    """Return what a published document tells, as tables of channels."""
+    channels = {frozenset(map(tuple, row["channels"])): row for row in other["channels"]}
+    units = frozenset().union(*channels)
+    directions = {
+        frozenset(unit for unit in units if unit[0] in row["directions"]): row
+        for row in other["directions"]
+    }
+    both = _told(channels, ("leads",)), _told(directions, (*CHAIN, "new_leads"))
+    return [table for table in both if table]
+
+
+def _told(rows: Mapping[Block, Mapping], columns: Iterable[str]) -> Table:
+    return {
+        block: {name: row[name] for name in columns if row[name] is not None}
+        for block, row in rows.items()
+    }
+
+
+def _directions(units: Table, earlier: Sequence[Table]) -> Table:
+    """Return directions that can be told, with the columns that can.
+
+    Inbound and outbound apart come before further stages, and those before the quarter's leads.
+    """
+    starts = [
+        frozenset().union(*(unit for unit in units if _directions_of(unit) == direction))
+        for direction in sorted({_directions_of(unit) for unit in units})
+    ]
+    best: dict = {}
+    for columns in _columns():
+        narrow = _told(units, columns)
+        blocks = pooled(starts, narrow, earlier=earlier) or []
+        table = {block: total(narrow, block) for block in blocks}
+        best = max(best, table, key=_worth)
+    return best
+
+
+def _columns() -> Iterator[tuple[str, ...]]:
+    for depth in range(len(CHAIN), 0, -1):
+        yield (*CHAIN[:depth], "new_leads")
+        yield CHAIN[:depth]
+
+
+def _worth(table: Table) -> tuple[bool, int, int]:
+    alone = {_directions_of(block) for block in table}
+    columns = set().union(*table.values())
+    return {("inbound",), ("outbound",)} <= alone, len(columns & set(CHAIN)), len(columns)
+
+
+def _channels(units: Table, earlier: Sequence[Table], sides: Sequence[Block]) -> list[Block]:
+    """Return channels that can be told, each within one of the groups of directions."""
+    if not sides:
+        return []
+    told = pooled(list(units), _told(units, ("leads",)), earlier=earlier, within=sides)
+    return sorted(told or sides, key=sorted)
+
+
+def _directions_of(block: Block) -> tuple[str, ...]:
+    return tuple(sorted({direction for direction, _ in block}))
+
+
+def _side(document: Mapping, block: Block, counts: Mapping[str, int]) -> dict:
+    """Return a group's counts, its cost, and its revenue where its patients may be told."""
+    money = ("cost", "revenue") if "patients" in counts else ("cost",)
+    rows = [row for row in document["stages"] if (row["direction"], row["channel"]) in block]
+    return {
+        "directions": _directions_of(block),
+        **{column: counts.get(column) for column in (*CHAIN, "new_leads")},
+        **dict.fromkeys(("cost", "revenue")),
+        **{name: _sum([row[name] for row in rows]) for name in money},
+    }
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return rounded(sum(known), digits=3) if known else None
+
+
+def rounded(value: float | None, *, digits: int = 2) -> float | None:
+    """Return a number with so many significant digits.
+
+    Examples
+    --------
+    >>> rounded(2.513621506), rounded(58210.77, digits=3), rounded(None)
+    (2.5, 58200.0, None)
+    """
+    return None if value is None else float(f"{value:.{digits}g}")
+
+
+def _claim(claim: Mapping, estimates: Iterable[Mapping], apart: bool) -> dict:
+    """Return a claim's verdict, and its figure where that stands on people enough."""
+    keep = ("id", "statement", "primary", "verdict", "margin", "unit")
+    figure = ("estimate", "ci_low", "ci_high")
+    shown = apart and _stands(claim, list(estimates))
+    return {
+        **{name: claim[name] for name in keep},
+        **{name: _coarse(claim[name], claim["unit"]) if shown else None for name in figure},
+    }
+
+
+def _coarse(value: float | None, unit: str) -> float | None:
+    """Return two digits of a ratio, whole points of a difference of shares."""
+    return round(value, 2) if unit == "points" and value is not None else rounded(value)
+
+
+def _stands(claim: Mapping, estimates: Sequence[Mapping]) -> bool:
+    """Tell whether a claim compares whole directions with people enough on either side.
+
+    An interval that is computed from counts alone, not from campaigns, would give them away.
+    """
+    if claim["id"] not in _COMPARED:
+        return False
+    compared, sides = _COMPARED[claim["id"]]
+    own = [each for each in estimates if each["id"] == compared]
+    arms = [each for each in estimates if each["id"] in sides and each["group"] in _SIDES]
+    by_campaign = bool(own) and all(each["clusters"] is not None for each in own)
+    return by_campaign and len(arms) == 2 * len(sides) and all(map(_enough, arms))
+
+
+def _enough(arm: Mapping) -> bool:
+    people = arm["n"]
+    if arm["unit"] != "share":
+        return people >= LEAST
+    if arm["estimate"] is None:
+        return False
+    reached = round(people * arm["estimate"])
+    return people >= LEAST and clear(reached) and clear(people - reached)
