@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import intake
+from ptanalysis import intake, quality
+from ptanalysis.findings import answers
 
 OLIST = Path(__file__).parents[2] / "shared" / "data" / "olist"
 pytestmark = pytest.mark.skipif(not OLIST.exists(), reason="published data not here")
@@ -60,6 +61,25 @@ def test_traps_are_visible(run):
     codes = {problem.code: problem for problem in problems}
     assert codes["stage_before_inquiry"].count == 1
     assert "unknown_share" in codes
+
+
+def test_origins_are_compared_within_90_days_and_early_months_are_said(run):
+    """Quality by origin against the published files, joined and counted here by hand."""
+    leads, deals = (pd.read_csv(next(OLIST.glob(name))) for name in ("*leads*", "*deals*"))
+    joined = leads.merge(deals[["mql_id", "won_date"]], on="mql_id", how="left")
+    days = pd.to_datetime(joined["won_date"]) - pd.to_datetime(joined["first_contact_date"])
+    won = days <= pd.Timedelta(weeks=13)
+    tables, _ = run
+    assert "of leads became patients within 13 weeks" in answers.quality.short(tables)
+    assert answers.quality.overall(tables, "patient_at").value == pytest.approx(won.mean())
+    ranked = {each.group: each for _, each in quality.ranking(tables, event="patient_at")}
+    for origin, channel in (("organic_search", "seo"), ("email", "email"), ("social", "social")):
+        of_origin = won[joined["origin"] == origin]
+        assert ranked[channel].value == pytest.approx(of_origin.mean(), abs=1e-9)
+        assert ranked[channel].n == len(of_origin)
+    trap = answers.quality.traps(tables)
+    assert "No patient is dated before 2017-12-05" in trap
+    assert "the earliest quarters are no matter of quality" in trap
 
 
 def test_nothing_is_invented(run):

@@ -116,11 +116,11 @@ def ranking(
     Returns
     -------
     list of (Estimate, Estimate)
-        Empirical Bayes and Wilson, the largest shrunk share first; leads followed for the event's
-        horizon. Empty with fewer than two groups or no event at all.
+        Empirical Bayes and Wilson, the largest shrunk share first; the event within 13 weeks, of
+        leads followed for as long. Empty with fewer than two groups or no event at all.
     """
-    leads, horizon = matured(tables, HORIZONS[event]), HORIZONS[event]
-    got = leads[event] <= leads["lead_at"] + horizon * WEEK
+    leads = matured(tables, SQL_HORIZON_WEEKS)
+    got = leads[event] <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK
     table = got.groupby(leads[column]).agg(["sum", "count"])
     if len(table) < 2 or not got.any():
         return []

@@ -25,7 +25,7 @@ def short(tables: ClinicTables) -> str:
     gap = difference(tables, event)
     return " ".join([
         f"**{words.value(everyone)} of leads became {_WORDS[event]} within"
-        f" {quality.HORIZONS[event]} weeks** ({words.likely(everyone)}),"
+        f" {SQL_HORIZON_WEEKS} weeks** ({words.likely(everyone)}),"
         f" {words.as_of(tables.as_of)}.",
         "" if event == "sql_at" else "How many were SQL cannot be said: no screening is recorded.",
         _sides(tables, event),
@@ -39,21 +39,22 @@ def outcome(tables: ClinicTables) -> str:
 
 
 def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
-    """Return the share of all leads with the event within its horizon."""
+    """Return the share of all leads with the event within 13 weeks."""
     label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
     if tables.leads[event].isna().all():
         reason = f"no lead has a date of becoming {_WORDS[event]}"
         return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
-    return quality.rate(tables.leads, _end(tables), event).labelled(*label)
+    found = quality.rate(tables.leads, _end(tables), event, weeks=SQL_HORIZON_WEEKS)
+    return found.labelled(*label)
 
 
 def difference(tables: ClinicTables, event: str = "sql_at") -> Estimate:
-    """Return inbound less outbound share of leads with the event within its horizon."""
+    """Return inbound less outbound share of leads with the event within 13 weeks."""
     if event == "sql_at":
         return quality.sql_share_difference(tables)
     inbound, outbound = (tables.leads[tables.leads["direction"] == side] for side in _SIDES)
     ends = (_end(tables), _end(tables))
-    gap = quality.rate_difference(inbound, outbound, ends, quality.HORIZONS[event], event=event)
+    gap = quality.rate_difference(inbound, outbound, ends, SQL_HORIZON_WEEKS, event=event)
     return gap.labelled("patient_share_difference", "quality", "inbound - outbound")
 
 
@@ -63,13 +64,15 @@ def traps(tables: ClinicTables) -> str:
     return "\n".join(f"- {each}" for each in found) or "Nothing found that would mislead."
 
 
-def rates(tables: ClinicTables, event: str = "sql_at") -> dict[str, Estimate]:
-    """Return the share with the event within its horizon, by side with leads."""
+def rates(
+    tables: ClinicTables, event: str = "sql_at", *, weeks: float | None = None
+) -> dict[str, Estimate]:
+    """Return the share with the event within `weeks` or its horizon, by side with leads."""
     reason = quality.unrecorded(tables, event)
     sides = {side: tables.leads[tables.leads["direction"] == side] for side in _SIDES}
     return {
         side: Estimate.not_identified(reason, unit="share", n=len(leads)) if reason
-        else quality.rate(leads, _end(tables), event)
+        else quality.rate(leads, _end(tables), event, weeks=weeks)
         for side, leads in sides.items() if len(leads)
     }  # fmt: skip
 
@@ -202,7 +205,7 @@ def next_data(tables: ClinicTables) -> str:
     wanted = ["- Screen every MQL and write the outcome down"
               + (f": screened so far {words.listed(missing)}." if missing else ".")]  # fmt: skip
     if tables.payments.empty:
-        wanted.append("- Export payments: without them no lead is seen to become a patient.")
+        wanted.append("- Export payments: without them it is not known what a patient is worth.")
     if tables.leads["vendor"].isna().all():
         wanted.append("- Record which vendor brought a lead, to compare vendors.")
     unsure = [
@@ -217,7 +220,7 @@ def next_data(tables: ClinicTables) -> str:
 def _sides(tables: ClinicTables, event: str) -> str:
     said = [
         f"{words.value(rate)} of {side} leads ({words.interval(rate)})"
-        for side, rate in rates(tables, event).items()
+        for side, rate in rates(tables, event, weeks=SQL_HORIZON_WEEKS).items()
         if rate.known
     ]
     return f"By side: {words.listed(said)}." if said else "No side can be told apart."

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ptanalysis.definitions import DIRECTIONS
+from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.figures.rows import (
@@ -17,7 +17,6 @@ from ptanalysis.findings.figures.rows import (
     spoken,
 )
 from ptanalysis.findings.style import COLORS, Drawing
-from ptanalysis.quality import HORIZONS
 from ptanalysis.tables import ClinicTables
 
 _STEPS = {
@@ -182,7 +181,7 @@ def shares(
     )
     return interval_figure(
         rows, drawing=(f"share-by-{by}", title, spoken(rows)),
-        axis=f"Share of leads that became {word} within {HORIZONS[event]} weeks", tables=tables,
+        axis=f"Share of leads that became {word} within {SQL_HORIZON_WEEKS} weeks", tables=tables,
         unit=style.percent_axis, n=words.count(sum(each.n for each in drawn), "leads"),
         how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
         "the group's own leads",

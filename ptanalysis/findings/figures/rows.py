@@ -128,7 +128,7 @@ def interval_figure(
 @style.themed
 def nothing(name: str, title: str, tables: ClinicTables) -> Drawing:
     """Say in the place of a figure why there is none."""
-    figure, (ax,) = style.canvas(0.9)
+    figure, (ax,) = style.canvas(1.6)
     ax.set_axis_off()
     style.finish(figure, title, n="nothing to draw", as_of=tables.as_of, source=source(tables))
     return Drawing(figure=figure, name=name, title=title, alt="There is nothing to draw.")
