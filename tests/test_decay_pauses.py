@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ptanalysis import decay
-from tests.small_clinic import clinic
+from tests.small_clinic import clinic, lead
 
 SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_response.csv"
 
@@ -44,10 +44,13 @@ def test_a_channel_with_campaigns_that_end_is_its_own_matter():
     assert decay.pauses(clinic([], spend=paid, campaigns=[ended])).empty
 
 
-def test_the_time_since_the_last_spend_counts():
+def test_the_time_since_the_last_spend_counts_while_the_clinic_has_records():
+    """Spend to 31 March; a lead on 30 June shows: exports went on, spend did not."""
     stopped = spend(("2026-01-01", "2026-03-31", 900.0))
-    found = decay.pauses(clinic([], spend=stopped, as_of="2026-06-30")).iloc[0]
+    found = decay.pauses(clinic([lead("2026-06-30")], spend=stopped)).iloc[0]
     assert (found["pauses"], found["longest"]) == (1, 13)
+    ended = decay.pauses(clinic([lead("2026-03-30")], spend=stopped)).iloc[0]
+    assert (ended["pauses"], ended["longest"]) == (0, 0)
 
 
 def test_spend_that_never_pauses_identifies_nothing():

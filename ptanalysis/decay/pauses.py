@@ -32,22 +32,31 @@ def pauses(tables: ClinicTables, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns direction, channel, weeks (from the first day of spend to the as-of date), pauses
-        (count of pauses of at least `weeks`), longest (weeks of the longest stretch without spend).
+        Columns direction, channel, weeks (from the first day of spend to the record's last day),
+        pauses (count of pauses of at least `weeks`), longest (weeks of the longest stretch without
+        spend).
 
     Notes
     -----
     Assumes that money recorded for a period was spent throughout it: a pause inside a period is
-    not seen.
+    not seen. The record ends with its last lead, payment or day of spend: where nothing at all is
+    dated later, the exports ended and not the spend.
     """
     ended = tables.campaigns["channel"][tables.campaigns["ends_on"].notna()].unique()
     sided = tables.spend[tables.spend["direction"].isin(["inbound", "outbound"])]
     always_on = sided[~sided["channel"].isin(ended)]
+    end = _last_day(tables) + _DAY
     rows = [
-        (*key, *_of_channel(paid, tables.as_of + _DAY, weeks))
+        (*key, *_of_channel(paid, end, weeks))
         for key, paid in always_on.groupby(["direction", "channel"])
     ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _last_day(tables: ClinicTables) -> pd.Timestamp:
+    """Return the last day on which anything is on record, the as-of date at most."""
+    dated = (tables.leads["lead_at"], tables.payments["paid_at"], tables.spend["period_end"])
+    return min(tables.as_of, pd.concat(dated).max().normalize())
 
 
 def _of_channel(spend: pd.DataFrame, end: pd.Timestamp, weeks: float) -> tuple[float, int, float]:
