@@ -10,20 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ptanalysis.findings.document import plain
-from ptanalysis.findings.pooling import CHAIN, LEAST, Block, Table, clear, pooled, total
-
-_SIDES = ("inbound", "outbound")
-_SHARES = ("lead_to_sql_rate",)
-
-#: Claims whose figure compares whole directions: its estimate, and those of its two sides.
-_COMPARED = {
-    "outbound_costs_more_per_lead": ("cost_per_lead_ratio", ("cost_per_lead",)),
-    "outbound_costs_more_per_sql": ("cost_per_sql_ratio", ("cost_per_sql",)),
-    "outbound_costs_more_per_patient": ("cost_per_patient_ratio", ("cost_per_patient",)),
-    "inbound_leads_more_often_sql": ("sql_share_difference", _SHARES),
-    "mql_sql_gap_differs": ("mql_sql_gap_difference", (*_SHARES, "lead_to_mql_rate")),
-    "inbound_higher_roi": ("roi_ratio", ("roi",)),
-}
+from ptanalysis.findings.pooling import CHAIN, LEAST, Block, Table, pooled, total
+from ptanalysis.findings.publish_claims import claim, rounded
 
 
 def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
@@ -60,7 +48,7 @@ def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
         "directions": [_side(document, block, counts) for block, counts in sides.items()],
         "channels": [{"channels": sorted(block), "leads": total(units, block)["leads"]}
                      for block in channels],
-        "claims": [_claim(claim, document["estimates"], apart) for claim in document["claims"]],
+        "claims": [claim(each, document, apart=apart) for each in document["claims"]],
     })  # fmt: skip
 
 
@@ -154,54 +142,3 @@ def _side(document: Mapping, block: Block, counts: Mapping[str, int]) -> dict:
 def _sum(amounts: Iterable[float | None]) -> float | None:
     known = [amount for amount in amounts if amount is not None]
     return rounded(sum(known), digits=3) if known else None
-
-
-def rounded(value: float | None, *, digits: int = 2) -> float | None:
-    """Return a number with so many significant digits.
-
-    Examples
-    --------
-    >>> rounded(2.513621506), rounded(58210.77, digits=3), rounded(None)
-    (2.5, 58200.0, None)
-    """
-    return None if value is None else float(f"{value:.{digits}g}")
-
-
-def _claim(claim: Mapping, estimates: Iterable[Mapping], apart: bool) -> dict:
-    """Return a claim's verdict, and its figure where that stands on people enough."""
-    keep = ("id", "statement", "primary", "verdict", "margin", "unit")
-    figure = ("estimate", "ci_low", "ci_high")
-    shown = apart and _stands(claim, list(estimates))
-    return {
-        **{name: claim[name] for name in keep},
-        **{name: _coarse(claim[name], claim["unit"]) if shown else None for name in figure},
-    }
-
-
-def _coarse(value: float | None, unit: str) -> float | None:
-    """Return two digits of a ratio, whole points of a difference of shares."""
-    return round(value, 2) if unit == "points" and value is not None else rounded(value)
-
-
-def _stands(claim: Mapping, estimates: Sequence[Mapping]) -> bool:
-    """Tell whether a claim compares whole directions with people enough on either side.
-
-    An interval that is computed from counts alone, not from campaigns, would give them away.
-    """
-    if claim["id"] not in _COMPARED:
-        return False
-    compared, sides = _COMPARED[claim["id"]]
-    own = [each for each in estimates if each["id"] == compared]
-    arms = [each for each in estimates if each["id"] in sides and each["group"] in _SIDES]
-    by_campaign = bool(own) and all(each["clusters"] is not None for each in own)
-    return by_campaign and len(arms) == 2 * len(sides) and all(map(_enough, arms))
-
-
-def _enough(arm: Mapping) -> bool:
-    people = arm["n"]
-    if arm["unit"] != "share":
-        return people >= LEAST
-    if arm["estimate"] is None:
-        return False
-    reached = round(people * arm["estimate"])
-    return people >= LEAST and clear(reached) and clear(people - reached)
