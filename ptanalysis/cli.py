@@ -51,6 +51,14 @@ def run(
     quarter: Annotated[
         str | None, typer.Argument(help="Like 2026Q2; left out, the clinic's latest.")
     ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish",
+            help="Also write reports/CLINIC/QUARTER.published/, for readers outside the clinic: no"
+            " count of 1 to 10 people is in it or can be worked out. Once for each quarter.",
+        ),
+    ] = False,
 ) -> None:
     """Read a clinic's exports up to QUARTER and write its findings to reports/.
 
@@ -62,7 +70,8 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
-    from ptanalysis.findings.report import make_report
+    from ptanalysis.findings import handout
+    from ptanalysis.findings.report import make_report, name_of
 
     places = Places.default()
     if quarter:
@@ -70,15 +79,22 @@ def run(
     with _progress() as tell:
         tell("reading exports")
         tables = intake.run(clinic, quarter, root=places.root)
+        if publish:
+            handout.place_of(places.report(clinic, tables.quarter))
         report = make_report(
             tables,
             notebooks=places.notebooks,
             out=places.report(clinic, tables.quarter),
             progress=tell,
         )
+        if publish:
+            tell("publishing")
+            handed_out = handout.publish(report, name=name_of(tables))
     problems = intake.problems(clinic, tables.quarter, root=places.root)
     show_problems(problems)
     out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
+    if publish:
+        out.print(f"For readers outside the clinic: {handed_out / 'findings.html'}")
     raise typer.Exit(exit_code(problems))
 
 

@@ -121,7 +121,7 @@ def table(
     folder = report_folder("tables")
     if folder:
         write_csv(frame, folder / f"{name}.csv")
-    display(HTML(_html(frame, name, caption, units or {})))
+    display(HTML(html_table(frame, name, caption=caption, units=units or {})))
 
 
 def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "leads") -> None:
@@ -157,7 +157,8 @@ def report_folder(part: str) -> Path | None:
     return folder
 
 
-def _html(frame: pd.DataFrame, name: str, caption: str, units: dict[str, str]) -> str:
+def html_table(frame: pd.DataFrame, name: str, *, caption: str, units: dict[str, str]) -> str:
+    """Return a table as HTML with its style, numbers in words; see `table`."""
     shown = _in_words(frame, units)
     left = [
         {"selector": f".col{place}", "props": "text-align: left;"}

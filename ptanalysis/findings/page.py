@@ -97,19 +97,20 @@ def lower_headings(html: str) -> str:
     return _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", html)
 
 
+def figure(png: str, alt: str) -> str:
+    """Return an image, base64 of a PNG, with its alt text as HTML."""
+    source = "data:image/png;base64," + png.replace("\n", "")
+    return f'<figure><img alt="{Markup.escape(alt)}" src="{source}"></figure>'
+
+
 def _cell(cell: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "markdown":
         yield markdown(cell.source)
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
-            yield _figure(data["image/png"], output.metadata["image/png"]["alt"])
+            yield figure(data["image/png"], output.metadata["image/png"]["alt"])
         elif "text/html" in data:
             yield f'<div class="table" tabindex="0">{data["text/html"]}</div>'
         elif "text/markdown" in data:
             yield markdown(data["text/markdown"])
-
-
-def _figure(png: str, alt: str) -> str:
-    source = "data:image/png;base64," + png.replace("\n", "")
-    return f'<figure><img alt="{Markup.escape(alt)}" src="{source}"></figure>'

@@ -120,14 +120,15 @@ def _write(
     write_csv(claims_frame(found.verdicts), folder / "claims.csv")
     write_csv(found.stages, folder / "stages.csv")
     page = render_page(
-        title=f"Leads of {_name(tables)}, {tables.quarter}",
+        title=f"Leads of {name_of(tables)}, {tables.quarter}",
         lead=f"Everything on this page is {words.as_of(tables.as_of)}.",
         headlines=found.headlines, claims=found.claims, chapters=chapters,
     )  # fmt: skip
     (making / "findings.html").write_text(page, "utf-8")
 
 
-def _name(tables: ClinicTables) -> str:
+def name_of(tables: ClinicTables) -> str:
+    """Return what a clinic is called on its pages."""
     return tables.config.name or f"the {tables.clinic} clinic"
 
 
