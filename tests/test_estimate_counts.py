@@ -17,7 +17,7 @@ from ptanalysis.estimate import (
     rate_ratio,
     trend,
 )
-from ptanalysis.estimate.counts import _blocks
+from ptanalysis.estimate.trend import blocks_of
 
 # Garwood (1936), Biometrika 28:437, as tabulated since for the mean of a Poisson count.
 GARWOOD = {
@@ -56,10 +56,10 @@ def test_no_leads_are_bounded_above():
 
 
 def test_blocks_are_four_weeks_and_the_odd_ones_join_the_first():
-    blocks, weeks = _blocks(np.ones(27))
+    blocks, weeks = blocks_of(np.ones(27))
     assert weeks.tolist() == [7, 4, 4, 4, 4, 4]
     assert blocks.tolist() == weeks.tolist()
-    assert len(_blocks(np.ones(13))[0]) == 13
+    assert len(blocks_of(np.ones(13))[0]) == 13
 
 
 def test_change_by_hand():
@@ -127,9 +127,9 @@ def test_trend_finds_an_exact_growth():
 
 
 @given(st.lists(st.integers(1, 30), min_size=24, max_size=110))
-def test_trend_is_the_quasi_poisson_glm_on_blocks(counts):
+def test_trend_is_the_quasi_poisson_glm_onblocks_of(counts):
     """statsmodels GLM, scale X2; the autocorrelation only widens it."""
-    blocks, weeks = _blocks(np.array(counts, dtype=float))
+    blocks, weeks = blocks_of(np.array(counts, dtype=float))
     assume(np.ptp(blocks / weeks) > 0)
     years = (np.cumsum(weeks) - weeks / 2) / (365.25 / 7)
     model = sm.GLM(blocks, sm.add_constant(years), sm.families.Poisson(), exposure=weeks)

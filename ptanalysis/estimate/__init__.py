@@ -8,9 +8,7 @@ from ptanalysis.estimate.counts import (
     count_interval,
     expected_count,
     garwood,
-    overdispersion,
     rate_ratio,
-    trend,
 )
 from ptanalysis.estimate.gates import CAPPED
 from ptanalysis.estimate.incidence import incidence, incidence_curve, incidence_difference
@@ -31,6 +29,7 @@ from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.returns import roi, roi_difference, roi_ratio
 from ptanalysis.estimate.share_left import ShareLeft, share_left
 from ptanalysis.estimate.survival import permutation_logrank, rmst, rmst_difference
+from ptanalysis.estimate.trend import overdispersion, trend
 
 __all__ = [
     "CAPPED",
