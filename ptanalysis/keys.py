@@ -74,15 +74,22 @@ def clinic_key(clinic: str, *, fingerprints: Iterable[str] = ()) -> ClinicKey:
     if not path.exists() and used:
         raise KeyRefused(
             f"the key of {clinic} is missing: earlier runs used one. Put {path} back from your "
-            "backup, or delete the clinic's folder in data/processed to start with a new key"
+            f"backup, or {_anew(path)}"
         )
     key = _read(path) if path.exists() else _made(path)
     if used - {key.fingerprint}:
         raise KeyRefused(
             f"{path} is not the key earlier runs of {clinic} used: people would not be "
-            "recognised. Put the old key back, or delete the clinic's folder in data/processed"
+            f"recognised. Put the old key back, or {_anew(path)}"
         )
     return key
+
+
+def _anew(path: Path) -> str:
+    """Return how to start with a new key; who was forgotten with the old one is not known to it."""
+    known = path.with_suffix(".forgotten")
+    also = f" and {known} (then forget the same people again)" if known.exists() else ""
+    return f"delete the clinic's folder in data/processed{also} to start with a new key"
 
 
 def _read(path: Path) -> ClinicKey:

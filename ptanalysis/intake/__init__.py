@@ -1,8 +1,11 @@
 """Intake: raw exports to the tables of the seam, with the ledger, the problems and the manifest."""
 
 from ptanalysis.intake.check import check
+from ptanalysis.intake.forget import ForgetRefused, forget
 from ptanalysis.intake.run import IntakeRefused, run
 from ptanalysis.intake.write import read_problems as problems
 from ptanalysis.intake.write import read_processed
 
-__all__ = ["IntakeRefused", "check", "problems", "read_processed", "run"]
+__all__ = [
+    "ForgetRefused", "IntakeRefused", "check", "forget", "problems", "read_processed", "run",
+]  # fmt: skip

@@ -1,7 +1,11 @@
-"""The steps of intake in order: copies, channels, interest, people, events, leads, payments."""
+"""The steps of intake in order: copies, channels, interest, people, events, leads, payments.
+
+Forgotten people are told apart before they are left out, so that nobody else's rows change.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import ibis
@@ -10,15 +14,19 @@ from ptanalysis import classify
 from ptanalysis.classify.events import NO_INQUIRY
 from ptanalysis.clean import TYPES, folded, step
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
-from ptanalysis.intake import double_spend, seam, told
+from ptanalysis.intake import double_spend, forgotten, seam, told
 from ptanalysis.intake.copies import known, newest
 from ptanalysis.intake.rows import Rows, empty
 from ptanalysis.intake.store import stored
 from ptanalysis.people import People, persons
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
+_OF_PEOPLE = ("inquiries", *_TIMES, "stages")
 _LABELS = ("campaign", "vendor")
 _SIDES = ("channel", *TAXONOMIES.values())
+
+#: Of the table of inquiries, the ids that forgotten people left.
+Gone = Callable[[object], set[str]]
 
 
 class Pipeline:
@@ -30,10 +38,21 @@ class Pipeline:
     config : ClinicConfig
     as_of : date
     connection : ibis backend
+    gone : callable, optional
+        Nobody where not given.
     """
 
-    def __init__(self, rows: Rows, *, config: ClinicConfig, as_of: date, connection) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        config: ClinicConfig,
+        as_of: date,
+        connection,
+        gone: Callable | None = None,
+    ) -> None:
         self.rows, self.config, self.as_of, self.connection = rows, config, as_of, connection
+        self.gone = gone or (lambda inquiries: set())
         self.taxonomy = load_taxonomy()
         self.problems: list[Problem] = list(rows.problems)
         self.tables = {kind: self._known(kind) for kind in TYPES if kind != "denominators"}
@@ -42,9 +61,22 @@ class Pipeline:
         """Run the steps; afterwards `tables`, `inquiries`, `leads` and `paid` are settled."""
         self._label_business()
         self.people = self._inquiries()
+        self._leave_out(self.gone(self.tables["inquiries"]))
         moments = self._events()
         self._payments(self._leads(moments))
         return self
+
+    def _leave_out(self, ids: set[str]) -> None:
+        """Leave out all that is known of forgotten people."""
+        if not ids:
+            return
+        known = self.inquiries.select("inquiry_id", "person").execute()
+        people = known["person"][known["inquiry_id"].isin(ids)]
+        ids = ids | set(known["inquiry_id"][known["person"].isin(people)])
+        for kind in _OF_PEOPLE:
+            self.tables[kind] = self._store(forgotten.kept_out(self.tables[kind], ids))
+        gone = self.tables["inquiries"].filter(self.tables["inquiries"].fate == forgotten.FATE)
+        self.inquiries = self._store(self.inquiries.anti_join(gone, "inquiry_id"))
 
     def _store(self, expression):
         return stored(self.connection, expression)

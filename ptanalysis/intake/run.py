@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 
 from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused, load_config
-from ptanalysis.intake import account, told
+from ptanalysis.intake import account, outputs, told
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.copies import last_time
 from ptanalysis.intake.folders import files_up_to, quarters
@@ -23,7 +23,6 @@ from ptanalysis.intake.pipeline import Pipeline
 from ptanalysis.intake.rows import Rows, read_rows
 from ptanalysis.intake.seam import seam_tables
 from ptanalysis.intake.withheld import fit_files
-from ptanalysis.keys import clinic_key
 from ptanalysis.tables import ClinicTables
 
 _LAST = Quarter(9998, 4)
@@ -62,6 +61,8 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
         No folder, no file that can be used, or no inquiry up to the quarter.
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
+    ptanalysis.intake.forgotten.ForgottenRefused
+        The list of forgotten people is damaged; before anything is written.
     ptanalysis.ledger.LedgerError
         Rows went nowhere; an error of this program.
     """
@@ -71,23 +72,27 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
         raise IntakeRefused(f"there is no folder {folder}: put the clinic's exports there")
     config = load_config(folder / "clinic.toml")
     clinic_folder = places.processed(clinic, "any").parent
-    key = clinic_key(clinic, fingerprints=processed.fingerprints(clinic_folder))
-    with processed.locked(clinic_folder), _connection(clinic_folder) as connection:
-        rows, quarter = _read(folder, quarter, config=config, connection=connection)
-        found = Pipeline(rows, config=config, as_of=quarter.end, connection=connection).run()
-        book = account.book(found)
-        problems = found.problems + told.shares(book, config)
-        made = seam_tables(parts(found), clinic=clinic, key=key)
-        tables = ClinicTables(
-            clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
-            config=config, **made,
-        )  # fmt: skip
-        manifest = processed.manifest_of(
-            rows.files, config=config, as_of=quarter.end.isoformat(),
-            key=key, quarter=quarter,
-        )  # fmt: skip
-        target = places.processed(clinic, quarter)
-        processed.write(tables, folder=target, problems=problems, manifest=manifest)
+    key = outputs.key_of(clinic, places=places)
+    with processed.locked(clinic_folder):
+        gone = outputs.in_force(clinic, places=places, key=key)
+        with _connection(clinic_folder) as connection:
+            rows, quarter = _read(folder, quarter, config=config, connection=connection)
+            found = Pipeline(
+                rows, config=config, as_of=quarter.end, connection=connection, gone=gone
+            ).run()
+            book = account.book(found)
+            problems = found.problems + told.shares(book, config)
+            made = seam_tables(parts(found), clinic=clinic, key=key)
+            tables = ClinicTables(
+                clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
+                config=config, **made,
+            )  # fmt: skip
+            manifest = processed.manifest_of(
+                rows.files, config=config, as_of=quarter.end.isoformat(),
+                key=key, quarter=quarter,
+            )  # fmt: skip
+            target = places.processed(clinic, quarter)
+            processed.write(tables, folder=target, problems=problems, manifest=manifest)
     return processed.read_processed(clinic, quarter, root=places.root)
 
 

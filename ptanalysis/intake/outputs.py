@@ -1,0 +1,81 @@
+"""What a clinic's runs made, and how it is removed when somebody is to be forgotten."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from ptanalysis.definitions import Places, Quarter
+from ptanalysis.intake import forgotten
+from ptanalysis.intake.forgotten import Forgotten
+from ptanalysis.intake.write import fingerprints
+from ptanalysis.keys import ClinicKey, clinic_key
+from ptanalysis.swap import alone
+
+#: Of `ptanalysis.swap.alone`, which holds the folder while it is emptied.
+_HELD = (".lock", ".holder")
+
+
+def key_of(clinic: str, *, places: Places) -> ClinicKey:
+    """Return the clinic's key, the one its runs and its list of forgotten people were made with.
+
+    Raises
+    ------
+    ptanalysis.keys.KeyRefused
+        It is missing or another one.
+    ptanalysis.intake.forgotten.ForgottenRefused
+    """
+    used = fingerprints(_folders(clinic, places)[0])
+    known = forgotten.read(clinic).fingerprint
+    return clinic_key(clinic, fingerprints=used | ({known} if known else set()))
+
+
+def in_force(clinic: str, *, places: Places, key: ClinicKey) -> Callable[..., set[str]]:
+    """Return what tells inquiries of forgotten people; end first what a killed `forget` began.
+
+    The clinic's processed folder is held by the caller.
+    """
+    known = forgotten.read(clinic)
+    if known.unfinished:
+        with held(clinic, places=places):
+            clear(clinic, known, places=places, key=key)
+    return lambda inquiries: known.ids(inquiries, key)
+
+
+def held(clinic: str, *, places: Places):
+    """Hold a clinic's reports, so that none is being made; as `ptanalysis.swap.alone` does."""
+    return alone(_folders(clinic, places)[1])
+
+
+def made(clinic: str, *, places: Places) -> list[str]:
+    """Return the quarters that have tables or findings, in order of time."""
+    names = {path.name for folder in _folders(clinic, places) for path in _content(folder)}
+    return sorted(name for name in names if _is_quarter(name))
+
+
+def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> None:
+    """Remove everything runs made of a clinic, both folders held, and note that it is done."""
+    for folder in _folders(clinic, places):
+        for path in _content(folder):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    forgotten.write(clinic, known.marks, key=key, unfinished=False)
+
+
+def _folders(clinic: str, places: Places) -> tuple[Path, Path]:
+    return places.processed(clinic, "any").parent, places.report(clinic, "any").parent
+
+
+def _content(folder: Path) -> list[Path]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if path.name not in _HELD]
+
+
+def _is_quarter(name: str) -> bool:
+    try:
+        return str(Quarter.parse(name)) == name
+    except ValueError:
+        return False
