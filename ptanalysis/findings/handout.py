@@ -23,9 +23,12 @@ from ptanalysis.findings.document import write_json
 from ptanalysis.findings.figures import published as figures
 from ptanalysis.findings.handout_words import RULE, answers, claim_rows
 from ptanalysis.findings.page import Chapter, figure, markdown, render_page
+from ptanalysis.findings.pooling import CHAIN
 from ptanalysis.findings.publish import published
 from ptanalysis.findings.style import Drawing
 from ptanalysis.swap import alone, put_in_place
+
+_COLUMNS = ("directions", *CHAIN, "new_leads", "cost", "revenue")
 
 
 class Frozen(Refused, RuntimeError):  # noqa: N818 - nothing is wrong with the program
@@ -114,11 +117,11 @@ def _read(folder: Path) -> dict:
 
 
 def _tables(document: Mapping) -> dict[str, pd.DataFrame]:
-    directions = pd.DataFrame(document["directions"])
+    groups = figures.rows_of(document)
+    directions = pd.DataFrame(groups, columns=list(_COLUMNS))
+    directions["directions"] = [figures.directions_of(group) for group in groups]
     channels = pd.DataFrame(document["channels"], columns=["channels", "leads"])
-    if len(directions):
-        directions["directions"] = [figures.directions_of(row) for row in document["directions"]]
-    channels["channels"] = [figures.channels_of(row) for row in document["channels"]]
+    channels["channels"] = [figures.channels_of(group) for group in document["channels"]]
     return {"directions": directions, "channels": channels,
             "claims": pd.DataFrame(document["claims"])}  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ptanalysis.findings import words
 from ptanalysis.findings.display import markdown_safe
-from ptanalysis.findings.figures.published import directions_of
+from ptanalysis.findings.figures.published import directions_of, rows_of
 from ptanalysis.findings.numbers import bare_number, number, unit_of
 
 #: Said where even everything together counts too few people.
@@ -27,7 +27,7 @@ found qualified; MQLs are leads known to be potential clients."""
 
 def answers(document: Mapping) -> list[dict]:
     """Return each of the questions with its short answer in Markdown."""
-    groups = document["directions"]
+    groups = rows_of(document)
     told = (
         ("Volume: how many leads came?", [_volume(group) for group in groups]),
         ("Quality: how many were qualified?", [_quality(group) for group in groups]),

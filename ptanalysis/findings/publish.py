@@ -27,8 +27,8 @@ def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
     Returns
     -------
     dict
-        ``directions`` and ``channels``, each a list of groups that are told apart; ``claims``. A
-        stage that is not told is None in every group.
+        ``together``, everything as one group; ``directions`` and ``channels``, each a list of
+        groups that are told apart; ``claims``. A stage that is not told is None.
 
     References
     ----------
@@ -36,7 +36,9 @@ def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
     """
     units = _units(document)
     earlier = [table for other in others for table in _tables(other)]
-    sides = _directions(units, earlier)
+    starts = _starts(units)
+    sides = _told_apart(starts, units, earlier)
+    whole = _told_apart([frozenset().union(*starts)] if starts else [], units, earlier)
     channels = _channels(units, earlier, list(sides))
     alone = {_directions_of(block) for block in sides}
     apart = {("inbound",), ("outbound",)} <= alone
@@ -45,6 +47,7 @@ def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
         "quarter": document["quarter"],
         "as_of": document["as_of"],
         "least": LEAST,
+        "together": next((_side(document, *each) for each in whole.items()), None),
         "directions": [_side(document, block, counts) for block, counts in sides.items()],
         "channels": [{"channels": sorted(block), "leads": total(units, block)["leads"]}
                      for block in channels],
@@ -74,8 +77,10 @@ def _tables(other: Mapping) -> list[Table]:
         frozenset(unit for unit in units if unit[0] in row["directions"]): row
         for row in other["directions"]
     }
-    both = _told(channels, ("leads",)), _told(directions, (*CHAIN, "new_leads"))
-    return [table for table in both if table]
+    whole = {units: other["together"]} if other["together"] else {}
+    stages = (*CHAIN, "new_leads")
+    tables = _told(channels, ("leads",)), _told(directions, stages), _told(whole, stages)
+    return [table for table in tables if table]
 
 
 def _told(rows: Mapping[Block, Mapping], columns: Iterable[str]) -> Table:
@@ -85,15 +90,19 @@ def _told(rows: Mapping[Block, Mapping], columns: Iterable[str]) -> Table:
     }
 
 
-def _directions(units: Table, earlier: Sequence[Table]) -> Table:
-    """Return directions that can be told, with the columns that can.
-
-    Inbound and outbound apart come before further stages, and those before the quarter's leads.
-    """
-    starts = [
+def _starts(units: Table) -> list[Block]:
+    """Return each direction whole."""
+    return [
         frozenset().union(*(unit for unit in units if _directions_of(unit) == direction))
         for direction in sorted({_directions_of(unit) for unit in units})
     ]
+
+
+def _told_apart(starts: Sequence[Block], units: Table, earlier: Sequence[Table]) -> Table:
+    """Return groups that can be told, with the columns that can.
+
+    Inbound and outbound apart come before further stages, and those before the quarter's leads.
+    """
     best: dict = {}
     for columns in _columns():
         narrow = _told(units, columns)

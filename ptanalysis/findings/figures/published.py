@@ -22,7 +22,15 @@ def directions_of(group: Mapping) -> str:
     >>> directions_of({"directions": ["neither", "unknown"]})
     'Neither and unknown'
     """
-    return words.listed(group["directions"]).capitalize()
+    return group.get("name") or words.listed(group["directions"]).capitalize()
+
+
+def rows_of(document: Mapping) -> list[Mapping]:
+    """Return the groups of directions, and everything together where there are several."""
+    groups = list(document["directions"])
+    if len(groups) > 1 and document["together"]:
+        groups.append(document["together"] | {"name": "All together"})
+    return groups
 
 
 def channels_of(group: Mapping) -> str:
