@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Quarter, load_config
@@ -55,6 +56,8 @@ SCHEMA: dict[str, dict[str, str]] = {
     },
 }
 
+#: What a campaign or asset is known by: two clinics may use one name.
+UNIT = ["clinic", "campaign"]
 #: The tables whose rows have a direction.
 SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
 
@@ -137,3 +140,21 @@ def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     dtype('<M8[us]')
     """
     return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
+
+
+def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
+    """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
+
+    Parameters
+    ----------
+    rows, units : DataFrame
+        With the columns of UNIT; each unit once.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"clinic": ["a", "b"], "campaign": ["spring", "spring"]})
+    >>> rows = pd.DataFrame({"clinic": ["b", "b"], "campaign": ["spring", None]})
+    >>> place_of(rows, units).tolist()
+    [1, -1]
+    """
+    return pd.MultiIndex.from_frame(units[UNIT]).get_indexer(pd.MultiIndex.from_frame(rows[UNIT]))

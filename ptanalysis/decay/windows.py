@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptanalysis.tables import ClinicTables
+from ptanalysis.tables import UNIT, ClinicTables
 
 #: Weeks before the start that give the baseline, and after the end that the verdict looks at.
 BASELINE_WEEKS = 12
@@ -19,7 +19,6 @@ STATES = {
     "running": "still running",
 }
 _DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
-_NAME = ["clinic", "campaign"]
 
 
 def state(campaigns: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
@@ -42,7 +41,7 @@ def stopped(tables: ClinicTables, direction: str) -> tuple[pd.DataFrame, int]:
     """
     campaigns = tables.campaigns[tables.campaigns["direction"] == direction]
     ended = campaigns[(state(campaigns, tables.as_of) == "stopped").to_numpy()]
-    ended = ended[ended["starts_on"] <= ended["ends_on"]].drop_duplicates(_NAME)
+    ended = ended[ended["starts_on"] <= ended["ends_on"]].drop_duplicates(UNIT)
     first = tables.leads.groupby("clinic")["lead_at"].min().dt.normalize()
     ended = ended.assign(stop=ended["ends_on"] + _DAY, seen_from=ended["clinic"].map(first))
     seen = ended["starts_on"] - ended["seen_from"] >= FEWEST_BASELINE_WEEKS * _WEEK
@@ -89,9 +88,9 @@ def count(
     tables: ClinicTables, campaigns: pd.DataFrame, first: pd.Series, last: pd.Series
 ) -> np.ndarray:
     """Return each campaign's leads from its `first` to its `last` moment."""
-    spans = campaigns[_NAME].assign(
+    spans = campaigns[UNIT].assign(
         first=first.to_numpy(), last=last.to_numpy(), place=np.arange(len(campaigns))
     )
-    leads = tables.leads[[*_NAME, "lead_at"]].merge(spans, on=_NAME)
+    leads = tables.leads[[*UNIT, "lead_at"]].merge(spans, on=UNIT)
     inside = (leads["lead_at"] >= leads["first"]) & (leads["lead_at"] < leads["last"])
     return np.bincount(leads["place"][inside], minlength=len(campaigns)).astype(float)

@@ -8,8 +8,8 @@ import pandas as pd
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate import cluster_labels
 from ptanalysis.roi.overhead import share_overhead
-from ptanalysis.roi.units import STANDINGS, UNIT_WEEKS, place_of, standing, units_of
-from ptanalysis.tables import ClinicTables
+from ptanalysis.roi.units import STANDINGS, UNIT_WEEKS, standing, units_of
+from ptanalysis.tables import ClinicTables, place_of
 
 SIDES = ("inbound", "outbound")
 #: Weeks a lead must have been followed before its outcome is counted.

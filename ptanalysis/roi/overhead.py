@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.roi.units import place_of
+from ptanalysis.tables import place_of
 
 #: A channel runs by campaigns alone where this share of its leads names one that has spend.
 BY_UNITS = 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptanalysis.tables import ClinicTables
+from ptanalysis.tables import UNIT, ClinicTables, place_of
 
 UNIT_WEEKS = 52
 #: Weeks after a campaign's end until its late responders have come.
@@ -18,8 +18,6 @@ FEWEST_LATE = 5
 SLACK_DAYS = 28
 #: Where a row of spend or a lead stands with regard to the comparison.
 STANDINGS = ("counted", "too_young", "after_the_unit_s_time", "began_before_the_data")
-#: What a unit is known by.
-NAME = ["clinic", "campaign"]
 _WEEK = pd.Timedelta(weeks=1)
 
 
@@ -79,28 +77,19 @@ def standing(
     return np.select([~seen, in_unit & (at >= closes), young], STANDINGS[:0:-1], STANDINGS[0])
 
 
-def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
-    """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
-
-    Two clinics may call a campaign by the same name: it is found by clinic and campaign.
-    """
-    names = pd.MultiIndex.from_frame(units[NAME])
-    return names.get_indexer(pd.MultiIndex.from_frame(rows[NAME]))
-
-
 def _listed(tables: ClinicTables) -> pd.DataFrame:
-    listed = tables.campaigns.drop_duplicates(NAME)
-    return listed[place_of(listed, tables.spend[NAME].dropna().drop_duplicates()) >= 0]
+    listed = tables.campaigns.drop_duplicates(UNIT)
+    return listed[place_of(listed, tables.spend[UNIT].dropna().drop_duplicates()) >= 0]
 
 
 def _unlisted(tables: ClinicTables) -> pd.DataFrame:
     """Return the campaigns that spend names and no list does, as long as they were paid for."""
     spend = tables.spend[tables.spend["campaign"].notna()]
-    spent = spend[place_of(spend, tables.campaigns.drop_duplicates(NAME)) < 0]
+    spent = spend[place_of(spend, tables.campaigns.drop_duplicates(UNIT)) < 0]
     if spent.empty:
-        return spent[NAME]
+        return spent[UNIT]
     first = {name: (name, "first") for name in ("channel", "direction")}
-    return spent.groupby(NAME, as_index=False).agg(
+    return spent.groupby(UNIT, as_index=False).agg(
         starts_on=("period_start", "min"), ends_on=("period_end", "max"), **first
     ).assign(kind="campaign")  # fmt: skip
 
