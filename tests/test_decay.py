@@ -1,4 +1,4 @@
-"""Decay: persistence and growth by hand, published Hartung-Knapp, and refusals in words."""
+"""Decay: persistence and growth by hand, and refusals in words."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from ptanalysis import decay
-from ptanalysis.decay.age import MONTH, hartung_knapp
+from ptanalysis.decay.growth import MONTH, mean_of_alike
 from ptanalysis.simulate import WORLDS, clinic_tables
 from tests.small_clinic import clinic, lead, weeks_after
 
@@ -135,7 +136,7 @@ def assets(starts: list[str], early: int, late: int) -> tuple[list, list]:
         lead(at, campaign=unit["campaign"])
         for unit in units for at in months(unit["starts_on"], (3.5, early), (8.5, late))
     ]  # fmt: skip
-    return units, leads
+    return units, [lead("2024-01-01", "unknown"), *leads]
 
 
 STARTS = ["2024-01-08", "2024-02-05", "2024-05-06", "2024-06-03", "2024-08-05", "2024-09-02"]
@@ -166,6 +167,34 @@ def test_few_assets_and_one_quarter_cap_the_verdict():
     assert "published in one quarter, 3 are needed" in found.reason
 
 
+def test_assets_that_began_before_the_records_are_left_out_and_counted():
+    """The clinic's first lead comes on 5 June: three of the six assets are older than that."""
+    units, leads = assets(STARTS, early=10, late=20)
+    seen = [
+        lead("2024-06-05", "unknown"),
+        *(each for each in leads if each["lead_at"] > "2024-06-05"),
+    ]
+    found = decay.growth(clinic(seen, campaigns=units))
+    assert (found.n, found.value) == (3, pytest.approx(20.5 / 10.5))
+    assert found.method.endswith("(3 left out: began before the records)")
+    grace = clinic([lead("2024-01-15", "unknown"), *leads[1:]], campaigns=units)
+    assert decay.growth(grace).n == 6
+    late = clinic([lead("2024-01-16", "unknown"), *leads[1:]], campaigns=units)
+    assert decay.growth(late).n == 5
+
+
+def test_clinics_with_assets_of_one_name_are_told_apart():
+    """Twice the same clinic under two names: the same ratio from twice the assets."""
+    units, leads = assets(STARTS, early=10, late=20)
+    one = clinic(leads, campaigns=units)
+    twice = replace(one, **{
+        name: pd.concat([table, table.assign(clinic="other")], ignore_index=True)
+        for name in ("leads", "campaigns") for table in [getattr(one, name)]
+    })  # fmt: skip
+    found = decay.growth(twice)
+    assert (found.n, found.value) == (12, pytest.approx(20.5 / 10.5))
+
+
 def test_young_assets_have_not_grown_yet():
     units, leads = assets(["2026-01-05"] * 6, early=5, late=0)
     found = decay.growth(clinic(leads, campaigns=units))
@@ -182,28 +211,14 @@ def test_growth_is_a_number_where_an_asset_brought_nothing(seed):
         assert found.ci_low < found.value < found.ci_high
 
 
-def test_hartung_and_knapp_agree_with_statsmodels():
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    rng = np.random.default_rng(8)
-    compared = 0
-    for k in (3, 5, 8, 15):
-        effect, variance = rng.normal(0.3, 0.5, k), rng.uniform(0.01, 0.1, k)
-        theirs = combine_effects(effect, variance, method_re="chi2")
-        if theirs.tau2 > 0:
-            mean, se = hartung_knapp(effect, variance)
-            assert mean == pytest.approx(theirs.mean_effect_re)
-            assert se == pytest.approx(np.sqrt(theirs.var_hksj_re))
-            compared += 1
-    assert compared
-
-
-def test_variance_between_assets_is_never_negative():
-    """Alike beyond chance: the fixed-effect mean, by hand (1/.1 and 1/.4 as weights)."""
-    mean, _ = hartung_knapp([0.2, 0.3], [0.1, 0.4])
-    assert mean == pytest.approx((0.2 * 10 + 0.3 * 2.5) / 12.5)
-    mean, se = hartung_knapp([0.2, 0.2], [0.1, 0.4])
-    assert (mean, se) == pytest.approx((0.2, np.sqrt(1 / 12.5)))
+def test_every_asset_counts_alike():
+    """The mean's t interval of scipy; where all effects are equal, the counts' own noise."""
+    effect = np.array([0.1, 0.9, 0.4, 0.2])
+    found = mean_of_alike(effect, [0.01, 5.0, 0.1, 0.1])
+    low, high = stats.ttest_1samp(effect, 0).confidence_interval()
+    assert found.interval() == pytest.approx((np.exp(low), np.exp(high)))
+    same = mean_of_alike([0.2, 0.2], [0.1, 0.4])
+    assert (same.value, same.se) == pytest.approx((0.2, np.sqrt(0.5) / 2))
 
 
 def test_first_sql_waits_at_most_26_weeks():
@@ -265,11 +280,11 @@ def test_a_file_of_leads_alone_gives_conversion_and_refuses_return_and_decay():
 def test_noise_that_all_assets_share_widens_the_interval_of_their_mean():
     """Equal weights: noise of variance 4 common to all adds 4; noise of their own adds nothing."""
     effect, variance = [0.1, 0.5, 0.9], [0.01] * 3
-    mean, se = hartung_knapp(effect, variance)
-    same = hartung_knapp(effect, variance, shared=np.full((3, 3), 4.0))
-    own = hartung_knapp(effect, variance, shared=np.eye(3) * 4.0)
-    assert same == pytest.approx((mean, np.sqrt(se**2 + 4)))
-    assert own == pytest.approx((mean, se))
+    found = mean_of_alike(effect, variance)
+    same = mean_of_alike(effect, variance, shared=np.full((3, 3), 4.0))
+    own = mean_of_alike(effect, variance, shared=np.eye(3) * 4.0)
+    assert (same.value, same.se) == pytest.approx((found.value, np.sqrt(found.se**2 + 4)))
+    assert (own.value, own.se) == pytest.approx((found.value, found.se))
 
 
 def test_few_leads_to_take_the_calendar_out_with_make_growth_less_sure():

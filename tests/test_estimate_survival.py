@@ -1,13 +1,13 @@
 """Time to first results: Kaplan-Meier by hand, exact permutations, gates."""
 
 from itertools import combinations
-from math import sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import CensoredData, ecdf, ttest_ind
+from scipy.stats import CensoredData, ecdf, t, ttest_ind
 from statsmodels.duration.survfunc import survdiff
 
 from ptanalysis.estimate import permutation_logrank, rmst, rmst_difference
@@ -24,12 +24,28 @@ def test_rmst_by_hand_with_censoring():
     assert rmst([2, 4, 6, 12], [1, 0, 1, 0], 10).value == pytest.approx(2 + 0.75 * 4 + 0.375 * 4)
 
 
-def test_rmst_without_censoring_is_a_t_interval_of_the_mean():
+def by_hand(weeks, horizon=26):
+    """Mean wait and its interval on the logit of the share of the horizon, t with n - 1."""
+    cut = np.minimum(weeks, horizon)
+    share, se = cut.mean() / horizon, cut.std(ddof=1) / sqrt(len(cut)) / horizon
+    odds = log(share / (1 - share))
+    half = t.isf(0.025, len(cut) - 1) * se / (share * (1 - share))
+    return cut.mean(), *(horizon / (1 + exp(-(odds + side))) for side in (-half, half))
+
+
+def test_rmst_without_censoring_is_a_t_interval_of_the_logit_of_the_mean():
     weeks = np.array([3.0, 5, 10, 4, 7, 12, 30])
-    cut = np.minimum(weeks, 26)
     found = rmst(weeks, [1] * 7, 26)
-    half = 2.446912 * cut.std(ddof=1) / sqrt(7)
-    assert (found.value, found.ci_low) == pytest.approx((cut.mean(), cut.mean() - half))
+    assert (found.value, found.ci_low, found.ci_high) == pytest.approx(by_hand(weeks))
+
+
+def test_where_no_unit_has_the_event_the_bound_is_that_of_none_in_n():
+    """Six units, none within 26 weeks: at most 1 - .025^(1/6) of units have it."""
+    found = rmst([30] * 6, [0] * 6, 26)
+    assert (found.value, found.ci_high) == (26, 26)
+    assert found.ci_low == pytest.approx(26 * 0.025 ** (1 / 6))
+    gap = rmst_difference([30] * 6, [0] * 6, [4, 4, 4, 4, 4, 4], [1] * 6, 26)
+    assert (gap.value, gap.ci_low) == pytest.approx((22, 26 * 0.025 ** (1 / 6) - 4))
 
 
 UNITS = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=3, max_size=15)
@@ -47,14 +63,19 @@ def test_rmst_is_the_area_under_scipys_curve(units):
     assert found.value == pytest.approx(area)
 
 
-def test_difference_without_censoring_is_welchs_test():
-    a, b = [9.0, 7, 12, 8, 11, 10, 13], [3.0, 2, 4, 3, 5, 1]
-    found, theirs = (
-        rmst_difference(a, [1] * 7, b, [1] * 6, 26),
-        ttest_ind(a, b, equal_var=False),
+def test_difference_by_hand():
+    """Zou & Donner: each end lies as far as the roots of the arms' squared half-widths."""
+    a, b = np.array([9.0, 7, 12, 8, 11, 10, 13]), np.array([3.0, 2, 4, 3, 5, 1])
+    found = rmst_difference(a, [1] * 7, b, [1] * 6, 26)
+    (one, low_a, high_a), (two, low_b, high_b) = by_hand(a), by_hand(b)
+    ends = (one - two - sqrt((one - low_a) ** 2 + (high_b - two) ** 2),
+            one - two + sqrt((high_a - one) ** 2 + (two - low_b) ** 2))  # fmt: skip
+    assert (found.ci_low, found.ci_high) == pytest.approx(ends)
+    assert (found.value, found.df) == pytest.approx(
+        (one - two, ttest_ind(a, b, equal_var=False).df)
     )
-    assert (found.p_value, found.df) == pytest.approx((theirs.pvalue, theirs.df))
-    assert (found.ci_low, found.ci_high) == pytest.approx(tuple(theirs.confidence_interval()))
+    edge = rmst_difference(a, [1] * 7, b, [1] * 6, 26, null=found.ci_low)
+    assert edge.p_value == pytest.approx(0.05, abs=1e-6)
 
 
 @given(UNITS, UNITS)

@@ -1,6 +1,7 @@
 """Decay: what is left after spend stops, and whether inbound starts slower, lasts and grows."""
 
-from ptanalysis.decay.age import first_sql_curves, first_sql_difference, growth, lasting, ramp
+from ptanalysis.decay.first import first_sql_curves, first_sql_difference
+from ptanalysis.decay.growth import growth, lasting, ramp
 from ptanalysis.decay.half_life import half_life, shapes
 from ptanalysis.decay.pauses import PAUSE_WEEKS, pauses
 from ptanalysis.decay.stops import (

@@ -59,6 +59,27 @@ def left_out(unseen: int) -> str:
     return f" ({unseen} left out: too few weeks were seen before their start)" if unseen else ""
 
 
+def seen_from_start(tables: ClinicTables, units: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the campaigns and assets that the clinic's leads reach back to, and how many not.
+
+    A week of grace: the first lead of a new clinic may come days after its first campaign began.
+    """
+    first = tables.leads.groupby("clinic")["lead_at"].min()
+    before = units["starts_on"] < units["clinic"].map(first) - _WEEK
+    return units[~before], int(before.sum())
+
+
+def begun_before(number: int) -> str:
+    """Return, for a method, how many units began before the records and are not counted.
+
+    Examples
+    --------
+    >>> begun_before(2)
+    ' (2 left out: began before the records)'
+    """
+    return f" ({number} left out: began before the records)" if number else ""
+
+
 def windows(tables: ClinicTables, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return each campaign's leads before, during and after, and the weeks each was counted in.
 

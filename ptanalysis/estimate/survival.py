@@ -6,10 +6,13 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
+from scipy import stats
+from scipy.special import expit, logit
 
 from ptanalysis.estimate.gates import cluster_gate
 from ptanalysis.estimate.jackknife import contrast, jackknife_values
 from ptanalysis.estimate.life_table import life_table
+from ptanalysis.estimate.mover import dual_p_value, mover
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.scaled import Scaled
 
@@ -54,10 +57,7 @@ def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Est
     found = _rmst(weeks, event, horizon)
     if found is None:
         return Estimate.not_identified(NOT_FOLLOWED, unit="weeks", n=len(weeks))
-    return found.estimate(
-        unit="weeks", n=found.clusters, method="restricted mean, jackknife t",
-        reason=cluster_gate(found.clusters), confidence_level=confidence_level,
-    )  # fmt: skip
+    return _of_arm(found, horizon, confidence_level)
 
 
 def rmst_difference(
@@ -79,26 +79,39 @@ def rmst_difference(
     Returns
     -------
     Estimate
-        In weeks, by the jackknife with Welch's t (94 to 97 % in simulation; a z covers 91 to 94).
+        In weeks: MOVER of the two arms' jackknife t intervals on the logit of the share of the
+        horizon waited; p is dual to it.
+
+    Notes
+    -----
+    Waits are skewed toward the horizon, and a symmetric interval (Welch's t on weeks) covered 91
+    to 93 % of clinics, this one 94 to 96 %.
 
     References
     ----------
-    Royston & Parmar (2013); Tukey (1958); Welch (1947).
+    Royston & Parmar (2013); Tukey (1958); Zou & Donner (2008), Stat. Med. 27:1693.
 
     Examples
     --------
     >>> gap = rmst_difference([9, 7, 12, 8, 11, 10], [1] * 6, [3, 2, 4, 3, 5, 1], [1] * 6, 26)
     >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
-    (6.5, 4.35, 8.65)
+    (6.5, 3.89, 8.86)
     """
     arms = [_rmst(weeks_a, event_a, horizon), _rmst(weeks_b, event_b, horizon)]
     n = len(weeks_a) + len(weeks_b)
     if None in arms:
         return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
-    return contrast(*arms).estimate(
-        unit="weeks", n=n, method="restricted mean, jackknife Welch t",
-        reason=cluster_gate(*(arm.clusters for arm in arms)),
-        null=null, confidence_level=confidence_level,
+
+    def interval(level: float) -> tuple[float, float]:
+        return mover(*(_of_arm(arm, horizon, level) for arm in arms))
+
+    low, high = interval(confidence_level)
+    whole = contrast(*arms)
+    return Estimate(
+        value=whole.point, ci_low=low, ci_high=high, unit="weeks", n=n, clusters=whole.clusters,
+        method="restricted mean, MOVER of logit jackknife t", p_value=dual_p_value(interval, null),
+        reason=cluster_gate(*(arm.clusters for arm in arms)), se=whole.se, df=whole.df,
+        scale=whole.scale, confidence_level=confidence_level,
     )  # fmt: skip
 
 
@@ -170,3 +183,27 @@ def _rmst(weeks, event, horizon: float) -> Scaled | None:
     widths = np.diff(np.r_[0, table.times, horizon])
     heights = np.hstack([np.ones((len(weeks) + 1, 1)), table.survival()])
     return jackknife_values(heights @ widths, "identity")
+
+
+def _of_arm(found: Scaled, horizon: float, level: float) -> Estimate:
+    """Return an arm's mean wait with the interval of its logit."""
+    low, high = _of_share(found.value / horizon, found.se / horizon, found, level)
+    return Estimate(
+        value=found.value, ci_low=horizon * low, ci_high=horizon * high, unit="weeks",
+        n=found.clusters, clusters=found.clusters, method="restricted mean, logit jackknife t",
+        reason=cluster_gate(found.clusters), se=found.se, df=found.df, scale="identity",
+        confidence_level=level,
+    )  # fmt: skip
+
+
+def _of_share(share: float, se: float, found: Scaled, level: float) -> tuple[float, float]:
+    """Return the interval of the share of the horizon waited, by the delta method on its logit.
+
+    Where no unit has the event in time (or all have it at once) the jackknife sees no spread: the
+    bound is that of a count of none among so many units (Clopper & Pearson 1934).
+    """
+    rest = ((1 - level) / 2) ** (1 / found.clusters)
+    if share in (0, 1):
+        return (rest, 1.0) if share else (0.0, 1 - rest)
+    half = stats.t.ppf((1 + level) / 2, found.df) * se / (share * (1 - share))
+    return tuple(expit(logit(share) + np.array([-half, half])).tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.decay.age import FIRST_WEEKS
+from ptanalysis.decay.first import FIRST_WEEKS
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.figures.rows import nothing, source
