@@ -1,4 +1,4 @@
-"""The command line: run a quarter, check files before, build the sample clinic again.
+"""The command line: run a quarter, check files before, forget a person, build the sample again.
 
 Exit codes: 0 done, 1 refused with a clear message (a full or read-only disk too), 2 done with
 warnings that need eyes, 130 stopped by Ctrl-C. Commands import what they need themselves, so that
@@ -120,6 +120,36 @@ def check(
 
 
 @app.command()
+def forget(
+    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")],
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="All who left that phone or email, like a family.")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where nobody is found: now and in later exports.")
+    ] = False,
+) -> None:
+    """Forget a person: leave them out of every later run, and remove what earlier runs made.
+
+    Asks for the person's email and phone, one of which may be empty, on a line each; never put them
+    on the command line, which keeps them. The raw files are yours and stay as they are; those that
+    still hold the person are named. What was published (groups of 11 and more) stays.
+
+    Exit code 0: done. 1: refused, and why; nothing was changed.
+    """
+    from ptanalysis import intake
+
+    contacts = {kind: _asked(kind) for kind in ("email", "phone")}
+    with _progress() as tell:
+        tell("looking for the person")
+        done = intake.forget(
+            clinic, contacts, root=Places.default().root, everyone=everyone, anyway=anyway
+        )
+    for line in done.lines(clinic):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
 def sample() -> None:
     """Build the synthetic sample clinic again: the same files each time, with their truth.json."""
     from ptanalysis.simulate import write_sample
@@ -139,6 +169,12 @@ def new_source(
     from ptanalysis.sources import draft
 
     out.print(draft(file), markup=False, soft_wrap=True)
+
+
+def _asked(what: str) -> str:
+    """Ask for a line; the end of what is piped in is an empty one."""
+    console.print(f"{what} (empty if not known): ", end="")
+    return sys.stdin.readline().strip()
 
 
 def _check_spelling(quarter: str) -> None:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
-import pandas as pd
 
-from ptanalysis.clean import step, usable_email, usable_phone, with_email, with_phone
-from ptanalysis.definitions import ClinicConfig, Places, Refused, load_config
+from ptanalysis.definitions import Places, load_config
 from ptanalysis.intake import forgotten, outputs
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.folders import files_up_to
+from ptanalysis.intake.person import ForgetRefused, Found, canonical, found
+from ptanalysis.intake.pipeline import OF_PEOPLE
 from ptanalysis.intake.rows import Rows, empty, read_rows
 from ptanalysis.intake.run import _LAST, IntakeRefused, _connection
-from ptanalysis.intake.store import stored
 from ptanalysis.keys import ClinicKey
-from ptanalysis.people import groups, persons
-
-_EVENTS = ("screenings", "visits", "payments", "stages")
-
-
-class ForgetRefused(Refused, ValueError):  # noqa: N818 - the user's to mend; nothing was written
-    """Nobody, or more than one person, left what was given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,38 +38,35 @@ class Done:
     people: int
     inquiries: int
     quarters: list[str]
-    raw: dict[str, int] = field(default_factory=dict)
-    unread: dict[str, int] = field(default_factory=dict)
+    raw: dict[str, int]
+    unread: dict[str, int]
+
+    def lines(self, clinic: str) -> Iterator[str]:
+        """Yield what there is to tell; names of files and counts, never a value."""
+        people, rows = _counted(self.people, "person"), _counted(self.inquiries, "inquiry")
+        yield f"Forgotten: {people}, {rows}. No later run uses them."
+        if self.quarters:
+            yield "The clinic's tables and findings are removed. Make them again:"
+            yield from (f"  ptanalysis run {clinic} {quarter}" for quarter in self.quarters)
+        if self.raw:
+            yield "Rows of theirs are still in your raw files; mend these and their source:"
+            yield from (f"  {file}: {_counted(rows, 'row')}" for file, rows in self.raw.items())
+        if self.unread:
+            yield "Not searched, because it cannot be read:"
+            for file, rows in self.unread.items():
+                yield f"  {file}: {_counted(rows, 'row') if rows else 'the whole file'}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """Rows of `forgotten.left_by` with the ``group`` that is one person, and those to forget."""
-
-    rows: pd.DataFrame
-    people: set[int]
-
-    @property
-    def theirs(self) -> pd.Series:
-        return self.rows["group"].isin(self.people)
-
-    @property
-    def ids(self) -> set[str]:
-        return set(self.rows["inquiry_id"][self.theirs])
-
-    def marks(self, given: dict[str, str]) -> set[tuple[str, str]]:
-        """Return what they are known by; a contact that others left too only with their name."""
-        asked = {(f"gone-{kind}", contact) for kind, contact in given.items()}
-        return (asked | _marks(self.rows[self.theirs])) - _marks(self.rows[~self.theirs])
+_MANY = {"person": "people", "inquiry": "inquiries", "row": "rows"}
 
 
-def _marks(rows: pd.DataFrame) -> set[tuple[str, str]]:
-    return {mark for row in rows.itertuples() for mark in forgotten.marks_of(row)}
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what if number == 1 else _MANY[what]}"
 
 
 def forget(
     clinic: str,
-    contacts: dict[str, str],
+    contacts: Mapping[str, str],
     *,
     root: Path,
     everyone: bool = False,
@@ -92,12 +81,12 @@ def forget(
     ----------
     clinic : str
         Folder under ``data/raw``.
-    contacts : dict of str to str
+    contacts : mapping of str to str
         ``email``, ``phone`` or both, as people write them.
     root : Path
         Folder that holds ``data/`` and ``reports/``.
     everyone : bool
-        Forget everybody who left one of the contacts, a family perhaps.
+        Forget everybody who left what is given, a family perhaps.
     anyway : bool
         Where nobody is found: remove what runs made, and keep the contacts out of later ones.
 
@@ -108,72 +97,39 @@ def forget(
     Raises
     ------
     ForgetRefused
-        No contact that can be read, nobody found, or more than one person; nothing was written.
+        No contact that can be read, nobody found, or more than one person; nothing was changed.
+    IntakeRefused
+        There is no such clinic.
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
     ptanalysis.swap.Busy
         A run of this clinic is at work.
     """
     places = Places(Path(root))
-    folder = places.raw(clinic)
-    if not folder.is_dir():
-        raise IntakeRefused(f"there is no folder {folder}")
-    config = load_config(folder / "clinic.toml")
+    if not places.raw(clinic).is_dir():
+        raise IntakeRefused(f"there is no folder {places.raw(clinic)}")
     key = outputs.key_of(clinic, places=places)
-    given = _canonical(contacts, config)
     made = places.processed(clinic, "any").parent
     with processed.locked(made), outputs.held(clinic, places=places):
         with _connection(made) as connection:
-            rows = _read(folder, config=config, connection=connection)
-            found = _found(rows, given, connection=connection)
-            _refuse(len(found.people), everyone=everyone, anyway=anyway)
-            done = _done(rows, found, quarters=outputs.made(clinic, places=places))
-        _put_out(clinic, found.marks(given), places=places, key=key)
+            rows, people = _search(places.raw(clinic), contacts, connection=connection)
+            _refuse(len(people.people), everyone=everyone, anyway=anyway)
+            done = Done(
+                people=len(people.people), inquiries=len(people.ids), unread=_unread(rows),
+                quarters=outputs.made(clinic, places=places), raw=_holding(rows, people.ids),
+            )  # fmt: skip
+        _put_out(clinic, people.marks(), places=places, key=key)
     return done
 
 
-def _canonical(contacts: dict[str, str], config: ClinicConfig) -> dict[str, str]:
-    """Return contacts as intake would read them."""
-    given = {kind: text for kind, text in contacts.items() if text.strip()}
-    if not given:
-        raise ForgetRefused("give the person's email, phone or both")
-    cells = ibis.memtable({kind: [given.get(kind, "")] for kind in forgotten.CONTACTS})
-    cells = with_phone(with_email(cells, "email"), "phone", region=config.phone_region)
-    read = step(cells, email=usable_email(cells.email), phone=usable_phone(cells.phone))
-    (row,) = forgotten.as_rows(read)
-    for kind in given:
-        if not getattr(row, kind):
-            raise ForgetRefused(f"that is no {kind} that can be anybody's: intake would not use it")
-    return {kind: getattr(row, kind) for kind in given}
-
-
-def _read(folder: Path, *, config: ClinicConfig, connection) -> Rows:
+def _search(folder: Path, contacts: Mapping[str, str], *, connection) -> tuple[Rows, Found]:
+    config = load_config(folder / "clinic.toml")
+    given = canonical(contacts, region=config.phone_region)
     paths = files_up_to(folder, _LAST)[0]
-    return read_rows(paths, clinic_folder=folder, config=config, connection=connection)
-
-
-def _found(rows: Rows, given: dict[str, str], *, connection) -> _Found:
+    rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
     left = rows.tables.get("inquiries")
     left = empty("inquiries", connection=connection) if left is None else left
-    table = _with_people(forgotten.left_by(left), connection)
-    hits = [set(table["group"][table[kind] == value]) for kind, value in given.items()]
-    people = set.intersection(*hits) or set.union(*hits)
-    return _Found(rows=table, people=people)
-
-
-def _with_people(left, connection) -> pd.DataFrame:
-    """Add ``group``: rows of one person, or of one inquiry exported more than once."""
-    number = ibis.row_number().over(ibis.window(order_by=[left[name] for name in left.columns]))
-    numbered = stored(connection, left.mutate(inquiry=number))
-    people = persons(numbered, connection=connection).table
-    table = numbered.inner_join(people, "inquiry").order_by("inquiry").execute()
-    same = table.groupby("inquiry_id")["inquiry"].transform("min")
-    pairs = pd.DataFrame({
-        "identity_1": pd.concat([table["inquiry"], table["inquiry"]]),
-        "identity_2": pd.concat([table["person"], same]),
-    })  # fmt: skip
-    found = table.assign(group=groups(len(table), pairs)["group"].to_numpy())
-    return found.astype(object).where(found.notna(), None)
+    return rows, found(left, given, connection=connection)
 
 
 def _refuse(people: int, *, everyone: bool, anyway: bool) -> None:
@@ -189,23 +145,16 @@ def _refuse(people: int, *, everyone: bool, anyway: bool) -> None:
         )
 
 
-def _done(rows: Rows, found: _Found, *, quarters: list[str]) -> Done:
-    return Done(
-        people=len(found.people), inquiries=len(found.ids), quarters=quarters,
-        raw=_holding(rows, found.ids), unread=_unread(rows),
-    )  # fmt: skip
-
-
 def _holding(rows: Rows, ids: Iterable[str]) -> dict[str, int]:
     """Return the raw files with rows of these inquiries, and how many."""
     wanted = sorted(ids)
-    parts = [
-        table.filter(table.inquiry_id.isin(wanted)).select("file", "row")
-        for kind, table in rows.tables.items()
-        if kind in ("inquiries", *_EVENTS)
-    ]
-    if not wanted or not parts:
+    if not wanted:
         return {}
+    parts = [
+        rows.tables[kind].filter(rows.tables[kind].inquiry_id.isin(wanted)).select("file", "row")
+        for kind in OF_PEOPLE
+        if kind in rows.tables
+    ]
     held = ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
     counted = held.group_by("file").aggregate(rows=held.count()).order_by("file").execute()
     return {rows.files[int(row.file)].file: int(row.rows) for row in counted.itertuples()}
@@ -223,7 +172,6 @@ def _put_out(
     clinic: str, marks: Iterable[tuple[str, str]], *, places: Places, key: ClinicKey
 ) -> None:
     """Write the pseudonyms first, then remove what was made before."""
-    before = forgotten.read(clinic).marks
-    every = before | {key.pseudonym(*mark) for mark in marks}
+    every = forgotten.read(clinic).marks | {key.pseudonym(*mark) for mark in marks}
     forgotten.write(clinic, every, key=key, unfinished=True)
     outputs.clear(clinic, forgotten.read(clinic), places=places, key=key)

@@ -13,8 +13,10 @@ from ptanalysis.intake.write import fingerprints
 from ptanalysis.keys import ClinicKey, clinic_key
 from ptanalysis.swap import alone
 
-#: Of `ptanalysis.swap.alone`, which holds the folder while it is emptied.
-_HELD = (".lock", ".holder")
+#: Not removed: the lock of `ptanalysis.swap.alone`, and what was published. That tells of groups of
+#: eleven and more, and without it a later quarter's could be subtracted from it.
+_KEPT = (".lock", ".holder")
+_PUBLISHED = ".published"
 
 
 def key_of(clinic: str, *, places: Places) -> ClinicKey:
@@ -55,7 +57,7 @@ def made(clinic: str, *, places: Places) -> list[str]:
 
 
 def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> None:
-    """Remove everything runs made of a clinic, both folders held, and note that it is done."""
+    """Remove what runs made of a clinic, both folders held, and note that it is done."""
     for folder in _folders(clinic, places):
         for path in _content(folder):
             if path.is_dir() and not path.is_symlink():
@@ -71,7 +73,7 @@ def _folders(clinic: str, places: Places) -> tuple[Path, Path]:
 
 def _content(folder: Path) -> list[Path]:
     found = folder.iterdir() if folder.is_dir() else ()
-    return [path for path in found if path.name not in _HELD]
+    return [path for path in found if path.name not in _KEPT and path.suffix != _PUBLISHED]
 
 
 def _is_quarter(name: str) -> bool:

@@ -21,7 +21,7 @@ from ptanalysis.intake.store import stored
 from ptanalysis.people import People, persons
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
-_OF_PEOPLE = ("inquiries", *_TIMES, "stages")
+OF_PEOPLE = ("inquiries", *_TIMES, "stages")
 _LABELS = ("campaign", "vendor")
 _SIDES = ("channel", *TAXONOMIES.values())
 
@@ -73,7 +73,7 @@ class Pipeline:
         known = self.inquiries.select("inquiry_id", "person").execute()
         people = known["person"][known["inquiry_id"].isin(ids)]
         ids = ids | set(known["inquiry_id"][known["person"].isin(people)])
-        for kind in _OF_PEOPLE:
+        for kind in OF_PEOPLE:
             self.tables[kind] = self._store(forgotten.kept_out(self.tables[kind], ids))
         gone = self.tables["inquiries"].filter(self.tables["inquiries"].fate == forgotten.FATE)
         self.inquiries = self._store(self.inquiries.anti_join(gone, "inquiry_id"))
