@@ -1,7 +1,6 @@
 """Decay: persistence and growth by hand, and refusals in words."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from ptanalysis.decay.growth import MONTH, mean_of_alike
 from ptanalysis.simulate import WORLDS, clinic_tables
 from tests.small_clinic import clinic, lead, weeks_after
 
-SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_response.csv"
 START = "2025-01-06"
 CHANNEL = {"inbound": "seo", "outbound": "direct_mail"}
 
@@ -240,15 +238,6 @@ def test_the_half_life_of_a_known_curve():
     mean = np.where(week < 0, 10_000, 10_000 * 2.0 ** (-(week + 0.5) / 3))
     fit = fit_shapes(week, mean.round(), np.ones(len(week)))
     assert GRID[np.argmin(fit.exponential)] == pytest.approx(3, rel=0.05)
-
-
-def test_always_on_spend_does_not_identify_decay():
-    if not SPEND.exists():
-        pytest.skip("media spend data not beside the checkout")
-    spend = pd.read_csv(SPEND)
-    found = [decay.stops_in_spend(spend[name], quiet_weeks=13) for name in ("x1", "x2")]
-    assert [stops for stops, _ in found] == [[], []]
-    assert all("spend never pauses for 13 weeks" in reason for _, reason in found)
 
 
 def marketplace():

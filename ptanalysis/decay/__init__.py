@@ -9,7 +9,6 @@ from ptanalysis.decay.stops import (
     identification,
     persistence,
     persistence_difference,
-    stops_in_spend,
 )
 
 __all__ = [
@@ -26,5 +25,4 @@ __all__ = [
     "persistence_difference",
     "ramp",
     "shapes",
-    "stops_in_spend",
 ]

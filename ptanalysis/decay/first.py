@@ -43,7 +43,7 @@ def first_sql_difference(
     (inbound, early), (outbound, others) = arms
     found = rmst_difference(
         inbound["weeks"], inbound["event"], outbound["weeks"], outbound["event"], FIRST_WEEKS,
-        null=null, confidence_level=confidence_level,
+        clinics=_several(inbound, outbound), null=null, confidence_level=confidence_level,
     )  # fmt: skip
     return replace(found, method=found.method + begun_before(early + others)).labelled(*label)
 
@@ -69,6 +69,12 @@ def first_sql_curves(tables: ClinicTables) -> dict[str, pd.DataFrame]:
     return curves
 
 
+def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:
+    """Return each unit's clinic, or None where there is one."""
+    clinics = (inbound["clinic"], outbound["clinic"])
+    return clinics if pd.concat(clinics).nunique() > 1 else None
+
+
 def _waits(tables: ClinicTables, direction: str) -> tuple[pd.DataFrame, int]:
     """Return each unit's weeks to its first SQL or the end and whether it came; who is left out."""
     end = tables.as_of + _DAY
@@ -78,4 +84,5 @@ def _waits(tables: ClinicTables, direction: str) -> tuple[pd.DataFrame, int]:
     first = tables.leads["sql_at"][place >= 0].groupby(place[place >= 0]).min()
     first = first.reindex(range(len(units))).set_axis(units.index)
     waited = (first.fillna(end) - units["starts_on"]) / _WEEK
-    return pd.DataFrame({"weeks": waited.clip(lower=0), "event": first.notna()}), early
+    waits = {"clinic": units["clinic"], "weeks": waited.clip(lower=0), "event": first.notna()}
+    return pd.DataFrame(waits), early

@@ -21,8 +21,6 @@ FEWEST_STOPS = 4
 TOO_FEW_LEADS = "too few leads came during the campaigns to say what share of them is left"
 #: Beyond any persistence: stands for an open end inside a search.
 _FAR = 1e6
-#: A spend below this share of its mean counts as no spend.
-_QUIET = 0.05
 _WEEK = pd.Timedelta(weeks=1)
 
 
@@ -165,42 +163,6 @@ def after_stop(tables: ClinicTables, direction: str, *, weeks: int = 12) -> pd.D
             leads = count(tables, ended[on], first[on], first[on] + _WEEK)
             rows.append((direction, week, leads.mean(), baseline, int(on.sum())))
     return pd.DataFrame(rows, columns=columns)
-
-
-def stops_in_spend(spend: pd.Series, *, quiet_weeks: int = 12) -> tuple[list, str]:
-    """Find pauses long enough to show decay in a weekly series of spend.
-
-    Parameters
-    ----------
-    spend : Series of float, shape (T,)
-        Dollars a week, by date or number of the week.
-    quiet_weeks : int
-        Weeks in a row (nearly) without spend that make a stop.
-
-    Returns
-    -------
-    stops : list
-        Index of the first quiet week of each pause.
-    reason : str
-        Why decay is not identified, empty where it is.
-
-    Examples
-    --------
-    >>> stops_in_spend(pd.Series([5.0] * 10 + [0.0] * 12))
-    ([10], '')
-    >>> stops_in_spend(pd.Series([5.0, 4.0, 6.0] * 10))[1]
-    'not identified: spend never pauses for 12 weeks; stop it for a quarter to learn what is left'
-    """
-    quiet = (spend <= _QUIET * spend.mean()).to_numpy()
-    starts = np.flatnonzero(np.diff(np.r_[False, quiet].astype(int)) == 1)
-    stops = [start for start in starts if start and quiet[start : start + quiet_weeks].all()
-             and len(spend) >= start + quiet_weeks]  # fmt: skip
-    if stops:
-        return [spend.index[start] for start in stops], ""
-    return [], (
-        f"not identified: spend never pauses for {quiet_weeks} weeks; "
-        "stop it for a quarter to learn what is left"
-    )
 
 
 def _no_stop(tables: ClinicTables, direction: str, n: int, unseen: int) -> str:
