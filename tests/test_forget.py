@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from pathlib import Path
 
 import ibis
 import pandas as pd
@@ -375,8 +376,8 @@ def test_a_forgetting_that_is_killed_is_in_force_and_the_next_run_ends_it(clinic
     assert (clinic.processed / "2026Q2" / "manifest.json").exists()
     assert (clinic.reports / "2026Q1").exists()
     assert forgotten.read("c").unfinished
-    gone = outputs.in_force("c", places=Places(clinic.root), key=clinic_key("c"))
-    assert gone(table_of(f"X1,,,{ADA},")[0]) == {"X1"}
+    known = outputs.in_force("c", places=Places(clinic.root), key=clinic_key("c"))
+    assert known.ids(table_of(f"X1,,,{ADA},")[0], clinic_key("c")) == {"X1"}
     assert [path.name for path in clinic.reports.glob("2*")] == ["2026Q2.published"]
     assert not (clinic.processed / "2026Q2").exists()
     assert not forgotten.read("c").unfinished
@@ -416,9 +417,17 @@ def test_without_the_key_nothing_is_written(request, state, spoil):
     assert here.files() == before
 
 
-def test_a_damaged_list_is_refused_before_anything_is_written(after):
-    forgotten.place("c").write_text('{"marks": [')
+@pytest.mark.parametrize("spoil", [lambda path: path.write_text('{"marks": ['), Path.unlink],
+                         ids=["damaged", "missing"])  # fmt: skip
+def test_without_the_list_nothing_is_written(after, spoil):
+    spoil(forgotten.place("c"))
     before = after.files()
     with pytest.raises(ForgottenRefused, match="backup"):
         after.run()
     assert after.files() == before
+
+
+def test_the_steps_compile_for_spark():
+    table = table_of(*EVERYBODY)[0].mutate(fate=ibis.null("string"))
+    for expression in (forgotten.left_by(table), forgotten.kept_out(table, {"A1"})):
+        assert "SELECT" in ibis.to_sql(expression, dialect="pyspark")

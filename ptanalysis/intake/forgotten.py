@@ -137,6 +137,20 @@ def read(clinic: str) -> Forgotten:
         ) from None
 
 
+def check_length(clinic: str, known: Forgotten, least: int) -> None:
+    """Refuse a list that is shorter than the one earlier runs used.
+
+    Raises
+    ------
+    ForgottenRefused
+    """
+    if len(known.marks) < least:
+        raise ForgottenRefused(
+            f"{place(clinic)} is missing or older than the one earlier runs used: people who asked "
+            "to be forgotten would come back. Put it back from your backup"
+        )
+
+
 def write(clinic: str, marks: Iterable[str], *, key: ClinicKey, unfinished: bool) -> None:
     """Write who a clinic has forgotten: whole and on the disk when this returns, or not at all."""
     path = place(clinic)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from ptanalysis.definitions import Places, Quarter
 from ptanalysis.intake import forgotten
 from ptanalysis.intake.forgotten import Forgotten
-from ptanalysis.intake.write import fingerprints
+from ptanalysis.intake.write import manifests
 from ptanalysis.keys import ClinicKey, clinic_key
 from ptanalysis.swap import alone
 
@@ -28,13 +27,15 @@ def key_of(clinic: str, *, places: Places) -> ClinicKey:
         It is missing or another one.
     ptanalysis.intake.forgotten.ForgottenRefused
     """
-    used = fingerprints(_folders(clinic, places)[0])
-    known = forgotten.read(clinic).fingerprint
-    return clinic_key(clinic, fingerprints=used | ({known} if known else set()))
+    known, runs = forgotten.read(clinic), manifests(_folders(clinic, places)[0])
+    used = {run["key_fingerprint"] for run in runs} | ({known.fingerprint} - {""})
+    key = clinic_key(clinic, fingerprints=used)
+    forgotten.check_length(clinic, known, max((run.get("forgotten", 0) for run in runs), default=0))
+    return key
 
 
-def in_force(clinic: str, *, places: Places, key: ClinicKey) -> Callable[..., set[str]]:
-    """Return what tells inquiries of forgotten people; end first what a killed `forget` began.
+def in_force(clinic: str, *, places: Places, key: ClinicKey) -> Forgotten:
+    """Return who is to be left out; end first what a killed `forget` began.
 
     The clinic's processed folder is held by the caller.
     """
@@ -42,7 +43,7 @@ def in_force(clinic: str, *, places: Places, key: ClinicKey) -> Callable[..., se
     if known.unfinished:
         with held(clinic, places=places):
             clear(clinic, known, places=places, key=key)
-    return lambda inquiries: known.ids(inquiries, key)
+    return known
 
 
 def held(clinic: str, *, places: Places):

@@ -62,7 +62,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
     ptanalysis.intake.forgotten.ForgottenRefused
-        The list of forgotten people is damaged; before anything is written.
+        The list of forgotten people is damaged or missing; before anything is written.
     ptanalysis.ledger.LedgerError
         Rows went nowhere; an error of this program.
     """
@@ -74,12 +74,13 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     clinic_folder = places.processed(clinic, "any").parent
     key = outputs.key_of(clinic, places=places)
     with processed.locked(clinic_folder):
-        gone = outputs.in_force(clinic, places=places, key=key)
+        known = outputs.in_force(clinic, places=places, key=key)
         with _connection(clinic_folder) as connection:
             rows, quarter = _read(folder, quarter, config=config, connection=connection)
             found = Pipeline(
-                rows, config=config, as_of=quarter.end, connection=connection, gone=gone
-            ).run()
+                rows, config=config, as_of=quarter.end, connection=connection,
+                gone=lambda inquiries: known.ids(inquiries, key),
+            ).run()  # fmt: skip
             book = account.book(found)
             problems = found.problems + told.shares(book, config)
             made = seam_tables(parts(found), clinic=clinic, key=key)
@@ -89,7 +90,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
             )  # fmt: skip
             manifest = processed.manifest_of(
                 rows.files, config=config, as_of=quarter.end.isoformat(),
-                key=key, quarter=quarter,
+                key=key, quarter=quarter, forgotten=len(known.marks),
             )  # fmt: skip
             target = places.processed(clinic, quarter)
             processed.write(tables, folder=target, problems=problems, manifest=manifest)

@@ -22,7 +22,7 @@ from ptanalysis.swap import Busy, alone, put_in_place, recover
 from ptanalysis.tables import SCHEMA, ClinicTables, conform
 
 __all__ = [
-    "Busy", "NotRun", "by_definition", "fingerprints", "locked", "manifest_of", "read_problems",
+    "Busy", "NotRun", "by_definition", "locked", "manifest_of", "manifests", "read_problems",
     "read_processed", "write",
 ]  # fmt: skip
 
@@ -75,11 +75,18 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
 
 
 def manifest_of(
-    files: list, *, config: ClinicConfig, as_of: str, key: ClinicKey, quarter: Quarter
+    files: list,
+    *,
+    config: ClinicConfig,
+    as_of: str,
+    key: ClinicKey,
+    quarter: Quarter,
+    forgotten: int,
 ) -> dict:
     """Return what a run was made from: inputs with hashes, versions, configuration, as-of.
 
-    Of the key there is its fingerprint, and of the clinic's own source labels their pseudonyms.
+    Of the key there is its fingerprint, of the clinic's own source labels their pseudonyms, and of
+    the list of forgotten people its length.
     """
     overrides = {
         key.pseudonym("label", label): channel
@@ -95,16 +102,16 @@ def manifest_of(
         ],
         "configuration": asdict(config) | {"channel_overrides": overrides},
         "key_fingerprint": key.fingerprint,
+        "forgotten": forgotten,
         "versions": {name: version(name) for name in _VERSIONS},
         "data": "limited data set: no direct identifiers, but dates of single people",
     }  # fmt: skip
 
 
-def fingerprints(folder: Path) -> set[str]:
-    """Return the fingerprints of the keys that the runs in a clinic's folder were made with."""
+def manifests(folder: Path) -> list[dict]:
+    """Return the manifests of the runs in a clinic's folder."""
     paths = [path for path in folder.glob(f"*/{MANIFEST}") if _whole(path.parent.name)]
-    found = (json.loads(path.read_text("utf-8")) for path in paths)
-    return {manifest["key_fingerprint"] for manifest in found}
+    return [json.loads(path.read_text("utf-8")) for path in paths]
 
 
 def _whole(name: str) -> bool:
