@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,15 +44,33 @@ class Forgotten:
     fingerprint: str = ""
     unfinished: bool = False
 
-    def ids(self, inquiries, key: ClinicKey) -> set[str]:
-        """Return the inquiries that a forgotten person left."""
+    def ids(self, tables: Mapping[str, object], key: ClinicKey) -> set[str]:
+        """Return the inquiries that forgotten people left.
+
+        Parameters
+        ----------
+        tables : mapping of str to ibis Table
+            Typed rows of each kind; other kinds than inquiries name theirs by id, and may still
+            do so when the inquiry itself is no longer exported.
+        key : ClinicKey
+        """
         if not self.marks:
             return set()
-        return {
-            row.inquiry_id
-            for row in as_rows(left_by(inquiries))
-            if any(key.pseudonym(*mark) in self.marks for mark in marks_of(row))
-        }
+        rows = as_rows(left_by(tables["inquiries"]))
+        mine = {row.inquiry_id for row in rows if self._hold(marks_of(row), key)}
+        return mine | {each for each in _ids_in(tables) if self._hold([_by_id(each)], key)}
+
+    def _hold(self, marks: Iterable[tuple[str, str]], key: ClinicKey) -> bool:
+        return any(key.pseudonym(*mark) in self.marks for mark in marks)
+
+
+def _ids_in(tables: Mapping[str, object]) -> set[str]:
+    named = [table.select("inquiry_id") for kind, table in tables.items() if kind != "inquiries"]
+    return {each for table in named for each in table.distinct().inquiry_id.execute().dropna()}
+
+
+def _by_id(inquiry_id: str) -> tuple[str, str]:
+    return "gone-inquiry", inquiry_id
 
 
 def as_rows(left) -> list:
@@ -88,7 +106,7 @@ def marks_of(row) -> Iterator[tuple[str, str]]:
 
     Each is a pair of the pseudonym's domain and what it is made of.
     """
-    yield "gone-inquiry", row.inquiry_id
+    yield _by_id(row.inquiry_id)
     named = f"{row.first or ''} {row.last or ''}"
     for kind in CONTACTS:
         contact = getattr(row, kind)

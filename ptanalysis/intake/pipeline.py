@@ -25,8 +25,8 @@ OF_PEOPLE = ("inquiries", *_TIMES, "stages")
 _LABELS = ("campaign", "vendor")
 _SIDES = ("channel", *TAXONOMIES.values())
 
-#: Of the table of inquiries, the ids that forgotten people left.
-Gone = Callable[[object], set[str]]
+#: Of the tables of OF_PEOPLE, the inquiries that forgotten people left.
+Gone = Callable[[dict], set[str]]
 
 
 class Pipeline:
@@ -52,7 +52,7 @@ class Pipeline:
         gone: Callable | None = None,
     ) -> None:
         self.rows, self.config, self.as_of, self.connection = rows, config, as_of, connection
-        self.gone = gone or (lambda inquiries: set())
+        self.gone = gone or (lambda tables: set())
         self.taxonomy = load_taxonomy()
         self.problems: list[Problem] = list(rows.problems)
         self.tables = {kind: self._known(kind) for kind in TYPES if kind != "denominators"}
@@ -61,7 +61,7 @@ class Pipeline:
         """Run the steps; afterwards `tables`, `inquiries`, `leads` and `paid` are settled."""
         self._label_business()
         self.people = self._inquiries()
-        self._leave_out(self.gone(self.tables["inquiries"]))
+        self._leave_out(self.gone({kind: self.tables[kind] for kind in OF_PEOPLE}))
         moments = self._events()
         self._payments(self._leads(moments))
         return self

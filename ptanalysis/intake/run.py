@@ -79,7 +79,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
             rows, quarter = _read(folder, quarter, config=config, connection=connection)
             found = Pipeline(
                 rows, config=config, as_of=quarter.end, connection=connection,
-                gone=lambda inquiries: known.ids(inquiries, key),
+                gone=lambda tables: known.ids(tables, key),
             ).run()  # fmt: skip
             book = account.book(found)
             problems = found.problems + told.shares(book, config)
