@@ -62,9 +62,11 @@ UNIT = ["clinic", "campaign"]
 SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ClinicTables:
     """What is known of a clinic at an as-of date: the input of every question.
+
+    Never changed in place, so that what a question works out of it once can be kept.
 
     Attributes
     ----------
@@ -157,4 +159,7 @@ def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
     >>> place_of(rows, units).tolist()
     [1, -1]
     """
-    return pd.MultiIndex.from_frame(units[UNIT]).get_indexer(pd.MultiIndex.from_frame(rows[UNIT]))
+    names, wanted = (
+        each["clinic"] + "\t" + each["campaign"].astype("str") for each in (units, rows)
+    )
+    return pd.Index(names).get_indexer(pd.Index(wanted))

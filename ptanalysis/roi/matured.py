@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -25,6 +27,7 @@ _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
 
 
+@lru_cache(maxsize=16)
 def by_cluster(
     tables: ClinicTables, *, followed: float = PATIENT_HORIZON_WEEKS,
     sql_weeks: float = SQL_HORIZON_WEEKS, unit_weeks: float = UNIT_WEEKS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -21,6 +23,7 @@ STANDINGS = ("counted", "too_young", "after_the_unit_s_time", "began_before_the_
 _WEEK = pd.Timedelta(weeks=1)
 
 
+@lru_cache(maxsize=8)
 def units_of(tables: ClinicTables, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame:
     """Return each campaign and asset that spend names.
 
