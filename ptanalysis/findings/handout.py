@@ -32,7 +32,7 @@ _COLUMNS = ("directions", *CHAIN, "new_leads", "cost", "revenue")
 
 
 class Frozen(Refused, RuntimeError):  # noqa: N818 - nothing is wrong with the program
-    """A quarter that is published already."""
+    """A quarter that is published already, or can no longer be."""
 
 
 def place_of(report: Path) -> Path:
@@ -41,7 +41,7 @@ def place_of(report: Path) -> Path:
     Raises
     ------
     Frozen
-        There is one already.
+        There is one already, or one of a later quarter: earlier ones cannot be told after it.
 
     Examples
     --------
@@ -54,6 +54,12 @@ def place_of(report: Path) -> Path:
             f"{report.name} is published already and stays as it is, because two versions could be"
             f" subtracted to find single people; run without --publish, or, where nobody has it"
             f" yet, remove {place} and publish again"
+        )
+    later = [each.stem for each in _published(report) if each.stem > report.name]
+    if later:
+        raise Frozen(
+            f"{later[-1]} is published already, and quarters are published in order, because an"
+            f" earlier one could be subtracted from it; run without --publish"
         )
     return place
 
@@ -82,9 +88,9 @@ def publish(report: Path, *, name: str) -> Path:
         place = place_of(report)
         making = place.with_name(f"{place.name}.making")
         shutil.rmtree(making, ignore_errors=True)
-        others = [_read(folder) for folder in sorted(report.parent.glob("*.published"))]
+        before = [_read(folder) for folder in _published(report)]
         try:
-            write(published(_read(report), others), making, name=name)
+            write(published(_read(report), before), making, name=name)
             put_in_place(making, place, old=place.with_name(f"{place.name}.old"))
         finally:
             shutil.rmtree(making, ignore_errors=True)
@@ -110,6 +116,10 @@ def write(document: Mapping, folder: Path, *, name: str) -> None:
         headlines=answers(document), claims=claim_rows(document), chapters=chapters,
     )  # fmt: skip
     (folder / "findings.html").write_text(page, "utf-8")
+
+
+def _published(report: Path) -> list[Path]:
+    return sorted(report.parent.glob("*.published"))
 
 
 def _read(folder: Path) -> dict:

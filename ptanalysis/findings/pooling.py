@@ -62,7 +62,7 @@ def pooled(
     units : Table
         Counts of each unit, a block of one; columns of `CHAIN`, and ``new_leads``.
     earlier : sequence of Table
-        What others have already of this clinic.
+        What was told of this clinic in earlier quarters.
     within : sequence of Block
         Blocks that are not put together with each other; everything, where there are none.
 
@@ -94,7 +94,7 @@ def at_fault(table: Table, earlier: Iterable[Table] = ()) -> set[Block]:
     ----------
     table : Table
     earlier : iterable of Table
-        Tables that can be subtracted from this one.
+        Tables of earlier quarters, whose people are among this one's.
     """
     own = {block for block, counts in table.items() if not all(map(clear, _told(counts)))}
     return own.union(*(_subtracted(table, other) for other in earlier))
@@ -121,13 +121,13 @@ def _subtracted(table: Table, other: Table) -> set[Block]:
 
 
 def _regions(table: Table, other: Table) -> set[Block]:
-    """Return each block of either table, and the smallest unions that both tables add up to."""
+    """Return each block of a table, and the smallest unions that both tables add up to."""
     unions: list[Block] = []
     for block in [*table, *other]:
         touching = [union for union in unions if union & block]
         unions = [union for union in unions if not union & block]
         unions.append(block.union(*touching))
-    return {*table, *other, *unions}
+    return {*table, *unions}
 
 
 def _changes(table: Table, other: Table, region: Block) -> Iterator[int]:

@@ -14,15 +14,15 @@ from ptanalysis.findings.pooling import CHAIN, LEAST, Block, Table, pooled, tota
 from ptanalysis.findings.publish_claims import claim, rounded
 
 
-def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
+def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
     """Return what of findings.json may leave the clinic.
 
     Parameters
     ----------
     document : mapping
         findings.json of a run.
-    others : sequence of mapping
-        What was published of the same clinic's other quarters.
+    before : sequence of mapping
+        What was published of the same clinic's earlier quarters.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def published(document: Mapping, others: Sequence[Mapping] = ()) -> dict:
     CMS cell size suppression policy (ResDAC, 2024): no cell of 1 to 10, none derivable.
     """
     units = _units(document)
-    earlier = [table for other in others for table in _tables(other)]
+    earlier = [table for each in before for table in _tables(each)]
     starts = _starts(units)
     sides = _told_apart(starts, units, earlier)
     whole = _told_apart([frozenset().union(*starts)] if starts else [], units, earlier)
@@ -69,15 +69,15 @@ def _units(document: Mapping) -> dict[Block, dict[str, int]]:
     }
 
 
-def _tables(other: Mapping) -> list[Table]:
+def _tables(told: Mapping) -> list[Table]:
     """Return what a published document tells, as tables of channels."""
-    channels = {frozenset(map(tuple, row["channels"])): row for row in other["channels"]}
+    channels = {frozenset(map(tuple, row["channels"])): row for row in told["channels"]}
     units = frozenset().union(*channels)
     directions = {
         frozenset(unit for unit in units if unit[0] in row["directions"]): row
-        for row in other["directions"]
+        for row in told["directions"]
     }
-    whole = {units: other["together"]} if other["together"] else {}
+    whole = {units: told["together"]} if told["together"] else {}
     stages = (*CHAIN, "new_leads")
     tables = _told(channels, ("leads",)), _told(directions, stages), _told(whole, stages)
     return [table for table in tables if table]
