@@ -162,8 +162,12 @@ def forked(order: dict) -> dict:
     while got := os.read(read, 4096):
         writes += len(got)
     os.close(read)
-    return {"status": os.waitstatus_to_exitcode(status), "writes": writes,
-            "said": Path(order["said"]).read_text("utf-8"), "seconds": time.monotonic() - started}  # fmt: skip
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "writes": writes,
+        "said": Path(order["said"]).read_text("utf-8"),
+        "seconds": time.monotonic() - started,
+    }
 
 
 def main() -> None:
