@@ -142,9 +142,13 @@ def forget(
     contacts = {kind: _asked(kind) for kind in ("email", "phone")}
     with _progress() as tell:
         tell("looking for the person")
-        done = intake.forget(
-            clinic, contacts, root=Places.default().root, everyone=everyone, anyway=anyway
-        )
+        try:
+            done = intake.forget(
+                clinic, contacts, root=Places.default().root, everyone=everyone, anyway=anyway
+            )
+        except KeyboardInterrupt:
+            console.print("stopped: perhaps before it was in force, so forget the person again")
+            raise typer.Exit(STOPPED) from None
     for line in done.lines(clinic):
         out.print(line, markup=False, soft_wrap=True)
 
