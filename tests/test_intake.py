@@ -283,6 +283,31 @@ def test_a_later_quarter_never_changes_an_earlier_answer(ran, tmp_path):
     assert content() == first
 
 
+def paid(clinic, name: str, *rows: str) -> None:
+    clinic.put(name, "inquiry_id,payment_id,paid_at,amount,kind", *rows)
+
+
+def test_a_payment_s_id_tells_copies_from_payments_that_are_alike(clinic):
+    clinic.put("2026Q1/inquiries.csv", INQUIRIES, inquiry(1, "2026-01-05 10:00"))
+    paid(clinic, "2026Q1/a.csv", "I1,P1,2026-02-01,50,payment", "I1,P2,2026-02-01,50,payment")
+    # P2 in both files of the quarter is one payment, P3 another though alike.
+    paid(clinic, "2026Q1/b.csv", "I1,P2,2026-02-01,50,payment", "I1,P3,2026-02-01,50,payment")
+    first = clinic.run("2026Q1")
+    assert first.payments["amount"].tolist() == [50, 50, 50]
+    # P1 is exported again, corrected to 60: the newest export's row is the one that counts.
+    paid(clinic, "2026Q2/a.csv", "I1,P1,2026-02-01,60,payment", "I1,P4,2026-04-01,20,payment")
+    tables = clinic.run("2026Q2")
+    assert sorted(tables.payments["amount"]) == [20, 50, 50, 60]
+    assert by_file(tables, "2026Q1/a.csv")["reasons"]["exported_again"] == 1
+
+
+def test_ids_that_not_every_payment_has_tell_nothing(clinic):
+    clinic.put("2026Q1/inquiries.csv", INQUIRIES, inquiry(1, "2026-01-05 10:00"))
+    paid(clinic, "2026Q1/a.csv", "I1,P1,2026-02-01,50,payment")
+    clinic.put("2026Q2/b.csv", PAYMENTS, "I1,2026-02-01,50,payment,self")
+    assert clinic.run("2026Q2").payments["amount"].tolist() == [50]
+
+
 def test_row_order_and_split_files_give_the_same_tables(clinic):
     rows = [inquiry(n, f"2026-01-{n:02d} 10:00") for n in range(1, 7)]
     clinic.put("2026Q1/all.csv", INQUIRIES, *rows)

@@ -41,7 +41,8 @@ TYPES: dict[str, dict[str, str]] = {
         "inquiry_id": "id!", "visit_at": "time!", "status": "choice!", "kind": "choice",
     },
     "payments": {
-        "inquiry_id": "id", "paid_at": "time!", "amount": "money!", "kind": "choice",
+        "inquiry_id": "id", "payment_id": "id", "paid_at": "time!", "amount": "money!",
+        "kind": "choice",
     },
     "spend": {
         "period_start": "time!", "period_end": "time!", "amount": "money", "hours": "hours",

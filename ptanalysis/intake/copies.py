@@ -21,7 +21,7 @@ KEYS = {
     "inquiries": ("inquiry_id",),
     "screenings": ("inquiry_id", "screened_at"),
     "visits": ("inquiry_id", "visit_at"),
-    "payments": ("inquiry_id", "paid_at", "amount", "kind", "nth"),
+    "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "nth"),
     "stages": ("inquiry_id", "format"),
     "campaigns": ("label", "starts_on"),
 }
@@ -47,7 +47,8 @@ def newest(table, kind: str):
     """Mark all copies of a record but the one of the latest quarter folder.
 
     Copies within one quarter: the fuller one, then the one that sorts first, so that the order of
-    files and rows never matters. Payments that are alike within one file are all used.
+    files and rows never matters. Payments that are alike within one file are all used; where they
+    have ids, a later export of an id replaces all rows of it, and another id is another payment.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def newest(table, kind: str):
         table = step(table, label=folded(table.campaign))
         table = _newest_export(table, ["label"])
     if kind == "payments":
-        table = _numbered(table)
+        table = _numbered(_renewed(table))
     keys = [table[name] for name in KEYS[kind]]
     window = ibis.window(group_by=[*keys, table.fate], order_by=_order(table, kind))
     table = step(table, place=ibis.row_number().over(window))
@@ -76,8 +77,16 @@ def newest(table, kind: str):
     return table.drop(*(name for name in ("place", "nth", "label") if name in table.columns))
 
 
+def _renewed(table):
+    """Mark payments whose id a later export holds; ids count where all of a format have one."""
+    some = table.payment_id.isnull().any().over(ibis.window(group_by=table.format))
+    table = step(table, payment_id=some.ifelse(None, table.payment_id))
+    keys = ["format", "inquiry_id", "payment_id"]
+    return _newest_export(table, keys, needs="payment_id")
+
+
 def _numbered(table):
-    alike = [table[name] for name in ("file", "fate", "inquiry_id", "paid_at", "amount", "kind")]
+    alike = [table[name] for name in ("file", "fate", *KEYS["payments"][:-1])]
     return step(table, nth=ibis.row_number().over(
         ibis.window(group_by=alike, order_by=table.row)))  # fmt: skip
 
@@ -101,11 +110,13 @@ def _spend_key(table) -> list:
     return [table.period_start, table.period_end, table.kind, *labels]
 
 
-def _newest_export(table, keys: list):
-    """Mark rows whose key a later quarter's export holds again."""
+def _newest_export(table, keys: list, *, needs: str | None = None):
+    """Mark rows whose key a later quarter's export holds again; a row that `needs` one has it."""
     window = ibis.window(group_by=[*keys, table.fate])
     table = step(table, newest=table.age.max().over(window))
     older = table.fate.isnull() & (table.age < table.newest)
+    if needs:
+        older = older & table[needs].notnull()
     return step(table, fate=older.ifelse(AGAIN, table.fate)).drop("newest")
 
 

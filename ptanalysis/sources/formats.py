@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "screener",
     ),
     "visits": ("inquiry_id", "visit_at", "status", "kind"),
-    "payments": ("inquiry_id", "paid_at", "amount", "kind", "payer"),
+    "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "payer"),
     "spend": (
         "period_start", "period_end", "source", "amount", "medium", "campaign", "vendor", "kind",
         "hours",
