@@ -11,6 +11,7 @@ from ptanalysis.definitions import Places, load_config
 from ptanalysis.intake.folders import files_up_to
 from ptanalysis.intake.rows import read_rows
 from ptanalysis.intake.run import _LAST, IntakeRefused
+from ptanalysis.intake.store import stoppable
 from ptanalysis.sources import Description, described
 
 
@@ -41,7 +42,9 @@ def check(what: str, *, root: Path) -> list[Description]:
     single = path.is_file() and not raw.is_dir()
     paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
     config = load_config(folder / "clinic.toml")
-    rows = read_rows(paths, clinic_folder=folder, config=config, connection=ibis.duckdb.connect())
+    with stoppable():
+        connection = ibis.duckdb.connect()
+        rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
     found = [described(source) for source in rows.files]
     return [_with_rows(description, rows.problems) for description in found]
 

@@ -22,6 +22,7 @@ from ptanalysis.intake.parts import parts
 from ptanalysis.intake.pipeline import Pipeline
 from ptanalysis.intake.rows import Rows, read_rows
 from ptanalysis.intake.seam import seam_tables
+from ptanalysis.intake.store import stoppable
 from ptanalysis.intake.withheld import fit_files
 from ptanalysis.tables import ClinicTables
 
@@ -146,6 +147,7 @@ def _connection(folder: Path) -> Iterator:
             force_mbedtls_unsafe="true", memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
         )  # fmt: skip
         try:
-            yield connection
+            with stoppable():
+                yield connection
         finally:
             connection.disconnect()

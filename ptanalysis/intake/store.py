@@ -1,8 +1,13 @@
-"""Tables kept in the connection between the steps of intake."""
+"""Tables kept in the connection between the steps of intake, and Ctrl-C while it computes."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: What DuckDB raises, as a RuntimeError, in the place of the KeyboardInterrupt that stopped it.
+_INTERRUPTED = "Query interrupted"
 
 
 def stored(connection, expression):
@@ -10,3 +15,24 @@ def stored(connection, expression):
     name = f"step_{uuid.uuid4().hex}"
     connection.create_table(name, expression, temp=True)
     return connection.table(name)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C again: DuckDB tells of it as an error of its own.
+
+    Examples
+    --------
+    >>> try:
+    ...     with stoppable():
+    ...         raise RuntimeError("Query interrupted")
+    ... except KeyboardInterrupt:
+    ...     print("stopped")
+    stopped
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
