@@ -107,6 +107,16 @@ class ClinicTables:
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
 
+    @property
+    def undated(self) -> str:
+        """Why no time to a stage can be told: an export states stages without their dates."""
+        files = self.ledger.get("undated_stages", 0)
+        return (
+            f"an export of stages does not say when they were reached (files: {files})"
+            if files
+            else ""
+        )
+
     def with_direction(self, taxonomy_column: str) -> ClinicTables:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
         sided = {

@@ -308,6 +308,16 @@ def test_ids_that_not_every_payment_has_tell_nothing(clinic):
     assert clinic.run("2026Q2").payments["amount"].tolist() == [50]
 
 
+def test_a_crm_that_says_a_stage_and_not_when_is_told_to_the_analysis(clinic):
+    header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
+    clinic.put("2026Q1/contacts.csv", header,
+               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead",
+               "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Lead")  # fmt: skip
+    tables = clinic.run("2026Q1")
+    assert tables.leads["sql_at"].notna().sum() == 1
+    assert tables.undated == "an export of stages does not say when they were reached (files: 1)"
+
+
 def test_row_order_and_split_files_give_the_same_tables(clinic):
     rows = [inquiry(n, f"2026-01-{n:02d} 10:00") for n in range(1, 7)]
     clinic.put("2026Q1/all.csv", INQUIRIES, *rows)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import intake, quality, volume
+from ptanalysis import decay, intake, quality, volume
 from ptanalysis.definitions import Quarter
 from ptanalysis.simulate import SAMPLE, clinic_tables
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
@@ -68,6 +68,18 @@ def test_outcomes_at_or_before_the_inquiry_are_counted():
     early = lead("2026-03-03", sql_at="2026-03-01", screened_at="2026-03-01")
     (said,) = quality.traps(clinic([*weekly_leads(), early]))
     assert said.startswith("1 lead has an outcome (screened, sql) dated at or before")
+
+
+def test_stages_without_dates_answer_no_question_of_time():
+    dated = clinic([lead("2026-01-05", sql_at="2026-01-20") for _ in range(12)])
+    undated = replace(dated, ledger={"undated_stages": 1})
+    (said,) = set(quality.traps(undated)) - set(quality.traps(dated))
+    assert "does not say when they were reached (files: 1)" in said
+    asked = [decay.first_sql_difference(undated),
+             *quality.change(undated, Quarter.parse("2026Q1"))]  # fmt: skip
+    assert all("does not say when" in each.reason and not each.known for each in asked)
+    assert quality.conversion_curves(dated)
+    assert quality.conversion_curves(undated) == decay.first_sql_curves(undated) == {}
 
 
 def test_an_export_that_stops_early_yields_no_trend_and_no_change():

@@ -22,7 +22,8 @@ def book(run: Pipeline) -> dict:
     dict
         As `ptanalysis.ledger.build` says; and ``unknown_channel`` {leads, share, blank,
         said_unknown, not_recognized, labels},
-        ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor} and
+        ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor},
+        ``undated_stages`` (files that say a stage and not when) and
         ``people`` {method, shared_contacts}.
 
     Raises
@@ -142,6 +143,9 @@ def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
             column: int(run.inquiries[f"withheld_{column}"].sum().execute() or 0)
             for column in ("campaign", "vendor")
         },
+        "undated_stages": sum(
+            problem.count for problem in run.problems if problem.code == "stage_dates_missing"
+        ),
         "people": {
             "method": run.people.method,
             "shared_contacts": run.people.shared_contacts,

@@ -32,14 +32,24 @@ def traps(tables: ClinicTables) -> list[str]:
     list of str
         Conversions that begin long after the leads; an export of inquiries that stops early; a
         month with 4 times the leads of the one before, or more; a large share of unknown sources;
-        outcomes dated at or before their inquiry. Empty where there is none of it.
+        outcomes dated at or before their inquiry; stages without dates. Empty where there is none
+        of it.
     """
     if tables.leads.empty:
         return []
     found = [_process_start(tables, event) for event in HORIZONS]
     found += [*_silence(tables), *_jumps(tables)]
-    found += [_unknown(tables), _before_inquiry(tables.leads)]
+    found += [_unknown(tables), _undated(tables) or _before_inquiry(tables.leads)]
     return [sentence for sentence in found if sentence]
+
+
+def _undated(tables: ClinicTables) -> str:
+    if not tables.undated:
+        return ""
+    return (
+        f"Times cannot be told: {tables.undated}. Such a stage counts from the lead's first day, so"
+        " old leads, which had longer to reach it, look better than young ones."
+    )
 
 
 def _process_start(tables: ClinicTables, event: str) -> str:

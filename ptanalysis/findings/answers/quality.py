@@ -111,6 +111,8 @@ def changed(tables: ClinicTables) -> list[Estimate]:
 
 def times(tables: ClinicTables) -> str:
     """Return the median days to SQL and to payment, of those that got there."""
+    if tables.undated:
+        return f"How long it takes cannot be told: {tables.undated}."
     sql, paid = (quality.median_days(tables, event) for event in ("sql_at", "patient_at"))
     if pd.isna(sql["all"]):
         return "No lead has a date of qualification, so the time to it cannot be told."
