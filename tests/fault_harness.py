@@ -1,28 +1,44 @@
-"""Runs intake in forked children with a fault in each; imports are paid once. Spoken to by pipe.
+"""Runs the command line in forked children with a fault in each; imports are paid once.
 
-One JSON object a line in: root, fault (kill, enospc, erofs, none), at (the n-th write), delay
-(seconds until the signal), signal. One out: status (signals negative), writes, said, seconds.
+Spoken to by pipe. One JSON object a line in: root, export (whose tables a run makes; `raw` reads
+the raw files), fault, at (the n-th write, or a limit in bytes), delay (seconds until the signal)
+and signal. One out: status (signals negative), pid, writes, said, seconds.
 """
 
 from __future__ import annotations
 
+import builtins
 import errno
 import io
 import json
 import os
+import resource
+import shutil
 import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
+import pandas as pd
+import pyarrow.dataset  # noqa: F401 - pandas imports it at the first reading
 import pyarrow.parquet as pq
+from nbformat.v4 import new_markdown_cell, new_notebook
 
-from ptanalysis import cli, intake, swap
+from ptanalysis import cli, swap
 from ptanalysis.definitions import Quarter
-from ptanalysis.findings import report
+from ptanalysis.findings import handout, report  # noqa: F401 - what a run imports, imported once
+from tests import small_clinic
 
 ERRORS = {"enospc": errno.ENOSPC, "erofs": errno.EROFS}
+SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "pause": signal.SIGSTOP}
+NOBODY = 65534
+
+run = sys.modules["ptanalysis.intake.run"]
+LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
+EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
 
 
 class Faults:
@@ -36,23 +52,31 @@ class Faults:
             return
         self.writes += 1
         os.write(self.tell, b".")
-        if self.order["fault"] == "kill" and self.writes == self.order["at"]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        code = ERRORS.get(self.order["fault"])
-        if code and self.writes >= self.order["at"]:
-            raise OSError(code, os.strerror(code), str(path))
+        fault, at = self.order["fault"], self.order["at"]
+        if fault in SIGNALS and self.writes == at:
+            os.kill(os.getpid(), SIGNALS[fault])
+        if fault in ERRORS and self.writes >= at:
+            raise OSError(ERRORS[fault], os.strerror(ERRORS[fault]), str(path))
 
     def hook(self) -> None:
         for module, name in [(os, "mkdir"), (os, "rename"), (os, "replace"), (os, "link")]:
-            self._wrap(module, name)
-        self._wrap(swap, "_exchanged")
-        self._wrap(os, "fsync", path=lambda _: self.order["root"])
-        self._torn(pq, "write_table", path=lambda args: args[1])
+            self._wrap(module, name, lambda args: args[0])
+        self._wrap(os, "fsync", lambda _: self.order["root"])
+        self._wrap(swap, "_exchanged", lambda args: args[0])
+        self._wrap(pq, "write_table", lambda args: args[1], torn=True)
+        self._wrap_opening()
+        if self.order.get("no_exchange"):
+            swap._exchanged = lambda one, other: self.write(one) or False
+        if self.order.get("naive"):
+            run.processed.put_in_place = report.put_in_place = in_place
+
+    def _wrap_opening(self) -> None:
         real, real_os = io.open, os.open
 
         def opened(file, mode="r", *args, **kwargs):
             if set(mode) & set("wax+"):
-                self._half(file, real)
+                self._torn(file, real)
+                self.write(file)
             return real(file, mode, *args, **kwargs)
 
         def low(path, flags, *args, **kwargs):
@@ -60,121 +84,142 @@ class Faults:
                 self.write(path)
             return real_os(path, flags, *args, **kwargs)
 
-        io.open, os.open = opened, low
-        if self.order.get("no_exchange"):
-            swap._exchanged = lambda one, other: self.write(one) or False
+        io.open = builtins.open = opened
+        os.open = low
 
-    def _half(self, path, real) -> None:
+    def _torn(self, path, real) -> None:
         """A file whose writing is cut short is there, and broken."""
-        before = self.writes + 1
-        if str(path).startswith(self.order["root"]) and before == self.order.get("at"):
+        if str(path).startswith(self.order["root"]) and self.writes + 1 == self.order["at"]:
             with real(path, "w") as torn:
                 torn.write("{")
-        self.write(path)
 
-    def _wrap(self, module, name, *, path=lambda args: args[0]) -> None:
-        real = getattr(module, name)
+    def _wrap(self, module, name, path, *, torn=False) -> None:
+        real, real_open = getattr(module, name), io.open
 
         def wrapped(*args, **kwargs):
+            if torn:
+                self._torn(path(args), real_open)
             self.write(path(args))
             return real(*args, **kwargs)
 
         setattr(module, name, wrapped)
 
-    def _torn(self, module, name, *, path) -> None:
-        real, real_open = getattr(module, name), io.open
 
-        def wrapped(*args, **kwargs):
-            self._half(path(args), real_open)
-            return real(*args, **kwargs)
+def in_place(new: Path, place: Path, *, old: Path) -> None:
+    """What `swap.put_in_place` must not be: file after file over the earlier ones."""
+    place.mkdir(exist_ok=True)
+    for file in sorted(new.rglob("*.*")):
+        target = place / file.relative_to(new)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    shutil.rmtree(new)
 
-        setattr(module, name, wrapped)
 
-
-def settled(order: dict) -> None:
-    """Do what needs no file once, before the forks: the tables a run of this root writes."""
-    run = sys.modules["ptanalysis.intake.run"]
-    tables = intake.run("c", None, root=Path(order["root"]))
+def computed(export: str) -> None:
+    """Let a run find these tables and this report; it writes and swaps them as ever."""
+    tables = EXPORTS[export]
     names = ("leads", "touches", "payments", "spend", "campaigns")
     made = {name: getattr(tables, name) for name in names}
-
-    class Read:
-        files, problems = (), ()
-
-    class Done:
-        problems = ()
-
-        def __init__(self, *args, **kwargs) -> None: ...
-
-        def run(self):
-            return self
-
-    run._read = lambda *args, **kwargs: (Read, Quarter.parse("2026Q2"))
-    run.Pipeline, run.parts = Done, lambda found: found
+    nothing = SimpleNamespace(problems=(), files=(), run=lambda: nothing)
+    run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
+    run.Pipeline = lambda *args, **kwargs: nothing
+    run.parts = lambda found: found
     run.account.book = lambda found: tables.ledger
     run.told.shares = lambda book, config: ()
     run.seam_tables = lambda *args, **kwargs: made
+    run.ibis = SimpleNamespace(duckdb=SimpleNamespace(
+        connect=lambda *args, **kwargs: SimpleNamespace(disconnect=lambda: None)))  # fmt: skip
 
 
-def child(order: dict, tell: int) -> None:
+def found(tables, tell) -> SimpleNamespace:
+    """Stand in for what the questions find: the number of leads."""
+    stages = pd.DataFrame({"leads": [len(tables.leads)]})
+    return SimpleNamespace(document={"leads": len(tables.leads)}, estimates=[], verdicts=[],
+                           stages=stages, headlines=[], claims=[])  # fmt: skip
+
+
+def executed(notebook: Path, output: Path, *, parameters, environment):
+    """Stand in for a kernel: a notebook and a figure."""
+    figures = output.parent / "figures"
+    figures.mkdir(exist_ok=True)
+    (figures / "x.svg").write_text("<svg/>", "utf-8")
+    done = new_notebook(cells=[new_markdown_cell("# How many?", id="a")])
+    nbformat.write(done, output)
+    return done
+
+
+def child(order: dict, tell: int, said: int) -> None:
     """Run one command line in this process and leave."""
-    with open(order["said"], "w") as said:
-        os.dup2(said.fileno(), 2)
+    os.dup2(said, 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    Faults(order, tell).hook()
     os.environ["PTANALYSIS_ROOT"] = order["root"]
     sys.argv = ["ptanalysis", "run", "c", "2026Q2"]
-    report.make_report = lambda tables, **kwargs: making(kwargs["out"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if order["export"] != "raw":
+        computed(order["export"])
+    report.gather.findings, report.execute = found, executed
+    Faults(order, tell).hook()
+    if order.get("as_nobody") and not os.getuid():
+        os.setuid(NOBODY)
+    if order["fault"] == "limit":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["at"], resource.RLIM_INFINITY))
     try:
         cli.main()
     except SystemExit as done:
         os._exit(done.code or 0)
 
 
-def making(out: Path) -> Path:
-    """Write a small report through the same folders, lock and swap as the real one."""
-    report._make = lambda folder, *args, **kwargs: [
-        (folder / name).write_text(name) for name in ("findings.json", "findings.html")
-    ]
-    return REAL_REPORT(None, notebooks=out, out=out)
+class Forked:
+    """A child at work; `ended` waits for it."""
+
+    def __init__(self, order: dict) -> None:
+        self.started = time.monotonic()
+        (self.writes, tell), (self.said, say) = os.pipe(), os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            try:
+                child(order, tell, say)
+            finally:
+                os._exit(99)
+        os.close(tell)
+        os.close(say)
+        if order.get("delay") is not None:
+            time.sleep(order["delay"])
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, getattr(signal, order["signal"]))
+        if order["fault"] == "pause":
+            os.waitpid(self.pid, os.WUNTRACED)
+
+    def ended(self) -> dict:
+        said = _all(self.said).decode("utf-8")
+        _, status = os.waitpid(self.pid, 0)
+        return {
+            "status": os.waitstatus_to_exitcode(status),
+            "writes": len(_all(self.writes)),
+            "said": said,
+            "seconds": time.monotonic() - self.started,
+        }
 
 
-REAL_REPORT = report.make_report
-
-
-def forked(order: dict) -> dict:
-    """Fork, signal after the delay, and tell how it ended."""
-    read, tell = os.pipe()
-    started = time.monotonic()
-    pid = os.fork()
-    if not pid:
-        try:
-            child(order, tell)
-        finally:
-            os._exit(99)
-    os.close(tell)
-    if order.get("delay") is not None:
-        time.sleep(order["delay"])
-        with suppress(ProcessLookupError):
-            os.kill(pid, getattr(signal, order["signal"]))
-    _, status = os.waitpid(pid, 0)
-    writes = 0
-    while got := os.read(read, 4096):
-        writes += len(got)
-    os.close(read)
-    return {
-        "status": os.waitstatus_to_exitcode(status),
-        "writes": writes,
-        "said": Path(order["said"]).read_text("utf-8"),
-        "seconds": time.monotonic() - started,
-    }
+def _all(pipe: int) -> bytes:
+    with os.fdopen(pipe, "rb") as end:
+        return end.read()
 
 
 def main() -> None:
+    paused = None
+    report.render_page(title="", lead="", headlines=[], claims=[], chapters=[])  # templates read
     for line in sys.stdin:
         order = json.loads(line)
-        answer = settled(order) if order["fault"] == "settle" else forked(order)
-        print(json.dumps(answer or {}), flush=True)
+        if order["fault"] == "go on":
+            os.kill(paused.pid, signal.SIGCONT)
+            answer = paused.ended()
+        elif order["fault"] == "pause":
+            paused = Forked(order)
+            answer = {"pid": paused.pid}
+        else:
+            answer = Forked(order).ended()
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

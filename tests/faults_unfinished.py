@@ -1,32 +1,45 @@
 """Kills, a full or read-only disk, Ctrl-C and two runs at once: old or new results, always whole.
 
-The harness forks a child a fault. Random moments fall in whole runs; faults at each write fall in
-runs whose tables were computed before the fork, as the files are what is tested there.
+The harness forks a child a fault from a process that has its imports behind it. What the questions
+would compute is stubbed there, as the files are what is tested; a few runs read raw files, too.
 """
 
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 HARNESS = Path(__file__).with_name("fault_harness.py")
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
-FIRST = "1,2026-04-02,google,a@example.org,knee\n"
-SECOND = "2,2026-04-03,google,b@example.org,knee\n"
-RANDOM_KILLS, RANDOM_STOPS = 8, 4
-ONE_LINE = 1
+ROW = "1,2026-04-02,google,a@example.org,knee\n"
+KILLS, MOMENTS = 50, 150
+BOUNDARIES = 20
+KEPT = {".lock", "2026Q2"}
+KILLED, STOPPED = -9, 130
+EVERY = 5
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals")
 
 
 class Harness:
+    """A root with one clinic, and the process that runs it."""
+
     def __init__(self, folder):
-        self.root, self.said = folder / "root", folder / "said"
-        self.raw = self.root / "data" / "raw" / "c" / "2026Q2"
-        self.raw.mkdir(parents=True)
-        self.put(FIRST)
+        self.root = folder / "root"
+        self.tables = self.root / "data" / "processed" / "c"
+        self.reports = self.root / "reports" / "c"
+        raw = self.root / "data" / "raw" / "c" / "2026Q2"
+        raw.mkdir(parents=True)
+        (raw / "inquiries.csv").write_text(HEADER + ROW, "utf-8")
+        (self.root / "notebooks").mkdir()
+        (self.root / "notebooks" / "1-x.ipynb").touch()
         environment = {**os.environ, "PTANALYSIS_KEY_DIR": str(folder / "keys"),
                        "PYTHONPATH": str(HARNESS.parents[1])}  # fmt: skip
         self.process = subprocess.Popen(
@@ -34,121 +47,236 @@ class Harness:
             env=environment,
         )  # fmt: skip
 
-    def put(self, *rows):
-        (self.raw / "inquiries.csv").write_text(HEADER + "".join(rows), "utf-8")
-
-    def __call__(self, fault="none", **order):
-        order = {"root": str(self.root), "said": str(self.said), "fault": fault, "at": 0, **order}
+    def __call__(self, export, fault="none", **order):
+        order = {"root": str(self.root), "export": export, "fault": fault, "at": 0, **order}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
     def results(self):
-        """Return what is in the folders a reader opens, byte for byte."""
-        folders = {
-            "tables": self.root / "data" / "processed" / "c" / "2026Q2",
-            "report": self.root / "reports" / "c" / "2026Q2",
-        }
-        return {
-            name: {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-            for name, folder in folders.items()
-        }
+        """Return what is in the two folders that are read, byte for byte."""
+        folders = (self.tables / "2026Q2", self.reports / "2026Q2")
+        return [
+            {str(path.relative_to(folder)): path.read_bytes()
+             for path in sorted(folder.rglob("*")) if path.is_file()}
+            for folder in folders
+        ]  # fmt: skip
+
+    def left_over(self):
+        """Return what lies beside the results and is no lock."""
+        return {path.name for folder in (self.tables, self.reports)
+                for path in folder.iterdir()} - KEPT  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    harness = Harness(tmp_path_factory.mktemp("faults"))
+def run():
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    folder.chmod(0o755)
+    harness = Harness(folder)
     yield harness
     harness.process.stdin.close()
     harness.process.wait(timeout=30)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
 def whole(run):
-    """Both results there can be: of the earlier export, and of the later one."""
-    run.put(FIRST)
-    assert run()["status"] == 0, run.said.read_text()
-    old = run.results()
-    run.put(FIRST, SECOND)
-    took = run()
-    assert took["status"] == 0
-    new = run.results()
-    assert old["tables"] != new["tables"]
-    run.put(FIRST)
-    assert run()["status"] == 0
-    assert run.results() == old
-    return old, new, took["seconds"]
+    """Return the results there can be, by export; how many writes and seconds a run takes."""
+    results, took = {}, {}
+    for export in ("new", "old", "new", "old"):
+        took = run(export)
+        assert took["status"] == 0, took
+        assert results.setdefault(export, run.results()) == run.results()
+        assert not run.left_over()
+    assert all(old != new for old, new in zip(*results.values(), strict=True))
+    assert {len(each) for each in results["old"]} == {8, 7}
+    assert took["writes"] > BOUNDARIES
+    return results, took["writes"], took["seconds"]
 
 
-def intact(run, whole):
-    found = run.results()
-    for name in found:
-        assert found[name] in [results[name] for results in whole[:2]]
+def outcome(run, whole):
+    """Return whether tables and report are the old or the new; neither is a mix or half there."""
+    exports = [[export for export, results in whole[0].items() if results[number] == found]
+               for number, found in enumerate(run.results())]  # fmt: skip
+    assert all(len(export) == 1 for export in exports), exports
+    return "/".join(export for (export,) in exports)
 
 
-def test_a_kill_at_any_moment_leaves_whole_results(run, whole):
-    moments = random.Random(20261123)
+def succeeds(run, whole, export):
+    """Run once more; nothing of a fault before shows in it."""
+    took = run(export)
+    assert took["status"] == 0, took
+    assert run.results() == whole[0][export]
+    assert not run.left_over()
+
+
+def one_line(took, *begins):
+    assert len(took["said"].strip().splitlines()) == 1, took
+    assert took["said"].strip().startswith(begins), took
+
+
+def kills(run, whole, orders, *, enough=None):
+    """Kill runs, each to the results that are not there; count what is found afterwards.
+
+    Each is the next run of the one before; every fifth is let end, too.
+    """
+    found, there = Counter(), "old"
+    for number, order in enumerate(orders):
+        other = "new" if there.endswith("old") else "old"
+        if run(other, **order)["status"] == KILLED:
+            there = outcome(run, whole)
+            found[f"{there} on the way to {other}"] += 1
+        else:
+            there = other
+        if number % EVERY == 0:
+            succeeds(run, whole, there := "old")
+        if found.total() == enough:
+            break
+    succeeds(run, whole, "old")
+    return found
+
+
+def test_a_kill_at_any_moment_leaves_old_or_new_results(run, whole, record_property):
+    moments = random.Random(20261124)
+    found = kills(
+        run, whole,
+        [{"delay": moments.uniform(0, whole[2]), "signal": "SIGKILL"} for _ in range(MOMENTS)],
+        enough=KILLS,
+    )  # fmt: skip
+    record_property("kills", dict(found))
+    assert found.total() == KILLS
+
+
+def test_a_kill_at_each_write_leaves_old_or_new_results(run, whole, record_property):
+    orders = [{"fault": "kill", "at": at} for at in range(1, whole[1] + 1)]
+    found = kills(run, whole, orders)
+    record_property("kills", dict(found))
+    assert found.total() == whole[1]
+    assert any(there.startswith(("new/old on the way to new", "old/new on the way to old"))
+               for there in found)  # fmt: skip
+
+
+def test_where_folders_cannot_be_exchanged_the_next_run_puts_back_what_was_there(run, whole):
     killed = 0
-    for _ in range(RANDOM_KILLS):
-        run.put(FIRST, *moments.choice([(), (SECOND,)]))
-        ended = run("none", delay=moments.uniform(0, whole[2]), signal="SIGKILL")
-        killed += ended["status"] == -9
-        intact(run, whole)
-    assert killed >= RANDOM_KILLS / 2
-    run.put(FIRST)
-    assert run()["status"] == 0
-    assert run.results() == whole[0]
+    for at in range(whole[1] // 2, whole[1] + 3):
+        killed += run("new", "kill", at=at, no_exchange=True)["status"] == KILLED
+        assert any((run.tables / name).exists() for name in ("2026Q2", ".new-old-2026Q2"))
+        assert any((run.reports / name).exists() for name in ("2026Q2", "2026Q2.old"))
+        if at % EVERY == 0:
+            succeeds(run, whole, "old")
+    succeeds(run, whole, "old")
+    assert killed >= BOUNDARIES / 2
 
 
-def test_ctrl_c_at_any_moment_is_one_line_and_its_own_exit_code(run, whole):
-    moments = random.Random(7)
-    stopped = 0
-    for _ in range(RANDOM_STOPS):
-        ended = run("none", delay=moments.uniform(0.05, whole[2] * 0.8), signal="SIGINT")
-        intact(run, whole)
-        stopped += ended["status"] == 130
-        if ended["status"] == 130:
-            assert len(ended["said"].strip().splitlines()) == ONE_LINE, ended["said"]
-            assert ended["said"].startswith("stopped: ")
-    assert stopped >= RANDOM_STOPS / 2
+def test_writing_in_place_would_fail_these_tests(run, whole):
+    """The check can fail: file after file over the earlier ones is found out."""
+    orders = [
+        {"fault": "kill", "at": at, "naive": True} for at in range(whole[1] // 2, whole[1] + 15)
+    ]
+    with pytest.raises(AssertionError, match=r"\[\]"):
+        kills(run, whole, orders)
+    for folder in (run.tables, run.reports):
+        shutil.rmtree(folder / "2026Q2", ignore_errors=True)
+    succeeds(run, whole, "old")
 
 
-@pytest.fixture(scope="module")
-def settled(whole, run):
-    """From here on runs start with their tables computed: of the later export."""
-    run.put(FIRST)
-    assert run()["status"] == 0
-    run("settle")
-    ended = run()
-    assert ended["status"] == 0, run.said.read_text()
-    return ended["writes"], [run.results()]
+@pytest.mark.parametrize(
+    ("fault", "said", "step"),
+    [("enospc", "No space left on device", 1), ("erofs", "Read-only file system", 4)],
+)
+def test_a_disk_that_cannot_be_written_is_one_line_at_each_write(run, whole, fault, said, step):
+    refused = 0
+    for at in range(1, whole[1] + 1, step):
+        took = run("new", fault, at=at)
+        outcome(run, whole)
+        assert took["status"] in (0, 1), took
+        if took["status"]:
+            refused += 1
+            one_line(took, f"refused: {said}")
+    assert refused >= BOUNDARIES / step
+    succeeds(run, whole, "old")
 
 
-@pytest.mark.parametrize("no_exchange", [False, True])
-def test_a_kill_at_each_write_leaves_whole_results(run, settled, no_exchange):
-    kills, (writes, whole) = 0, settled
-    for at in range(1, writes + 1):
-        ended = run("kill", at=at, no_exchange=no_exchange)
-        kills += ended["status"] == -9
-        if not no_exchange:
-            intact(run, whole)
-        after = run()
-        assert after["status"] == 0, run.said.read_text()
-        assert run.results() == whole[0]
-    assert kills >= 20
+@pytest.mark.parametrize("limit", [0, 100, 1_000, 4_000])
+def test_a_file_the_system_does_not_take_whole_is_one_line(run, whole, limit):
+    """The system's own refusal, in the C++ that writes Parquet too (RLIMIT_FSIZE)."""
+    took = run("new", "limit", at=limit)
+    assert took["status"] == 1, took
+    one_line(took, "refused: ")
+    assert "File too large" in took["said"]
+    assert outcome(run, whole) == "old/old"
+    succeeds(run, whole, "old")
 
 
-@pytest.mark.parametrize(("fault", "said"), [("enospc", "No space left"), ("erofs", "Read-only")])
-def test_a_disk_that_cannot_be_written_is_one_line_at_each_write(run, settled, fault, said):
-    refused, (writes, whole) = 0, settled
-    for at in range(1, writes + 1):
-        ended = run(fault, at=at)
-        intact(run, whole)
-        refused += ended["status"] == 1
-        assert ended["status"] in (0, 1), ended
-        if ended["status"]:
-            assert len(ended["said"].strip().splitlines()) == ONE_LINE, ended["said"]
-            assert said in ended["said"]
-    assert refused >= 20
-    assert run()["status"] == 0
-    assert run.results() == whole[0]
+def test_ctrl_c_at_each_write_is_one_line_and_its_own_exit_code(run, whole):
+    stopped = Counter()
+    for at in range(1, whole[1] + 1):
+        took = run("new", "stop", at=at)
+        stopped[took["status"]] += 1
+        outcome(run, whole)
+        assert took["status"] in (0, STOPPED), took
+        if took["status"]:
+            one_line(took, "stopped: ")
+    assert stopped[STOPPED] >= BOUNDARIES
+    succeeds(run, whole, "old")
+
+
+@pytest.mark.parametrize("part", [0.1, 0.4, 0.7])
+def test_the_second_of_two_runs_is_refused(run, whole, part):
+    first = run("new", "pause", at=1 + int(part * whole[1]))
+    second = run("old")
+    ended = run("new", "go on")
+    assert (second["status"], ended["status"]) == (1, 0), (second, ended)
+    one_line(second, "refused: another run of this clinic is at work")
+    assert f"(process {first['pid']})" in second["said"]
+    outcome(run, whole)
+    succeeds(run, whole, "old")
+
+
+def owned(folder, user):
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, -1)
+
+
+def test_folders_that_may_not_be_written_are_one_line(run, whole):
+    """For real; root may write everywhere, so that root runs it as nobody."""
+    top, user = run.root.parent, os.getuid()
+    owned(top, user or 65534)
+    for folder in (run.tables, run.reports):
+        folder.chmod(0o500)
+        took = run("new", as_nobody=True)
+        folder.chmod(0o700)
+        assert took["status"] == 1, took
+        one_line(took, "refused: Permission denied")
+        assert outcome(run, whole) in ("old/old", "new/old")
+    owned(top, user)
+    succeeds(run, whole, "old")
+
+
+def test_a_file_where_the_folder_should_be_is_one_line(run, whole):
+    aside = run.reports.with_name("aside")
+    run.reports.rename(aside)
+    run.reports.touch()
+    took = run("old")
+    run.reports.unlink()
+    aside.rename(run.reports)
+    assert took["status"] == 1, took
+    one_line(took, "refused: ")
+    succeeds(run, whole, "old")
+
+
+@pytest.mark.parametrize(("signal", "status"), [("SIGKILL", KILLED), ("SIGINT", STOPPED)])
+def test_runs_that_read_raw_files_are_stopped_at_any_moment(run, whole, signal, status):
+    """The tables are computed by DuckDB here, which has its own way to tell of Ctrl-C."""
+    seconds, stopped = run("raw")["seconds"], 0
+    known = (whole[0] | {"raw": run.results()},)
+    succeeds(run, whole, "old")
+    for part in (0.2, 0.4, 0.6, 0.8):
+        took = run("raw", delay=part * seconds, signal=signal)
+        stopped += took["status"] == status
+        assert took["status"] in (status, 0, 2), took
+        if took["status"] == STOPPED:
+            one_line(took, "stopped: ")
+        outcome(run, known)
+        succeeds(run, whole, "old")
+    assert stopped >= 2
