@@ -7,7 +7,7 @@ import pandas as pd
 from ptanalysis.calibrate.cells import CLAIMS, SIZES
 from ptanalysis.calibrate.replicate import OURS
 from ptanalysis.calibrate.said import covered
-from ptanalysis.calibrate.stored import by_chance
+from ptanalysis.calibrate.stored import by_chance, marks
 from ptanalysis.calibrate.summary import HIGH, LOW
 from ptanalysis.findings import style
 from ptanalysis.findings.style import Drawing
@@ -31,8 +31,12 @@ def coverage_by_size(results: pd.DataFrame, *, world: str = "ARTICLE") -> Drawin
                 label=size)  # fmt: skip
     _frame(ax, names)
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    outside = len(rows) - (rows["coverage"].between(LOW, HIGH) | by_chance(rows)).sum()
-    title = f"{outside} of {len(rows)} lie outside the band by more than chance: {_WORLDS[world]}"
+    below, above = (int(((marks(rows) == side) & ~by_chance(rows)).sum())
+                    for side in ("below", "above"))  # fmt: skip
+    title = (
+        f"Of {len(rows)}, {below} lie below the band and {above} above it by more than chance:"
+        f" {_WORLDS[world]}"
+    )
     return _drawing(figure, f"coverage-{world.lower()}", title, rows)
 
 

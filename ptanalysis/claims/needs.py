@@ -62,7 +62,9 @@ def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float) -> str:
     if more.times is None:
         return "more of the same data will not narrow the range to the margin"
     if more.times == 1:
-        return "the range is narrow enough, but lies across the line"
+        if estimate.ci_low <= claim.null <= estimate.ci_high:
+            return "the range is narrow enough, but lies across the line"
+        return "the range lies on one side of the line, but is not sure enough among so many claims"
     also = [f"{more.clusters} more campaigns, assets or 4-week blocks"] if more.clusters else []
     also.append(f"{np.ceil(weeks * (more.times - 1)):.0f} weeks at the same pace")
     what = f"{more.n} more {claim.counts}" if more.n else f"{more.times:.1f} times the data"
