@@ -102,6 +102,13 @@ def test_febrl_dataset1():
     assert found["recall"] >= 0.95
 
 
+def test_many_inquiries_without_names_are_judged_by_rules():
+    """A call log names nobody: nothing to train on, and no error for it."""
+    calls = [(None, None, f"caller{number}@example.org", None) for number in range(5_100)]
+    found, made = joined(*calls)
+    assert (len(set(found)), made.method) == (5_100, "rules")
+
+
 def test_the_model_is_used_where_there_is_data_to_train_it(monkeypatch):
     from ptanalysis.people import link
 
@@ -113,6 +120,7 @@ def test_the_model_is_used_where_there_is_data_to_train_it(monkeypatch):
         return pd.DataFrame({"identity_1": [0], "identity_2": [1], "probability": [1.0]})
 
     monkeypatch.setattr(link, "sure_pairs", sure_pairs)
+    monkeypatch.setattr(link, "trainable", lambda records: True)
     # The model says one person; the rules know a family's phone, and keep it apart.
     ben = ("Ben", "Lee", "ben.lee@example.org", "+16185550101")
     found, made = joined(ANN, ben)

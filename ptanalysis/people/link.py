@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.clean import name, step
-from ptanalysis.people.model import FEWEST_TO_TRAIN, sure_pairs
+from ptanalysis.people.model import FEWEST_TO_TRAIN, sure_pairs, trainable
 from ptanalysis.people.rules import FIELDS, candidates, judged
 
 
@@ -63,8 +63,10 @@ def persons(inquiries, *, connection) -> People:
     same, shared = _accepted(judged(candidates(identities)).execute())
     method = "rules"
     if int(identities.count().execute()) >= FEWEST_TO_TRAIN:
-        same = pd.concat([same, _of_model(identities, shared)])
-        method = "rules and Splink"
+        records = identities.execute()
+        if trainable(records):
+            same = pd.concat([same, _of_model(records, shared)])
+            method = "rules and Splink"
     joined_up = ibis.memtable(groups(int(identities.count().execute()), same))
     joined = named.left_join(_with_identity(reached, identities), "inquiry")
     joined = joined.select("inquiry", "identity").left_join(joined_up, "identity")
@@ -99,9 +101,8 @@ def _accepted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.concat([same, nameless[fits]]), apart
 
 
-def _of_model(identities, shared: pd.DataFrame) -> pd.DataFrame:
+def _of_model(records: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
     """Return the model's sure pairs, but for families, and people who differ in both contacts."""
-    records = identities.execute()
     found = _with_one_contact(sure_pairs(records), records.set_index("identity"))
     apart = set(zip(shared["identity_1"], shared["identity_2"], strict=True))
     order = found[["identity_1", "identity_2"]]

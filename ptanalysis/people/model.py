@@ -10,6 +10,8 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 #: Distinct identities below which the model is not trained; clear rules judge alone.
 FEWEST_TO_TRAIN = 5_000
+#: Pairs that must agree on a training rule; Splink asks for a few hundred at least.
+FEWEST_PAIRS = 300
 #: Least match probability at which a pair is one person.
 SURE = 0.99
 _SEED = 1
@@ -22,6 +24,36 @@ _COMPARISONS = {
     "birth": lambda: compare.DamerauLevenshteinAtThresholds("birth", [1, 2]),
     "street": lambda: compare.JaroWinklerAtThresholds("street", [0.9, 0.8]),
 }
+
+
+def trainable(records: pd.DataFrame) -> bool:
+    """Return whether enough pairs agree on each training rule: callers without names train nothing.
+
+    Parameters
+    ----------
+    records : DataFrame
+        As in `sure_pairs`.
+
+    Examples
+    --------
+    >>> alike = pd.DataFrame({"identity": range(30), "first": "Ann", "last": "Lee",
+    ...     "email": "ann@example.org", "phone": None})
+    >>> trainable(alike), trainable(alike.assign(last=None))
+    (True, False)
+    """
+    fields = _fields(records)
+    rules = [["first", "last"], fields[:1]]
+    return bool(fields) and all(_agreeing(records, rule) >= FEWEST_PAIRS for rule in rules)
+
+
+def _agreeing(records: pd.DataFrame, names: list[str]) -> int:
+    """Return how many pairs of records are equal in all of `names`."""
+    alike = records.groupby(names).size()
+    return int((alike * (alike - 1) // 2).sum())
+
+
+def _fields(records: pd.DataFrame) -> list[str]:
+    return [name for name in _COMPARISONS if name in records and records[name].notna().any()]
 
 
 def sure_pairs(records: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +81,7 @@ def sure_pairs(records: pd.DataFrame) -> pd.DataFrame:
     Fellegi and Sunter (1969), A theory for record linkage, JASA 64, eq. 12-16. Linacre et al.
     (2022), Splink, International Journal of Population Data Science 7(3).
     """
-    fields = [name for name in _COMPARISONS if name in records and records[name].notna().any()]
+    fields = _fields(records)
     data = records[["identity", "first", "last", *fields]]
     linker = Linker(
         DuckDBAPI().register(data), _settings(fields), log_level="ERROR", validate_settings=False
