@@ -31,6 +31,11 @@ UsageError = typer.BadParameter.__base__
 #: Problems of one kind shown in full before the rest are counted.
 SHOWN = 8
 
+
+class Stopped(Exception):  # noqa: N818
+    """Ctrl-C, and how things stand."""
+
+
 app = typer.Typer(
     help="What a physical-therapy clinic's leads are worth, from its own raw exports.",
     epilog="Start with: ptanalysis check my-clinic, then: ptanalysis run my-clinic 2026Q2",
@@ -147,8 +152,7 @@ def forget(
                 clinic, contacts, root=Places.default().root, everyone=everyone, anyway=anyway
             )
         except KeyboardInterrupt:
-            console.print("stopped: perhaps before it was in force, so forget the person again")
-            raise typer.Exit(STOPPED) from None
+            raise Stopped("perhaps before it was in force, so forget the person again") from None
     for line in done.lines(clinic):
         out.print(line, markup=False, soft_wrap=True)
 
@@ -239,14 +243,16 @@ def main() -> None:
     before = os.umask(0o077)
     try:
         code = app(standalone_mode=False)
+        if code == STOPPED:  # Typer makes a code of Ctrl-C and says nothing
+            raise Stopped("the previous findings are whole, and the next run starts anew")
     except Refused as refusal:
         code = _refuse(str(refusal))
     except UsageError as usage:
         code = _refuse(usage.format_message())
     except OSError as error:
         code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
-    except (KeyboardInterrupt, typer.Abort):
-        console.print("stopped: the previous findings are whole, and the next run starts anew")
+    except (Stopped, KeyboardInterrupt, typer.Abort) as stop:
+        console.print(f"stopped: {str(stop) or 'nothing was begun'}")
         code = STOPPED
     except Exception as error:
         code = _refuse(_disk(error) or _place(error))

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: What DuckDB raises, as a RuntimeError, in the place of the KeyboardInterrupt that stopped it.
-_INTERRUPTED = "Query interrupted"
+import duckdb
+
+#: What every error says by which DuckDB tells of Ctrl-C.
+_INTERRUPT = "interrupt"
 
 
 def stored(connection, expression):
@@ -32,7 +34,7 @@ def stoppable() -> Iterator[None]:
     """
     try:
         yield
-    except RuntimeError as error:
-        if str(error) == _INTERRUPTED:
+    except (RuntimeError, duckdb.Error) as error:
+        if _INTERRUPT in str(error).lower():
             raise KeyboardInterrupt from None
         raise
