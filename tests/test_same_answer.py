@@ -96,16 +96,6 @@ def clinic(tmp_path_factory):
         yield root, answer(root, files)
 
 
-def test_the_answer_is_the_one_counted_by_hand(clinic):
-    """Of seven: one date there is not, one without contact, one job-seeker, one person twice."""
-    tables, counts = clinic[1]
-    assert (counts["rows_in"], counts["rejected"]) == (7, 1)
-    assert counts["duplicates"] == 1
-    assert tables["spend"]["amount"].sum() == pytest.approx(1750.10)
-    assert tables["payments"]["amount"].sum() == pytest.approx(1255.50)
-    assert {"Été, genoux", "Soirée"} <= set(tables["spend"]["campaign"])
-
-
 def of_each_kind(strategy):
     return st.fixed_dictionaries({kind: strategy(rows) for kind, rows in ROWS.items()})
 
