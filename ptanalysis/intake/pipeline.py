@@ -15,7 +15,7 @@ from ptanalysis.classify.events import NO_INQUIRY
 from ptanalysis.clean import TYPES, folded, step
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
 from ptanalysis.intake import double_spend, forgotten, seam, told
-from ptanalysis.intake.copies import known, newest
+from ptanalysis.intake.copies import TIMES, known, newest
 from ptanalysis.intake.rows import Rows, empty
 from ptanalysis.intake.store import stored
 from ptanalysis.people import People, persons
@@ -86,7 +86,10 @@ class Pipeline:
         table = self.rows.tables.get(kind)
         if table is None:
             table = empty(kind, connection=self.connection)
-        return self._store(newest(self._store(known(table, kind, self.as_of)), kind))
+        table = self._store(known(table, kind, self.as_of))
+        if kind in TIMES:
+            self.problems += told.far_ahead(table, kind, self.rows.files, self.as_of)
+        return self._store(newest(table, kind))
 
     def _label_business(self) -> None:
         """Name channels of spend and campaigns, refuse spend told twice, list their labels."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import ibis
 
 from ptanalysis.classify.events import BEFORE, STAGES
 from ptanalysis.clean.report import NAMED_ROWS
 from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem
+from ptanalysis.intake.copies import AFTER, TIMES
 from ptanalysis.sources import SourceFile
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
@@ -33,6 +35,26 @@ def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
             count=1 if row.place < NAMED_ROWS else int(row.rows) - NAMED_ROWS,
         )
         for row in found.itertuples()
+    ]  # fmt: skip
+
+
+def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> list[Problem]:
+    """Return a warning for each file of a quarter with rows dated over a year after `as_of`.
+
+    Rows of the weeks to come are no fault (booked visits, a file that reaches into the next
+    quarter), and files in no quarter folder may hold all years.
+    """
+    limit = ibis.timestamp(str(as_of + timedelta(days=366)))
+    odd = table.filter((table.fate == AFTER) & (table.age > 0) & (table[TIMES[kind]] > limit))
+    found = odd.group_by("file").aggregate(rows=odd.count(), row=odd.row.min())
+    return [
+        Problem(
+            code="far_ahead", severity="warning", file=files[int(row.file)].file,
+            row=int(row.row), column=TIMES[kind], count=int(row.rows),
+            what="dated more than a year after the quarter, and left out until then",
+            fix="mend the year if it is wrong",
+        )
+        for row in found.order_by("file").execute().itertuples()
     ]  # fmt: skip
 
 
