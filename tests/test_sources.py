@@ -12,7 +12,7 @@ import pytest
 
 from ptanalysis import sources
 from ptanalysis.definitions import load_config
-from ptanalysis.sources.formats import parse_format
+from ptanalysis.sources.format_files import parse_format
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 CONFIG = load_config(None)

@@ -3,7 +3,8 @@
 from ptanalysis.sources.describe import Description, describe, described
 from ptanalysis.sources.draft import draft
 from ptanalysis.sources.folder import discover, settle
-from ptanalysis.sources.formats import KINDS, Column, Format, FormatError, load_formats
+from ptanalysis.sources.format_files import FormatError, load_formats
+from ptanalysis.sources.formats import KINDS, Column, Format
 from ptanalysis.sources.header import Header
 from ptanalysis.sources.reader import SourceFile, read, recognise
 from ptanalysis.sources.refusal import Refusal

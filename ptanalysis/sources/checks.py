@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import ibis
 
 from ptanalysis.definitions import ClinicConfig
+from ptanalysis.sources.find_header import two_tables
 from ptanalysis.sources.formats import Format
-from ptanalysis.sources.header import Header, two_tables
+from ptanalysis.sources.header import Header
 from ptanalysis.sources.load import ROW
 from ptanalysis.sources.mapping import cell, matches
 from ptanalysis.sources.refusal import Note, Refusal

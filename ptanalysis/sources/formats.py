@@ -1,19 +1,10 @@
-"""Format: what one kind of export looks like and what its columns mean, read from a TOML.
-
-docs/sources.md explains every key.
-"""
+"""Format: what one kind of export looks like and what its columns mean (docs/sources.md)."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-
-from ptanalysis.definitions import Refused
 
 #: The columns of every table the reader makes, all text, in order; `row` (int64) comes after them.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -44,14 +35,6 @@ PERSONAL = ("none", "name", "email", "phone", "place", "code", "text")
 
 _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
 _CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
-_RULE_KEYS = {
-    "column", "constant", "fact", "first_of", "join", "dates", "before", "strip", "first", "word",
-    "values", "otherwise", "patterns", "when",
-}  # fmt: skip
-
-
-class FormatError(Refused, ValueError):
-    """A format TOML that cannot be used; the message names the file, the key and the rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +116,7 @@ class Format:
 
         Examples
         --------
+        >>> from ptanalysis.sources import load_formats
         >>> formats = {format.name: format for format in load_formats()}
         >>> formats["olist_leads"].dates("inquiries", "received_at")
         ('%Y-%m-%d',)
@@ -155,59 +139,6 @@ class Format:
         names = source_columns(self.tables[kind].get(column))
         found = dict.fromkeys(self.columns[name].personal for name in names)
         return tuple(name for name in found if name != "none")
-
-
-@cache
-def load_formats(own: Path | None = None) -> tuple[Format, ...]:
-    """Read every format TOML, by name.
-
-    Parameters
-    ----------
-    own : Path, optional
-        Folder of a clinic's own formats; one of the same name replaces what ships.
-
-    Returns
-    -------
-    tuple of Format
-
-    Raises
-    ------
-    FormatError
-        A TOML with a key or value outside the rules.
-
-    Examples
-    --------
-    >>> "hubspot_contacts" in {format.name for format in load_formats()}
-    True
-    """
-    shipped = [entry for entry in files(__package__).iterdir() if entry.name.endswith(".toml")]
-    every = [*shipped, *(own.glob("*.toml") if own else ())]
-    made = {
-        entry.name.removesuffix(".toml"): parse_format(
-            entry.name.removesuffix(".toml"), entry.read_text("utf-8")
-        )
-        for entry in every
-    }
-    return tuple(made[name] for name in sorted(made))
-
-
-def parse_format(name: str, text: str) -> Format:
-    """Read the TOML text of one format.
-
-    Raises
-    ------
-    FormatError
-        Unreadable, or a key or value outside the rules.
-    """
-    try:
-        document = tomllib.loads(text)
-        columns = {key: _column(key, value) for key, value in document.pop("columns").items()}
-        document.setdefault("tables", {document["kind"]: {key: key for key in columns}})
-        made = Format(name=name, columns=columns, **{k: _tuple(v) for k, v in document.items()})
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise FormatError(f"{name}.toml: {error}") from None
-    _check(made)
-    return made
 
 
 def normal_header(text: str) -> str:
@@ -246,58 +177,15 @@ def source_columns(rule: object) -> tuple[str, ...]:
     if not isinstance(rule, Mapping):
         return ()
     own = (rule["column"],) if "column" in rule else ()
-    return own + tuple(name for part in _parts(rule) for name in source_columns(part))
+    return own + tuple(name for part in parts(rule) for name in source_columns(part))
 
 
-def _parts(rule: Mapping[str, object]) -> Iterable[object]:
+def parts(rule: Mapping[str, object]) -> Iterable[object]:
+    """Return the rules a mapping rule is made of."""
     return (*rule.get("first_of", ()), *rule.get("join", ()))
 
 
 def _rule_dates(rule: object) -> tuple[str, ...]:
     if not isinstance(rule, Mapping):
         return ()
-    return (*rule.get("dates", ()), *(d for part in _parts(rule) for d in _rule_dates(part)))
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _column(name: str, document: Mapping[str, object]) -> Column:
-    spelled = map(normal_header, (name, *document.get("headers", ())))
-    rest = {key: _tuple(value) for key, value in document.items()}
-    return Column(**{**rest, "headers": tuple(dict.fromkeys(spelled))})
-
-
-def _check(made: Format) -> None:
-    if not made.required:
-        raise FormatError(f"{made.name}.toml: at least one of columns must be required")
-    for name, column in made.columns.items():
-        if column.personal not in PERSONAL:
-            choices = ", ".join(PERSONAL)
-            raise FormatError(f"{made.name}.toml: columns.{name}.personal must be one of {choices}")
-    for kind, rules in made.tables.items():
-        if kind not in KINDS:
-            raise FormatError(f"{made.name}.toml: tables.{kind} must be one of {', '.join(KINDS)}")
-        for target, rule in rules.items():
-            if target not in KINDS[kind]:
-                raise FormatError(f"{made.name}.toml: tables.{kind} has no column {target}")
-            _check_rule(made, f"tables.{kind}.{target}", rule)
-    named = [entry["when"]["column"] for entry in (*made.exclude, *filter(None, [made.total]))]
-    _check_known(made, "when", named)
-
-
-def _check_rule(made: Format, place: str, rule: object) -> None:
-    if isinstance(rule, Mapping):
-        if unknown := sorted(set(rule) - _RULE_KEYS):
-            raise FormatError(f"{made.name}.toml: {place} has the unknown key {unknown[0]}")
-        _check_known(made, place, [rule["when"]["column"]] if "when" in rule else [])
-        for part in _parts(rule):
-            _check_rule(made, place, part)
-    _check_known(made, place, source_columns(rule))
-
-
-def _check_known(made: Format, place: str, columns: Iterable[str]) -> None:
-    for column in columns:
-        if column not in made.columns:
-            raise FormatError(f"{made.name}.toml: {place} names the unknown column {column}")
+    return (*rule.get("dates", ()), *(d for part in parts(rule) for d in _rule_dates(part)))

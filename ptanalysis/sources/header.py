@@ -1,20 +1,15 @@
-"""Which format a file is: the header row is found by its columns, never by the file's name."""
+"""A record that may be a header, the header of a file, and how its cells may be shown."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import pairwise
 
-from ptanalysis.sources.formats import Format, header_currency, load_formats, normal_header
-from ptanalysis.sources.refusal import Refusal
-
-#: Physical lines searched for the header.
-SEARCHED = 30
+from ptanalysis.sources.format_files import load_formats
+from ptanalysis.sources.formats import Format, header_currency, normal_header
 
 #: A header cell that may itself be personal: an address, a number of five digits, a long text.
 _PERSONAL_HEADER = re.compile(r"@|(\d[\s().-]*){5,}|.{61,}", re.DOTALL)
@@ -33,6 +28,14 @@ class Candidate:
     def places(self) -> dict[str, int]:
         """Normalised header to the first place it has."""
         return {normal_header(cell): at for at, cell in reversed(list(enumerate(self.cells)))}
+
+    def positions(self, format: Format) -> dict[str, int]:
+        """Return the columns of a format that are here, to their places."""
+        found = {
+            name: [self.places[header] for header in column.headers if header in self.places]
+            for name, column in format.columns.items()
+        }
+        return {name: there[0] for name, there in found.items() if there}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,169 +119,3 @@ def header_words() -> frozenset[str]:
     columns = [column for format in load_formats() for column in format.columns.values()]
     shipped = [word for c in columns for header in c.headers for word in _WORD.findall(header)]
     return frozenset((*common, *shipped))
-
-
-def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Header:
-    """Find the header among the records at the top of a file.
-
-    Raises
-    ------
-    Refusal
-        No header of a known format, a required column missing, a column there twice, a header on
-        two rows, two tables.
-    """
-    found = [
-        header
-        for candidate in candidates
-        for format in formats
-        if (header := match(format, candidate))
-    ]
-    if not found:
-        raise _unknown(candidates, formats)
-    row = min(header.row for header in found)
-    best = max((header for header in found if header.row == row), key=_strength)
-    _refuse_ambiguous(best, found)
-    _refuse_duplicates(best)
-    for entry in best.format.refuse:
-        if entry["column"] in best.positions:
-            raise Refusal("not_this_report", entry["what"], entry["fix"], row=best.row)
-    return best
-
-
-def match(format: Format, candidate: Candidate) -> Header | None:
-    """Return `candidate` as the header of `format`, None where a required column is missing."""
-    positions = _positions(format, candidate)
-    if not set(format.required) <= set(positions):
-        return None
-    return Header(
-        format=format, row=candidate.row, cells=tuple(candidate.cells),
-        positions=positions, delimiter=candidate.delimiter,
-    )  # fmt: skip
-
-
-def two_tables(first: int, second: int) -> Refusal:
-    """Refuse a file with a second header."""
-    return Refusal(
-        "two_tables",
-        f"there are two tables, with headers in rows {first} and {second}",
-        "save each table as a file of its own",
-        row=second,
-    )
-
-
-def _positions(format: Format, candidate: Candidate) -> dict[str, int]:
-    places = candidate.places
-    found = {
-        name: [places[header] for header in column.headers if header in places]
-        for name, column in format.columns.items()
-    }
-    return {name: there[0] for name, there in found.items() if there}
-
-
-def _strength(header: Header) -> tuple[int, int]:
-    return len(header.positions), len(header.format.required)
-
-
-def _refuse_ambiguous(best: Header, found: Sequence[Header]) -> None:
-    for other in found:
-        if other.row > best.last_row:
-            raise two_tables(best.row, other.row)
-        if other.format is not best.format and _strength(other) == _strength(best):
-            raise Refusal(
-                "ambiguous_format",
-                f"the header fits both {best.format.title} and {other.format.title}",
-                "keep the columns that only one of them has",
-                row=best.row,
-            )
-
-
-def _refuse_duplicates(header: Header) -> None:
-    spelled = [normal_header(cell) for cell in header.cells]
-    for name in header.positions:
-        there = [at for at in spelled if at in header.format.columns[name].headers]
-        if len(there) > 1:
-            raise Refusal(
-                "duplicate_header",
-                f"{len(there)} columns of the file are all {name}",
-                "delete or rename those that do not belong",
-                row=header.row,
-                column=name,
-            )
-
-
-def _unknown(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal:
-    """Say why no header was found, by the format that comes nearest."""
-    for explain in (_foreign, _on_two_rows, _missing):
-        if refusal := explain(candidates, formats):
-            return refusal
-    return Refusal(
-        "unknown_header",
-        f"no known header in the first {SEARCHED} lines",
-        "see docs/sources.md for the formats read, or draft one: ptanalysis sources new FILE",
-        row=1,
-    )
-
-
-def _foreign(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
-    for candidate in candidates:
-        headers = {normal_header(cell) for cell in candidate.cells}
-        for format in (format for format in formats if format.foreign):
-            known = {normal_header(word) for word in format.foreign["headers"]}
-            if len(headers & known) >= 2:
-                what = f"{format.title} in another language"
-                return Refusal("foreign_header", what, format.foreign["fix"], row=candidate.row)
-    return None
-
-
-def _on_two_rows(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
-    for upper, lower in pairwise(candidates):
-        if upper.delimiter != lower.delimiter:
-            continue
-        for format in formats:
-            above, below = _positions(format, upper), _positions(format, lower)
-            if above and below and set(format.required) <= set(above) | set(below):
-                return Refusal(
-                    "header_on_two_rows",
-                    "the header takes two rows",
-                    "put every column's name in one row, the first",
-                    row=upper.row,
-                )
-    return None
-
-
-def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refusal | None:
-    ranked = [
-        (_nearness(format, candidate), format, candidate)
-        for candidate in candidates
-        for format in formats
-    ]
-    (share, _), format, candidate = max(ranked, key=lambda entry: entry[0], default=((0, 0), 0, 0))
-    if share < 0.5:
-        return None
-    positions = _positions(format, candidate)
-    missing = [name for name in format.required if name not in positions]
-    nearest = _nearest(missing, candidate.cells)
-    return Refusal(
-        "missing_column",
-        f"{format.title}: required column missing: {', '.join(missing)}{nearest}",
-        "add the column or rename the header",
-        row=candidate.row,
-        column=missing[0],
-    )
-
-
-def _nearness(format: Format, candidate: Candidate) -> tuple[float, int]:
-    positions = _positions(format, candidate)
-    there = sum(name in positions for name in format.required)
-    return there / len(format.required), len(positions)
-
-
-def _nearest(missing: Sequence[str], cells: Sequence[str]) -> str:
-    """Name the header that a missing column may be misspelled as, where it can be nothing else."""
-    places = {normal_header(cell): place for place, cell in enumerate(cells)}
-    for name in missing:
-        if close := difflib.get_close_matches(normal_header(name), places, n=1, cutoff=0.6):
-            cell, place = cells[places[close[0]]], places[close[0]] + 1
-            spelled = difflib.SequenceMatcher(None, normal_header(name), close[0]).ratio() >= 0.85
-            return f" (nearest header: {cell.strip() if spelled else shown(cell, place)})"
-    return ""

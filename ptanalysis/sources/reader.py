@@ -11,8 +11,10 @@ from pathlib import Path
 from ptanalysis.definitions import ClinicConfig, Problem
 from ptanalysis.sources import checks
 from ptanalysis.sources.decode import file_hash
-from ptanalysis.sources.formats import Format, load_formats
-from ptanalysis.sources.header import Candidate, Header, find_header, match, two_tables
+from ptanalysis.sources.find_header import find_header, match, two_tables
+from ptanalysis.sources.format_files import load_formats
+from ptanalysis.sources.formats import Format
+from ptanalysis.sources.header import Candidate, Header
 from ptanalysis.sources.load import RawTable
 from ptanalysis.sources.mapping import plain_tables
 from ptanalysis.sources.refusal import Note, Refusal

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ptanalysis.sources import decode, grammar
+from ptanalysis.sources.find_header import SEARCHED
 from ptanalysis.sources.formats import Format
-from ptanalysis.sources.header import SEARCHED, Candidate, Header
+from ptanalysis.sources.header import Candidate, Header
 
 
 class TextSource:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
+from ptanalysis.sources.find_header import SEARCHED, match
 from ptanalysis.sources.formats import Format
 from ptanalysis.sources.grammar import Bad, Records
-from ptanalysis.sources.header import SEARCHED, Candidate, Header, match
+from ptanalysis.sources.header import Candidate, Header
 from ptanalysis.sources.package import open_package, sheet_faults
 from ptanalysis.sources.refusal import Note, Refusal
 
