@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import display, document, style, words
+from ptanalysis.findings import display, document, numbers, phrases, style, words
 from ptanalysis.findings.csvfile import harmless, write_csv
 
 SCHEMA = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))
@@ -51,32 +51,32 @@ def usd(value, low, high, **more):
     ],
 )
 def test_numbers_carry_their_unit(value, unit, said):
-    assert words.number(value, unit) == said
+    assert numbers.number(value, unit) == said
 
 
 def test_nothing_rounded_to_zero_keeps_a_minus():
-    assert words.number(-0.0001, "points") == "0.0 points"
+    assert numbers.number(-0.0001, "points") == "0.0 points"
 
 
 def test_phrase_holds_value_interval_and_n():
-    assert words.phrase(share(0.27, 0.19, 0.36)) == "27 % (likely between 19 and 36 %; 104 leads)"
+    assert phrases.phrase(share(0.27, 0.19, 0.36)) == "27 % (likely between 19 and 36 %; 104 leads)"
 
 
 def test_one_end_open_is_said_with_its_reason():
     open_above = usd(400, 240, None, reason="one cluster holds every SQL")
-    assert words.phrase(open_above, of="SQLs") == (
+    assert phrases.phrase(open_above, of="SQLs") == (
         "$400 per SQL (likely at least $240 per SQL; one cluster holds every SQL; 12 SQLs)"
     )
     at_least = usd(None, 240, None, reason="no SQL yet")
-    assert words.phrase(at_least, of="SQLs").startswith("at least $240 per SQL")
+    assert phrases.phrase(at_least, of="SQLs").startswith("at least $240 per SQL")
 
 
 def test_what_is_not_identified_gives_only_the_reason():
-    assert words.phrase(Estimate.not_identified("no stop", unit="ratio")) == "not known: no stop"
+    assert phrases.phrase(Estimate.not_identified("no stop", unit="ratio")) == "not known: no stop"
 
 
 def test_a_narrow_interval_is_not_rounded_into_a_point():
-    assert words.phrase(share(0.1053, 0.0988, 0.1121, n=8000)) == (
+    assert phrases.phrase(share(0.1053, 0.0988, 0.1121, n=8000)) == (
         "10.5 % (likely between 9.9 and 11.2 %; 8,000 leads)"
     )
 
@@ -86,7 +86,7 @@ def test_a_narrow_interval_is_not_rounded_into_a_point():
     st.sampled_from(["ratio", "weeks", "points", "usd", "leads_per_week", "roi"]),
 )  # fmt: skip
 def test_phrases_are_never_causal_and_never_nan(middle, below, above, unit):
-    said = words.phrase(Estimate(value=middle, ci_low=middle - below, ci_high=middle + above,
+    said = phrases.phrase(Estimate(value=middle, ci_low=middle - below, ci_high=middle + above,
                                  unit=unit, n=5, method="t"))  # fmt: skip
     assert "because" not in said
     assert "nan" not in said

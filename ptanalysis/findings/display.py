@@ -17,7 +17,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import words
+from ptanalysis.findings import numbers, phrases, words
 from ptanalysis.findings.csvfile import write_csv
 from ptanalysis.findings.style import Drawing
 
@@ -116,7 +116,7 @@ def table(
     caption : str
         What it holds, and of when.
     units : dict, optional
-        Column to unit (see `words.number`); whole numbers and text need none.
+        Column to unit (see `numbers.number`); whole numbers and text need none.
     """
     folder = report_folder("tables")
     if folder:
@@ -137,10 +137,10 @@ def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "lead
     """
     rows = pd.DataFrame({
         "": [words.label(each.group or each.id) for each in found],
-        "Estimate": [words.value(each) for each in found],
-        "Likely between": [words.interval(each) for each in found],
+        "Estimate": [phrases.value(each) for each in found],
+        "Likely between": [phrases.interval(each) for each in found],
         of.capitalize(): [f"{each.n:,.0f}" for each in found],
-        "Remark": [words.remark(each) for each in found],
+        "Remark": [phrases.remark(each) for each in found],
     })  # fmt: skip
     if not any(each.reason for each in found):
         rows = rows.drop(columns="Remark")
@@ -191,7 +191,7 @@ def _cell(cell: object, unit: str | None) -> str:
     if pd.isna(cell):
         return "–"
     if unit:
-        return words.number(float(cell), unit)
+        return numbers.number(float(cell), unit)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{cell:,.0f}" if float(cell).is_integer() else f"{cell:,.2f}"
     if isinstance(cell, pd.Timestamp):

@@ -1,17 +1,12 @@
-"""Numbers and verdicts as a client reads them: value, likely range, how many, as of when.
-
-Formatting only. Wording stays "with": campaigns are not randomised.
-"""
+"""Words as a client reads them: counts, lists, channels, verdicts, as of when."""
 
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 from datetime import date
 
 from ptanalysis.definitions import load_taxonomy
-from ptanalysis.estimate import CAPPED, Estimate
-from ptanalysis.findings.numbers import CASED, bare_number, number, shared_decimals, unit_of
+from ptanalysis.findings.numbers import CASED
 
 #: What a client reads for each verdict.
 VERDICTS = {
@@ -21,7 +16,6 @@ VERDICTS = {
     "cannot_tell": "Cannot tell yet",
     "not_testable": "Not testable",
 }
-
 
 _CHANNELS = load_taxonomy().channels
 
@@ -37,161 +31,6 @@ def as_of(day: date) -> str:
     return f"as of {day:%B} {day.day}, {day.year}"
 
 
-def phrase(estimate: Estimate, *, of: str = "leads") -> str:
-    """Return an estimate as a phrase: value, likely range, number behind it.
-
-    Parameters
-    ----------
-    estimate : Estimate
-    of : str
-        What ``n`` counts, in the plural.
-
-    Examples
-    --------
-    >>> phrase(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 % (likely between 19 and 36 %; 104 leads)'
-    >>> phrase(Estimate(value=None, ci_low=240, ci_high=None, unit="usd_per_sql", n=0,
-    ...                 method="Poisson", reason="no SQL yet"), of="SQLs")
-    'at least $240 per SQL (no SQL yet; 0 SQLs)'
-    >>> phrase(Estimate.not_identified("no campaign ever stopped", unit="ratio"))
-    'not known: no campaign ever stopped'
-    """
-    if not estimate.known and not _any_end(estimate):
-        return f"not known: {remark(estimate)}"
-    head = value(estimate) if estimate.known else _one_sided(estimate)
-    return f"{head} ({likely(estimate, of=of)})"
-
-
-def likely(estimate: Estimate, *, of: str = "leads") -> str:
-    """Return only what stands in parentheses after a value.
-
-    Examples
-    --------
-    >>> likely(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    'likely between 19 and 36 %; 104 leads'
-    """
-    parts = [_likely(estimate), remark(estimate), count(estimate.n, of)]
-    return "; ".join(part for part in parts if part)
-
-
-def brief(estimate: Estimate, *, behind: str = "") -> str:
-    """Return value and interval in few words, as a title or a list has room for.
-
-    Parameters
-    ----------
-    estimate : Estimate
-    behind : str
-        What stands behind it (``104 leads``), within the parentheses.
-
-    Examples
-    --------
-    >>> share = Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson")
-    >>> brief(share), brief(share, behind="104 leads")
-    ('27 % (19 to 36 %)', '27 % (19 to 36 %; 104 leads)')
-    """
-    if not estimate.known:
-        return interval(estimate) if _any_end(estimate) else remark(estimate)
-    notes = [_range(estimate, " to ") if _any_end(estimate) else "no range", behind]
-    return f"{value(estimate)} ({'; '.join(note for note in notes if note)})"
-
-
-def compared(
-    estimate: Estimate, null: float, *, above: str, below: str, unclear: str, unknown: str
-) -> str:
-    """Return a finding: which side of `null` the whole interval lies on, with the numbers.
-
-    Parameters
-    ----------
-    estimate : Estimate
-    null : float
-        The value of no effect.
-    above, below, unclear, unknown : str
-        Said where the interval lies above, below, on both sides, or there is none.
-
-    Examples
-    --------
-    >>> ratio = Estimate(value=2, ci_low=1.2, ci_high=3.3, unit="ratio", n=34, method="t")
-    >>> compared(ratio, 1, above="Outbound costs more", below="Inbound costs more",
-    ...          unclear="No clear difference", unknown="Not known")
-    'Outbound costs more: 2.00 times (1.20 to 3.30)'
-    """
-    if not estimate.known:
-        return f"{unknown}: {brief(estimate)}"
-    if CAPPED in estimate.reason:
-        return f"{unclear}: {brief(estimate)}; {estimate.reason}"
-    said = {"above": above, "below": below, "": unclear}[clear_side(estimate, null)]
-    return f"{said}: {brief(estimate)}"
-
-
-def clear_side(estimate: Estimate, null: float) -> str:
-    """Return ``above`` or ``below`` where the interval excludes `null` and no gate caps it.
-
-    Examples
-    --------
-    >>> clear_side(Estimate(value=2, ci_low=1.2, ci_high=3, unit="ratio", n=34, method="t"), 1)
-    'above'
-    """
-    if CAPPED in estimate.reason:
-        return ""
-    if estimate.ci_low is not None and estimate.ci_low > null:
-        return "above"
-    return "below" if estimate.ci_high is not None and estimate.ci_high < null else ""
-
-
-def interval(estimate: Estimate) -> str:
-    """Return only the interval: ``19 to 36 %``, ``at least $240``, or a dash where there is none.
-
-    Examples
-    --------
-    >>> interval(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '19 to 36 %'
-    """
-    if not _any_end(estimate):
-        return "–"
-    if not _closed(estimate):
-        return _one_sided(estimate)
-    return _between(estimate, " to ") + unit_of(estimate.unit)[2]
-
-
-def bare_interval(estimate: Estimate) -> str:
-    """Return the interval without its unit, as after a noun that names it.
-
-    Examples
-    --------
-    >>> bare_interval(Estimate(value=9, ci_low=4, ci_high=17, unit="leads", n=9, method="gamma"))
-    '4 to 17'
-    """
-    return _between(estimate, " to ") if _closed(estimate) else interval(estimate)
-
-
-def value(estimate: Estimate) -> str:
-    """Return only the value with its unit, or a dash where it is not known.
-
-    Examples
-    --------
-    >>> value(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 %'
-    """
-    if not estimate.known:
-        return "–"
-    return number(estimate.value, estimate.unit, decimals=shared_decimals(estimate))
-
-
-def percent(ratio: Estimate, *, behind: str = "") -> str:
-    """Return a ratio that is a part of a whole (persistence) as a percentage with its interval.
-
-    Without an interval it is not told at all: the point alone says nothing.
-
-    Examples
-    --------
-    >>> percent(Estimate(value=.6, ci_low=.3, ci_high=1.1, unit="ratio", n=4, method="Fieller"))
-    '60 % (30 to 110 %)'
-    """
-    if not _any_end(ratio):
-        return "not told"
-    return brief(replace(ratio, unit="share"), behind=behind)
-
-
 def wrapped(text: str, width: int) -> str:
     """Return text on lines of at most `width` characters."""
     return textwrap.fill(text, width)
@@ -200,19 +39,6 @@ def wrapped(text: str, width: int) -> str:
 def unbroken(text: str) -> str:
     """Return text in which a number and its percent sign stay on one line."""
     return text.replace(" %", "\u00a0%")
-
-
-def remark(estimate: Estimate) -> str:
-    """Return why a value or an end is missing, without what that means for a claim.
-
-    Examples
-    --------
-    >>> why = "1 campaign; the verdict is capped at cannot tell"
-    >>> remark(Estimate.not_identified(why, unit="usd"))
-    '1 campaign'
-    """
-    reason = estimate.reason.removesuffix("; the verdict is capped at cannot tell")
-    return reason.removeprefix("not identified: ")
 
 
 def count(n: float, of: str) -> str:
@@ -269,41 +95,3 @@ def channel(word: str) -> str:
         return "unknown sources"
     text = label(word)
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
-
-
-def _any_end(estimate: Estimate) -> bool:
-    return estimate.ci_low is not None or estimate.ci_high is not None
-
-
-def _closed(estimate: Estimate) -> bool:
-    return estimate.ci_low is not None and estimate.ci_high is not None
-
-
-def _between(estimate: Estimate, joint: str) -> str:
-    decimals = shared_decimals(estimate)
-    low, high = (
-        bare_number(end, estimate.unit, decimals=decimals)
-        for end in (estimate.ci_low, estimate.ci_high)
-    )
-    return f"{low}{joint}{high}"
-
-
-def _range(estimate: Estimate, joint: str) -> str:
-    """Return the interval after its value: the unit was just named, but a percent sign stays."""
-    if estimate.ci_low is None or estimate.ci_high is None:
-        return _one_sided(estimate)
-    after = unit_of(estimate.unit)[2]
-    return _between(estimate, joint) + (after if after == " %" else "")
-
-
-def _likely(estimate: Estimate) -> str:
-    if not estimate.known or not _any_end(estimate):
-        return ""
-    return f"likely {'between ' if _closed(estimate) else ''}{_range(estimate, ' and ')}"
-
-
-def _one_sided(estimate: Estimate) -> str:
-    below = estimate.ci_low is not None
-    end = estimate.ci_low if below else estimate.ci_high
-    said = number(end, estimate.unit, decimals=shared_decimals(estimate))
-    return f"{'at least' if below else 'at most'} {said}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ptanalysis.claims import Verdict, load_claims
-from ptanalysis.findings import words
+from ptanalysis.findings import phrases, words
 from ptanalysis.tables import ClinicTables
 
 
@@ -50,11 +50,11 @@ def found(verdict: Verdict) -> str:
     """Return the numbers behind a verdict."""
     estimate = verdict.estimate
     if estimate.ci_low is None and estimate.ci_high is None:
-        return f"not known: {words.remark(estimate)}"
+        return f"not known: {phrases.remark(estimate)}"
     if verdict.id == "outbound_ends_with_campaign":
-        return words.percent(estimate, behind=words.count(estimate.n, "stopped campaigns"))
+        return phrases.percent(estimate, behind=words.count(estimate.n, "stopped campaigns"))
     of = load_claims()[verdict.id].counts
-    return words.brief(estimate, behind=words.count(estimate.n, of))
+    return phrases.brief(estimate, behind=words.count(estimate.n, of))
 
 
 def robust(verdict: Verdict) -> str:
@@ -98,7 +98,7 @@ def next_data(verdicts: Sequence[Verdict]) -> str:
     if not open_:
         return "- Every claim is decided; keep recording as now."
     return "\n".join(
-        f"- {each.statement}: {each.needs or words.remark(each.estimate)}." for each in open_
+        f"- {each.statement}: {each.needs or phrases.remark(each.estimate)}." for each in open_
     )
 
 

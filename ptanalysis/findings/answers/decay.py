@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis import decay
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import words
+from ptanalysis.findings import numbers, phrases, words
 from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
@@ -53,7 +53,7 @@ def _always_on(tables: ClinicTables) -> str:
     if never.empty:
         return ""
     listed = words.listed([
-        f"{words.channel(row.channel)} (longest gap {words.number(row.longest, 'weeks')})"
+        f"{words.channel(row.channel)} (longest gap {numbers.number(row.longest, 'weeks')})"
         for row in never.itertuples()
     ])  # fmt: skip
     return (
@@ -79,7 +79,7 @@ def shapes(tables: ClinicTables, direction: str = "outbound") -> str:
     if found.empty:
         return f"No {direction} campaign has stopped with leads, so no shape can be told."
     said = words.listed([
-        f"{_SHAPES[row.shape]} {words.number(row.weight, 'share')}" for row in found.itertuples()
+        f"{_SHAPES[row.shape]} {numbers.number(row.weight, 'share')}" for row in found.itertuples()
     ])  # fmt: skip
     return (
         f"Four shapes of decline, weighed by how well they fit the weeks after {direction}"
@@ -98,7 +98,7 @@ _SHAPES = {
 
 def first(difference: Estimate) -> str:
     """Return what the difference in time to the first SQL says."""
-    return words.compared(
+    return phrases.compared(
         difference, 0, above="Inbound takes longer to its first SQL than outbound",
         below="Outbound takes longer to its first SQL than inbound",
         unclear="No clear difference in time to the first SQL, inbound less outbound",
@@ -108,7 +108,7 @@ def first(difference: Estimate) -> str:
 
 def grown(growth: Estimate) -> str:
     """Return what the growth of assets with age says."""
-    return words.compared(
+    return phrases.compared(
         growth, 1, above="Inbound assets grow, months 7 to 12 over months 1 to 6",
         below="Inbound assets fade, months 7 to 12 over months 1 to 6",
         unclear="Whether inbound assets grow is open, months 7 to 12 over months 1 to 6",
@@ -118,11 +118,11 @@ def grown(growth: Estimate) -> str:
 
 def _left(side: str, persistence: Estimate) -> str:
     behind = words.count(persistence.n, "stopped campaigns")
-    return f"{side} {words.percent(persistence, behind=behind)}"
+    return f"{side} {phrases.percent(persistence, behind=behind)}"
 
 
 def _untold(side: str, persistence: Estimate) -> str:
-    return f"{side.capitalize()}: {words.remark(persistence)}."
+    return f"{side.capitalize()}: {phrases.remark(persistence)}."
 
 
 def _closed(persistence: Estimate) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ptanalysis import roi
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import words
+from ptanalysis.findings import phrases, words
 from ptanalysis.findings.numbers import number
 from ptanalysis.tables import ClinicTables
 
@@ -18,8 +18,8 @@ def short(tables: ClinicTables) -> str:
     if not any(each.known for each in costs.values()):
         reason = roi.cost_per_ratio(tables).reason
         return f"**Cannot be said**: {reason} ({words.as_of(tables.as_of)})."
-    priced = [f"{side} {words.phrase(each, of='SQLs')}" for side, each in costs.items()]
-    brought = [f"{side} {words.phrase(each, of='patients')}" for side, each in returns.items()]
+    priced = [f"{side} {phrases.phrase(each, of='SQLs')}" for side, each in costs.items()]
+    brought = [f"{side} {phrases.phrase(each, of='patients')}" for side, each in returns.items()]
     return (
         f"**Full cost per SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
         f" {words.listed(brought)}. {compared(roi.roi_ratio(tables))}"
@@ -28,7 +28,7 @@ def short(tables: ClinicTables) -> str:
 
 def compared(ratio: Estimate) -> str:
     """Return what the ratio of revenue per dollar, inbound to outbound, says."""
-    return words.compared(
+    return phrases.compared(
         ratio, 1, above="A dollar of inbound brought back more than a dollar of outbound",
         below="A dollar of inbound brought back less than a dollar of outbound",
         unclear="No clear difference in revenue per dollar, inbound to outbound",
@@ -85,7 +85,7 @@ def shared(tables: ClinicTables) -> str:
     if roi.shared_cost(tables) == 0 or not roi.roi_ratio(tables).known:
         return "No cost belongs to no side, or the sides cannot be compared."
     said = words.listed([
-        f"{number(share, 'share', decimals=0)} of it on inbound, {words.brief(ratio)}"
+        f"{number(share, 'share', decimals=0)} of it on inbound, {phrases.brief(ratio)}"
         for share, ratio in roi.shared_cost_sensitivity(tables).items()
     ])  # fmt: skip
     return (

@@ -9,7 +9,7 @@ import pandas as pd
 from ptanalysis import quality
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate
-from ptanalysis.findings import words
+from ptanalysis.findings import numbers, phrases, words
 from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
@@ -21,11 +21,11 @@ def short(tables: ClinicTables) -> str:
     event = outcome(tables)
     everyone = overall(tables, event)
     if not everyone.known:
-        return f"**Cannot be said yet**: {words.remark(everyone)} ({words.as_of(tables.as_of)})."
+        return f"**Cannot be said yet**: {phrases.remark(everyone)} ({words.as_of(tables.as_of)})."
     gap = difference(tables, event)
     return " ".join([
-        f"**{words.value(everyone)} of leads became {_WORDS[event]} within"
-        f" {SQL_HORIZON_WEEKS} weeks** ({words.likely(everyone)}),"
+        f"**{phrases.value(everyone)} of leads became {_WORDS[event]} within"
+        f" {SQL_HORIZON_WEEKS} weeks** ({phrases.likely(everyone)}),"
         f" {words.as_of(tables.as_of)}.",
         "" if event == "sql_at" else "How many were SQL cannot be said: no screening is recorded.",
         _sides(tables, event),
@@ -116,10 +116,10 @@ def times(tables: ClinicTables) -> str:
     sql, paid = (quality.median_days(tables, event) for event in ("sql_at", "patient_at"))
     if pd.isna(sql["all"]):
         return "No lead has a date of qualification, so the time to it cannot be told."
-    first = f"Those that became SQL took {words.number(sql['all'], 'days')} (median)"
+    first = f"Those that became SQL took {numbers.number(sql['all'], 'days')} (median)"
     if pd.isna(paid["all"]):
         return f"{first}; no payment is recorded."
-    return f"{first}; those that paid, {words.number(paid['all'], 'days')}."
+    return f"{first}; those that paid, {numbers.number(paid['all'], 'days')}."
 
 
 def screened(tables: ClinicTables) -> pd.DataFrame:
@@ -162,13 +162,13 @@ def conclude(tables: ClinicTables) -> str:
     """Return what the notebook concludes, as a list."""
     event, fall = outcome(tables), quality.mql_sql_gap_difference(tables)
     lines = [f"- {_compared(difference(tables, event), event)}"]
-    lines.append("- " + words.compared(
+    lines.append("- " + phrases.compared(
         fall, 0, above="Between MQL and SQL more is lost on the inbound side",
         below="Between MQL and SQL more is lost on the outbound side",
         unclear="Between MQL and SQL no clear difference in what is lost",
         unknown="What is lost between MQL and SQL cannot be compared",
     ) + ".")  # fmt: skip
-    clear = [each.group for each in quality.vendors(tables) if words.clear_side(each, 0)]
+    clear = [each.group for each in quality.vendors(tables) if phrases.clear_side(each, 0)]
     if quality.vendors(tables):
         lines.append(f"- Vendors that clearly differ from the rest of their side:"
                      f" {words.listed(clear)}.")  # fmt: skip
@@ -179,10 +179,10 @@ def flips(tables: ClinicTables) -> str:
     """Return what would turn the comparison: the gap's own ends, and the unscreened."""
     gap = difference(tables, outcome(tables))
     if not gap.known:
-        return f"- The comparison waits for data: {words.remark(gap)}."
+        return f"- The comparison waits for data: {phrases.remark(gap)}."
     lines = [
         "- The answer turns where the difference, inbound less outbound, is 0; the data leave"
-        f" {words.interval(gap)}."
+        f" {phrases.interval(gap)}."
     ]
     bounds = {
         each.group: each for each in quality.screening(tables)
@@ -192,8 +192,8 @@ def flips(tables: ClinicTables) -> str:
         inbound, outbound = bounds["inbound"], bounds["outbound"]
         turns = inbound.ci_low <= outbound.ci_high and outbound.ci_low <= inbound.ci_high
         lines.append(
-            f"- Unscreened MQLs: at worst inbound qualifies {words.interval(inbound)} of its MQLs"
-            f" and outbound {words.interval(outbound)}; "
+            f"- Unscreened MQLs: at worst inbound qualifies {phrases.interval(inbound)} of its MQLs"
+            f" and outbound {phrases.interval(outbound)}; "
             + ("these ranges overlap, so screening the rest could turn the order."
                if turns else "these ranges do not meet, so screening the rest cannot turn it.")
         )  # fmt: skip
@@ -203,7 +203,7 @@ def flips(tables: ClinicTables) -> str:
 def next_data(tables: ClinicTables) -> str:
     """Return what to record next so that this notebook can say more."""
     shares = [each for each in quality.screening(tables) if each.id == "share_screened"]
-    missing = [f"{each.group} {words.value(each)}" for each in shares]
+    missing = [f"{each.group} {phrases.value(each)}" for each in shares]
     wanted = ["- Screen every MQL and write the outcome down"
               + (f": screened so far {words.listed(missing)}." if missing else ".")]  # fmt: skip
     if tables.payments.empty:
@@ -211,7 +211,7 @@ def next_data(tables: ClinicTables) -> str:
     if tables.leads["vendor"].isna().all():
         wanted.append("- Record which vendor brought a lead, to compare vendors.")
     unsure = [
-        each for each in quality.vendors(tables) if each.known and not words.clear_side(each, 0)
+        each for each in quality.vendors(tables) if each.known and not phrases.clear_side(each, 0)
     ]
     if unsure:
         names = words.listed([each.group for each in unsure])
@@ -221,7 +221,7 @@ def next_data(tables: ClinicTables) -> str:
 
 def _sides(tables: ClinicTables, event: str) -> str:
     said = [
-        f"{words.value(rate)} of {side} leads ({words.interval(rate)})"
+        f"{phrases.value(rate)} of {side} leads ({phrases.interval(rate)})"
         for side, rate in rates(tables, event, weeks=SQL_HORIZON_WEEKS).items()
         if rate.known
     ]
@@ -230,7 +230,7 @@ def _sides(tables: ClinicTables, event: str) -> str:
 
 def _compared(gap: Estimate, event: str = "sql_at") -> str:
     become = f"become {_WORDS[event]} more often"
-    return words.compared(
+    return phrases.compared(
         gap, 0, above=f"Inbound leads {become} than outbound leads",
         below=f"Outbound leads {become} than inbound leads",
         unclear="No clear difference between inbound and outbound leads",
@@ -239,7 +239,7 @@ def _compared(gap: Estimate, event: str = "sql_at") -> str:
 
 
 def _vendor(gap: Estimate) -> str:
-    return words.compared(
+    return phrases.compared(
         gap, 0, above=f"{gap.group}: its leads qualify more often than the rest of its side",
         below=f"{gap.group}: its leads qualify less often than the rest of its side",
         unclear=f"{gap.group}: no clear difference from the rest of its side",
@@ -249,8 +249,8 @@ def _vendor(gap: Estimate) -> str:
 
 def _shown(estimate: Estimate) -> str:
     if estimate.id == "sql_rate_bounds":
-        return words.interval(estimate)
-    return words.brief(estimate)
+        return phrases.interval(estimate)
+    return phrases.brief(estimate)
 
 
 def _end(tables: ClinicTables) -> pd.Timestamp:

@@ -7,7 +7,7 @@ import pandas as pd
 from ptanalysis import volume
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import words
+from ptanalysis.findings import phrases, words
 from ptanalysis.tables import ClinicTables
 
 
@@ -21,7 +21,7 @@ def short(tables: ClinicTables) -> str:
     return " ".join([
         f"**{words.count(first.n, 'leads')} came in {tables.quarter}**"
         f" ({words.as_of(tables.as_of)}); {words.channel(first.group)} brought the most,"
-        f" {words.phrase(first)}.",
+        f" {phrases.phrase(first)}.",
         _changed(everyone, str(tables.quarter.previous())),
         _trend(volume.trend(tables)),
     ])  # fmt: skip
@@ -62,8 +62,8 @@ def sources(tables: ClinicTables) -> str:
     """Return how much of the quarter has no known source."""
     unknown = volume.unknown_share(tables)
     return (
-        f"The source is not known for {words.phrase(unknown)} of the quarter's leads. They stay in"
-        " sight as *unknown*; none is guessed onto a side."
+        f"The source is not known for {phrases.phrase(unknown)} of the quarter's leads. They stay"
+        " in sight as *unknown*; none is guessed onto a side."
     )
 
 
@@ -86,11 +86,13 @@ def conclude(tables: ClinicTables) -> str:
     by_direction = volume.by_group(tables, "direction")
     counted = words.listed([
         f"{words.label(each.group).lower()} {each.value:,.0f}"
-        f" (likely {words.bare_interval(each)})" for each in by_direction
+        f" (likely {phrases.bare_interval(each)})" for each in by_direction
     ])  # fmt: skip
     trends = [volume.trend(tables, direction=each.group) for each in by_direction]
     moved = words.listed([
-        f"{each.group} leads {words.brief(each)}" for each in trends if words.clear_side(each, 1)
+        f"{each.group} leads {phrases.brief(each)}"
+        for each in trends
+        if phrases.clear_side(each, 1)
     ])  # fmt: skip
     return "\n".join([
         f"- Leads in {tables.quarter} by direction: {counted}.",
@@ -124,7 +126,7 @@ def next_data(tables: ClinicTables) -> str:
     unknown = volume.unknown_share(tables)
     weeks = len(volume.weekly(tables))
     wanted = [
-        f"- Ask every caller how they found the clinic: {words.phrase(unknown)} of the quarter's"
+        f"- Ask every caller how they found the clinic: {phrases.phrase(unknown)} of the quarter's"
         " leads have no known source."
     ]
     if weeks < volume.SEASON_WEEKS:
@@ -146,7 +148,7 @@ def _all(found: list[Estimate]) -> Estimate:
 
 
 def _changed(change: Estimate, before: str) -> str:
-    said = words.compared(
+    said = phrases.compared(
         change, 1, above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
         unclear=f"No clear change from {before}", unknown=f"No change from {before} is stated",
     )  # fmt: skip
@@ -154,7 +156,7 @@ def _changed(change: Estimate, before: str) -> str:
 
 
 def _trend(trend: Estimate) -> str:
-    said = words.compared(
+    said = phrases.compared(
         trend, 1, above="Over the whole record leads grow from year to year",
         below="Over the whole record leads fall from year to year",
         unclear="Over the whole record there is no clear trend", unknown="No trend is stated",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.decay.first import FIRST_WEEKS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import marks, style, words
+from ptanalysis.findings import marks, numbers, phrases, style, words
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.tables import ClinicTables
@@ -38,11 +38,11 @@ def after_stop(
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a week and campaign")
     said = [
-        f"{words.label(name).lower()} {words.percent(each)}, {words.count(each.n, 'campaigns')}"
+        f"{words.label(name).lower()} {phrases.percent(each)}, {words.count(each.n, 'campaigns')}"
         for name, each in persistence.items()
     ]
     title = "Left 5 to 12 weeks after a stop: " + "; ".join(
-        f"{words.label(name).lower()} {words.percent(each)}" for name, each in persistence.items()
+        f"{words.label(name).lower()} {phrases.percent(each)}" for name, each in persistence.items()
     )
     style.finish(
         figure, title,
@@ -101,7 +101,7 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     ax.set_xticks(ages["month"])
     ax.set_xlabel("Month since the asset was published (small numbers: assets followed so long)")
     ax.set_ylabel("Leads a month and asset")
-    title = words.compared(
+    title = phrases.compared(
         growth, 1, above="Inbound assets grow, months 7–12 to months 1–6",
         below="Inbound assets fade, months 7–12 to months 1–6",
         unclear="No clear growth of inbound assets, months 7–12 to months 1–6",
@@ -148,7 +148,7 @@ def first_sql(
     ax.set_xlabel("Weeks since the start")
     ax.set_ylabel("Share with a first SQL by then")
     marks.end_labels(ax, ends)
-    title = words.compared(
+    title = phrases.compared(
         difference, 0, above="Inbound takes longer to its first SQL",
         below="Outbound takes longer to its first SQL",
         unclear="No clear difference in time to the first SQL, inbound less outbound",
@@ -158,7 +158,7 @@ def first_sql(
         figure, title, n=words.count(difference.n, "campaigns and assets"), as_of=tables.as_of,
         source=source(tables), note="Line: Kaplan–Meier; units still waiting count as waiting",
     )  # fmt: skip
-    alt = "; ".join(f"{words.label(name)} {words.number(share, 'share')} by week {week:.0f}"
+    alt = "; ".join(f"{words.label(name)} {numbers.number(share, 'share')} by week {week:.0f}"
                     for name, (week, share) in ends.items())  # fmt: skip
     return Drawing(figure=figure, name="time-to-first-sql", title=title, alt=f"{alt}.")
 

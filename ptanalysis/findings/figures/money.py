@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import style, words
+from ptanalysis.findings import phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -40,7 +40,7 @@ def cost_per(
     """
     word = _EVENTS[event]
     rows = interval_rows(estimates, directions, of=f"{word}s")
-    title = words.compared(
+    title = phrases.compared(
         ratio, 1, above=f"Outbound costs more per {word} than inbound",
         below=f"Outbound costs less per {word} than inbound",
         unclear=f"No clear difference in cost per {word}, outbound to inbound",
@@ -71,7 +71,7 @@ def returns(
         Revenue per dollar, inbound to outbound; named in the title.
     """
     rows = interval_rows(estimates, directions, of="patients")
-    title = words.compared(
+    title = phrases.compared(
         ratio, 1, above="Inbound brings back more of each dollar than outbound",
         below="Inbound brings back less of each dollar than outbound",
         unclear="No clear difference in revenue per dollar, inbound to outbound",

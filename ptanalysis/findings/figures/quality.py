@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import marks, style, words
+from ptanalysis.findings import marks, phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -64,7 +64,7 @@ def funnel(
     ax.set_ylabel("Share that took the step")
     style.percent_axis(ax.yaxis)
     marks.name_marks(ax, shown)
-    title = words.compared(
+    title = phrases.compared(
         gap, 0, above=f"Inbound leads become {word} more often",
         below=f"Outbound leads become {word} more often",
         unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
@@ -88,7 +88,7 @@ def _steps(ax, direction: str, rates: list[Estimate], *, shift: float) -> str:
         if rate.ci_low is not None and rate.ci_high is not None:
             ax.plot([place + shift] * 2, [rate.ci_low, rate.ci_high], color=ink, lw=2.2)
         ax.plot(place + shift, rate.value, style.MARKERS[direction], color=ink, ms=7.5, mec="white")
-        said.append(f"{_STEPS[step]} {words.value(rate)}".replace("\n", " "))
+        said.append(f"{_STEPS[step]} {phrases.value(rate)}".replace("\n", " "))
     return f"{words.label(direction)}: {', '.join(said)}."
 
 
@@ -116,7 +116,7 @@ def conversion(
         Weeks.
     """
     word = _EVENT_WORDS[event]
-    known = [f"{words.value(share)} of {name} leads" for name, share in at.items() if share.known]
+    known = [f"{phrases.value(share)} of {name} leads" for name, share in at.items() if share.known]
     if not curves or not known:
         why = f"When leads become {word} cannot be drawn: no lead with that date is old enough"
         return nothing(f"lead-to-{event}", why, tables)
@@ -144,7 +144,7 @@ def conversion(
         as_of=tables.as_of, source=source(tables),
         note="Line: share by then, leads lost on the way counted as lost; band: 95 % interval",
     )  # fmt: skip
-    alt = "; ".join(f"{words.label(name)} {words.phrase(share)}" for name, share in at.items())
+    alt = "; ".join(f"{words.label(name)} {phrases.phrase(share)}" for name, share in at.items())
     return Drawing(figure=figure, name=f"lead-to-{event}", title=title, alt=f"{alt}.")
 
 
@@ -177,7 +177,7 @@ def shares(
     word = _EVENT_WORDS[event.removesuffix("_at")]
     title = (
         f"From {words.channel(first.group)} to {words.channel(last.group)}: {word} share by {by}"
-        f" runs from {words.value(first)} to {words.value(last)}, with wide ranges"
+        f" runs from {phrases.value(first)} to {phrases.value(last)}, with wide ranges"
     )
     return interval_figure(
         rows, drawing=(f"share-by-{by}", title, spoken(rows)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import marks, style, words
+from ptanalysis.findings import marks, phrases, style, words
 from ptanalysis.findings.style import Drawing
 from ptanalysis.tables import ClinicTables
 
@@ -60,11 +60,11 @@ def note(estimate: Estimate, *, of: str = "leads") -> str:
     """
     behind = words.count(estimate.n, of)
     if estimate.known and (estimate.ci_low is None and estimate.ci_high is None):
-        return f"{words.value(estimate)}, no range, {behind}"
+        return f"{phrases.value(estimate)}, no range, {behind}"
     if estimate.known:
-        return f"{words.value(estimate)}, {behind}"
+        return f"{phrases.value(estimate)}, {behind}"
     if estimate.ci_low is not None or estimate.ci_high is not None:
-        return f"{words.interval(estimate)}, {behind}"
+        return f"{phrases.interval(estimate)}, {behind}"
     return f"not known, {behind}"
 
 

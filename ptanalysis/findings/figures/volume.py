@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import style, words
+from ptanalysis.findings import phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -92,7 +92,7 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
         style.date_axis(ax.xaxis)
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a month")
-    title = words.compared(
+    title = phrases.compared(
         trend, 1, above="Leads are growing from year to year", below="Leads are shrinking",
         unclear="No clear trend in leads from year to year", unknown="No trend can be stated",
     )  # fmt: skip
@@ -150,7 +150,7 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
         The quarter compared with.
     """
     rows = interval_rows(estimates, {each.group: each.group for each in estimates})
-    title = words.compared(
+    title = phrases.compared(
         estimates[0], 1,
         above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
         unclear=f"No clear change in all leads from {before}",
