@@ -64,6 +64,17 @@ def test_unknown_sources_are_told_from_a_tenth_on():
     assert "40 of 271 leads (14.8%)" in said
 
 
+def test_ai_assistants_are_told_where_the_record_spans_their_first_day_as_a_channel():
+    assistants = {"channel": "ai_referral"}
+    before = [lead("2026-05-12"), lead("2026-05-12", **assistants)]
+    after = [lead("2026-05-13", **assistants), lead("2026-05-14", **assistants)]
+    (said,) = quality.traps(clinic([*before, *after]))
+    assert "Of 3 leads of AI assistants 2 came since 2026-05-13" in said
+    # On one side of the day, or without such leads, nothing changed.
+    assert quality.traps(clinic(before)) == quality.traps(clinic(after)) == []
+    assert quality.traps(clinic([lead("2026-05-12"), lead("2026-05-13")])) == []
+
+
 def test_outcomes_at_or_before_the_inquiry_are_counted():
     early = lead("2026-03-03", sql_at="2026-03-01", screened_at="2026-03-01")
     (said,) = quality.traps(clinic([*weekly_leads(), early]))

@@ -16,6 +16,8 @@ UNKNOWN_SHARE = 0.10
 JUMP, JUMP_LEADS = 4, 20
 #: Chance, at most, that no event came so early had the pace been the same.
 CHANCE = 0.01
+#: Google Analytics has a channel "AI Assistant" since then; before, Referral (its changelog, 2026).
+AI_SINCE = pd.Timestamp("2026-05-13")
 _WORDS = {"sql_at": "SQL", "patient_at": "patient"}
 _DATED = ("screened_at", "sql_at", "patient_at", "lost_at")
 
@@ -32,6 +34,7 @@ def traps(tables: ClinicTables) -> list[str]:
     list of str
         Conversions that begin long after the leads; an export of inquiries that stops early; a
         month with 4 times the leads of the one before, or more; a large share of unknown sources;
+        leads of AI assistants on both sides of the day they became a channel of their own;
         outcomes dated at or before their inquiry; stages without dates. Empty where there is none
         of it.
     """
@@ -39,7 +42,11 @@ def traps(tables: ClinicTables) -> list[str]:
         return []
     found = [_process_start(tables, event) for event in HORIZONS]
     found += [*_silence(tables), *_jumps(tables)]
-    found += [_unknown(tables), _undated(tables) or _before_inquiry(tables.leads)]
+    found += [
+        _unknown(tables),
+        _ai_assistants(tables),
+        _undated(tables) or _before_inquiry(tables.leads),
+    ]
     return [sentence for sentence in found if sentence]
 
 
@@ -86,6 +93,20 @@ def _unknown(tables: ClinicTables) -> str:
         f"The direction of {unknown:,} of {all_leads:,} leads ({unknown / all_leads:.1%}) is not"
         f" known{_why_unknown(tables.ledger)}: attribution is lost there, it is no channel of its"
         " own."
+    )
+
+
+def _ai_assistants(tables: ClinicTables) -> str:
+    leads = tables.leads
+    new = leads["lead_at"] >= AI_SINCE
+    here = int((leads["channel"] == "ai_referral").sum())
+    if not here or new.all() or not new.any():
+        return ""
+    since = int((leads["channel"][new] == "ai_referral").sum())
+    return (
+        f"Of {here:,} leads of AI assistants {since:,} came since {AI_SINCE:%Y-%m-%d}, when Google"
+        " Analytics made them a channel; before, it called such visits referrals. A change of"
+        " either channel across that day can be a change of counting."
     )
 
 
