@@ -401,7 +401,8 @@ def test_webpt_payments_refunds_in_brackets(read):
         '1/5/2026,2/9/2026,"(1,987.92)",Insurance,Robin Alder,55\n'
     )
     first, second = rows(source, "payments")
-    assert (first["kind"], first["payer"], first["inquiry_id"]) == ("payment", "patient", "55")
+    assert (first["kind"], first["payer"]) == ("payment", "patient")
+    assert first["inquiry_id"] == "patient:55"
     assert (second["kind"], second["amount"]) == ("refund", "(1,987.92)")
     assert second["payer"] == "insurer"
     unkeyed = read(header + "\n1/5/2026,1/9/2026,20.00,Copay,Robin Alder\n")
@@ -439,7 +440,7 @@ def test_generic_templates(read):
     )
     assert rows(visits, "visits")[0]["kind"] == "evaluation"
     payments = read("patient_key,payment_id,paid_on,amount\n55,1,2026-01-05,20\n")
-    assert rows(payments, "payments")[0]["inquiry_id"] == "55"
+    assert rows(payments, "payments")[0]["inquiry_id"] == "patient:55"
 
 
 def test_every_format_states_its_evidence_and_its_personal_data():

@@ -21,12 +21,13 @@ def tied(events, inquiries, time: str):
     """Tie rows to their inquiry, and mark those dated before it.
 
     Days are compared, as some systems keep no time of day; a time earlier on the inquiry's own day
-    becomes the inquiry's. Rows of no known inquiry are excluded, payments kept without one.
+    becomes the inquiry's. Rows of no known inquiry are excluded, payments kept without one. What a
+    practice system tells of a patient before the inquiry is no fault: it is excluded.
 
     Parameters
     ----------
     events : ibis Table
-        With inquiry_id, `time` and fate.
+        With inquiry_id, `time` and fate; ``of_patient`` where a practice system may tell them.
     inquiries : ibis Table
         ``inquiry``, inquiry_id and ``at``.
     time : str
@@ -42,7 +43,9 @@ def tied(events, inquiries, time: str):
     table = step(table.select(*events.columns, "inquiry", "inquiry_at"))
     before = (table[time].date() < table.inquiry_at.date()).fill_null(False)
     live = table.fate.isnull()
+    earlier = table.of_patient if "of_patient" in table.columns else ibis.literal(False)
     fate = ibis.cases(
+        (live & before & earlier, "excluded:before_inquiry"),
         (live & before, BEFORE),
         (live & table.inquiry.isnull(), f"excluded:{NO_INQUIRY}"),
         else_=table.fate,

@@ -24,6 +24,7 @@ KEYS = {
     "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "nth"),
     "stages": ("inquiry_id", "format"),
     "campaigns": ("label", "starts_on"),
+    "patients": ("inquiry_id",),
 }
 _STATUS = {"attended": 0, "no_show": 1, "cancelled": 2, "booked": 3}
 _STAGES = ("lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at")

@@ -12,6 +12,7 @@ from ptanalysis.definitions import Places, load_config
 from ptanalysis.intake import forgotten, outputs
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.folders import files_up_to
+from ptanalysis.intake.patients import everybody
 from ptanalysis.intake.person import ForgetRefused, Found, canonical, found
 from ptanalysis.intake.pipeline import OF_PEOPLE
 from ptanalysis.intake.rows import Rows, empty, read_rows
@@ -115,7 +116,7 @@ def forget(
             rows, people = _search(places.raw(clinic), contacts, connection=connection)
             _refuse(len(people.people), everyone=everyone, anyway=anyway)
             done = Done(
-                people=len(people.people), inquiries=len(people.ids), unread=_unread(rows),
+                people=len(people.people), inquiries=people.inquiries, unread=_unread(rows),
                 quarters=outputs.made(clinic, places=places), raw=_holding(rows, people.ids),
             )  # fmt: skip
         _put_out(clinic, people.marks(), places=places, key=key)
@@ -127,7 +128,7 @@ def _search(folder: Path, contacts: Mapping[str, str], *, connection) -> tuple[R
     given = canonical(contacts, region=config.phone_region)
     paths = files_up_to(folder, _LAST)[0]
     rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
-    left = rows.tables.get("inquiries")
+    left = everybody(rows.tables)
     left = empty("inquiries", connection=connection) if left is None else left
     return rows, found(left, given, connection=connection)
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ptanalysis.clean import name, step, usable_email, usable_phone
 from ptanalysis.definitions import Refused
+from ptanalysis.intake.patients import everybody
 from ptanalysis.keys import ClinicKey, key_folder
 
 FATE = "excluded:forgotten"
@@ -56,7 +57,7 @@ class Forgotten:
         """
         if not self.marks:
             return set()
-        rows = as_rows(left_by(tables["inquiries"]))
+        rows = as_rows(left_by(everybody(tables)))
         mine = {row.inquiry_id for row in rows if self._hold(marks_of(row), key)}
         return mine | {each for each in _ids_in(tables) if self._hold([_by_id(each)], key)}
 
@@ -85,7 +86,7 @@ def left_by(inquiries):
     Parameters
     ----------
     inquiries : ibis Table
-        Typed inquiries, whatever became of them.
+        Of `patients.everybody`.
 
     Returns
     -------

@@ -11,6 +11,7 @@ import pandas as pd
 from ptanalysis.clean import step, usable_email, usable_phone, with_email, with_phone
 from ptanalysis.definitions import Refused
 from ptanalysis.intake.forgotten import CONTACTS, as_rows, left_by, marks_of
+from ptanalysis.intake.patients import PREFIX
 from ptanalysis.intake.store import stored
 from ptanalysis.people import groups, persons
 
@@ -38,8 +39,13 @@ class Found:
 
     @property
     def ids(self) -> set[str]:
-        """The inquiries they left."""
+        """The inquiries they left, and their numbers in the practice's list of patients."""
         return set(self.rows["inquiry_id"][self._theirs])
+
+    @property
+    def inquiries(self) -> int:
+        """How many inquiries they left."""
+        return sum(not each.startswith(PREFIX) for each in self.ids)
 
     def marks(self) -> set[tuple[str, str]]:
         """Return what they are known by; a contact that others left too only with their name."""
@@ -93,7 +99,7 @@ def found(inquiries, given: Mapping[str, str], *, connection) -> Found:
     Parameters
     ----------
     inquiries : ibis Table
-        Typed inquiries, whatever became of them.
+        Of `patients.everybody`.
     given : mapping of str to str
         Of `canonical`.
     connection : ibis backend

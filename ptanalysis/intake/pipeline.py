@@ -14,14 +14,16 @@ from ptanalysis import classify
 from ptanalysis.classify.events import NO_INQUIRY
 from ptanalysis.clean import TYPES, folded, step
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
-from ptanalysis.intake import double_spend, forgotten, seam, told
+from ptanalysis.intake import double_spend, forgotten, patients, seam, told
 from ptanalysis.intake.copies import TIMES, known, newest
 from ptanalysis.intake.rows import Rows, empty
 from ptanalysis.intake.store import stored
 from ptanalysis.people import People, persons
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
-OF_PEOPLE = ("inquiries", *_TIMES, "stages")
+OF_PEOPLE = ("inquiries", *_TIMES, "stages", "patients")
+#: Kinds that practice systems export, by their own numbers of patients.
+_OF_PATIENTS = ("visits", "payments")
 _LABELS = ("campaign", "vendor")
 _SIDES = ("channel", *TAXONOMIES.values())
 
@@ -61,6 +63,7 @@ class Pipeline:
         """Run the steps; afterwards `tables`, `inquiries`, `leads` and `paid` are settled."""
         self._label_business()
         self.people = self._inquiries()
+        self._patients()
         self._leave_out(self.gone({kind: self.tables[kind] for kind in OF_PEOPLE}))
         moments = self._events()
         self._payments(self._leads(moments))
@@ -70,7 +73,7 @@ class Pipeline:
         """Leave out all that is known of forgotten people."""
         if not ids:
             return
-        known = self.inquiries.select("inquiry_id", "person").execute()
+        known = self.who.execute()
         people = known["person"][known["inquiry_id"].isin(ids)]
         ids = ids | set(known["inquiry_id"][known["person"].isin(people)])
         for kind in OF_PEOPLE:
@@ -103,9 +106,10 @@ class Pipeline:
         self.problems += twice
         self.problems += told.unknown_business(self.tables["spend"], self.tables["campaigns"])
         business = [self._live("spend"), self._live("campaigns")]
+        everybody = patients.everybody(self.tables)
         self.labels = {}
         for column in _LABELS:
-            labels, withheld = seam.business_labels(business, column, self.tables["inquiries"])
+            labels, withheld = seam.business_labels(business, column, everybody)
             self.labels[column] = self._store(labels)
             if withheld:
                 self.problems.append(told.unfit(column, withheld))
@@ -125,9 +129,26 @@ class Pipeline:
         for column in _LABELS:
             table = seam.with_label(table, column, self.labels[column])
         table = self._store(self._by_campaign(self._store(table)))
-        people = persons(table, connection=self.connection)
+        known = self._store(patients.beside(table, self._live("patients")))
+        people = persons(known, connection=self.connection)
         self.inquiries = self._store(table.inner_join(people.table, "inquiry"))
+        self.who = self._store(known.inner_join(people.table, "inquiry")
+                               .select("inquiry_id", "person"))  # fmt: skip
         return people
+
+    def _patients(self) -> None:
+        """Find the inquiry behind what patients of a practice system did."""
+        listed = bool(self._live("patients").count().execute())
+        for kind in _OF_PATIENTS:
+            table, time = self.tables[kind], _TIMES[kind]
+            table = self._store(
+                patients.as_inquiries(table, time, self.inquiries, self.who)
+                if listed
+                else patients.without_list(table)
+            )
+            self.tables[kind] = table
+            if not listed:
+                self.problems += patients.unlisted(table, self.rows.files)
 
     def _by_campaign(self, table):
         """Take missing channels and vendors from the clinic's own list of campaigns."""

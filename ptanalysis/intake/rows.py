@@ -13,6 +13,7 @@ import ibis
 from ptanalysis import clean, sources
 from ptanalysis.clean.report import order_problems, row_problems
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
+from ptanalysis.intake.patients import everybody
 from ptanalysis.intake.store import stored
 from ptanalysis.intake.withheld import fit_files, renamed
 from ptanalysis.sources import SourceFile
@@ -74,7 +75,7 @@ def read_rows(
 def _withhold_names(rows: Rows, paths: Sequence[Path]) -> None:
     """Name files anew whose names hold personal data, before anything is told of them."""
     files = {source.file: path for source, path in zip(rows.files, paths, strict=True)}
-    names, rows.problems = fit_files(rows.problems, files, rows.tables.get("inquiries"))
+    names, rows.problems = fit_files(rows.problems, files, everybody(rows.tables))
     rows.files = [
         replace(
             source, file=names.get(source.file, source.file),

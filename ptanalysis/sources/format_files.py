@@ -21,7 +21,7 @@ from ptanalysis.sources.formats import (
 
 _RULE_KEYS = {
     "column", "constant", "fact", "first_of", "join", "dates", "before", "strip", "first", "word",
-    "values", "otherwise", "patterns", "when",
+    "prefix", "values", "otherwise", "patterns", "when",
 }  # fmt: skip
 
 

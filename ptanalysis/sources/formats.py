@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "inquiry_id", "lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at",
         "lost_reason",
     ),
+    "patients": ("inquiry_id", "first_name", "last_name", "email", "phone", "zip"),
     "denominators": ("period_start", "period_end", "source", "measure", "count"),
 }  # fmt: skip
 

@@ -99,7 +99,8 @@ def _changed(found, rule: Mapping[str, object]):
     if "word" in rule:
         first = found.split(" ")[0]
         found = first if rule["word"] == "first" else found.substr(first.length())
-    return found.strip().nullif("")
+    found = found.strip().nullif("")
+    return ibis.literal(rule["prefix"]) + found if "prefix" in rule else found
 
 
 def _mapped(found, rule: Mapping[str, object]):
