@@ -1,19 +1,22 @@
-"""The same money told by two files: the second is refused, so that it counts once."""
+"""The same money told twice: by two files, or by a total beside its parts. It counts once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
+import ibis
+
 from ptanalysis.clean import folded, step
-from ptanalysis.definitions import Problem
+from ptanalysis.definitions import UNKNOWN, Problem
 from ptanalysis.sources import SourceFile
 
 FATE = "rejected:double_spend"
+TOTAL = "excluded:total_of_rows"
+_PLACE = ("file", "row")
 
 
 def marked(spend, files: list[SourceFile]):
-    """Mark the spend of files that tell a period of a campaign again.
+    """Mark the spend of files that tell a period of a campaign again, and totals beside their rows.
 
     Two files tell the same money where kind and campaign (without campaigns: channel) are equal,
     vendors do not differ, and periods overlap: a report of ads and one of campaigns, or two
@@ -29,13 +32,28 @@ def marked(spend, files: list[SourceFile]):
     -------
     spend : ibis Table
     problems : list of Problem
-        One a refused file.
+        One a refused file, and one a total.
     """
+    spend, again = _second_files(spend, files)
+    spend, totals = _totals(spend, files)
+    return spend, [*again, *totals]
+
+
+def _live(spend):
     live = spend.filter(spend.fate.isnull())
-    live = live.mutate(
+    return live.mutate(
+        named=folded(live.campaign),
         what=folded(live.campaign).coalesce(live.channel + "/" + folded(live.source)),
         seller=folded(live.vendor),
     )
+
+
+def _one_seller(live, other):
+    return (live.seller == other.seller) | live.seller.isnull() | other.seller.isnull()
+
+
+def _second_files(spend, files: list[SourceFile]):
+    live = _live(spend)
     other = live.view()
     pairs = live.inner_join(
         other,
@@ -45,7 +63,7 @@ def marked(spend, files: list[SourceFile]):
             live.what == other.what,
             live.period_start <= other.period_end,
             other.period_start <= live.period_end,
-            (live.seller == other.seller) | live.seller.isnull() | other.seller.isnull(),
+            _one_seller(live, other),
         ],
         rname="{name}_2",
     )
@@ -58,7 +76,7 @@ def marked(spend, files: list[SourceFile]):
 
 
 def _refuse(files: list[SourceFile], place: int, entry: dict) -> Problem:
-    first: Sequence[str] = files[int(entry["file_1"])].file
+    first = files[int(entry["file_1"])].file
     problem = Problem(
         code="double_spend", severity="refused", file=files[place].file, row=int(entry["row"]),
         what=f"spend of a campaign and period that {first} tells too",
@@ -66,3 +84,69 @@ def _refuse(files: list[SourceFile], place: int, entry: dict) -> Problem:
     )  # fmt: skip
     files[place] = replace(files[place], problems=(*files[place].problems, problem))
     return problem
+
+
+def _totals(spend, files: list[SourceFile]):
+    """Leave out rows whose amount is the sum of finer rows within their period, in any file.
+
+    Finer are the campaigns of a channel whose row names none, and rows of the same campaign (or
+    source) with a shorter period. A single finer row must be of the same source and days. Totals
+    of what is left, like a quarter's of months that were totals themselves, follow.
+    """
+    problems = []
+    while found := _equal_sums(_live(spend)):
+        problems += [_total(files[file].file, row) for file, row in found]
+        places = ibis.memtable(found, columns=list(_PLACE)).mutate(total=True)
+        joined = spend.left_join(places, list(_PLACE))
+        joined = step(joined.select(*spend.columns, "total"))
+        fate = joined.total.fill_null(False).ifelse(TOTAL, joined.fate)
+        spend = step(joined, fate=fate).drop("total")
+    return spend, problems
+
+
+def _equal_sums(live) -> list[tuple[int, int]]:
+    """Return file and row of amounts that are a sum, but for a cent a row or rounded dollars."""
+    sums = _sums(live)
+    spare = ibis.greatest(sums.parts, (sums.amount == sums.amount.round()).ifelse(50, 0))
+    equal = (sums.cents - (sums.amount * 100).cast("int64")).abs() <= spare
+    found = sums.filter(equal & ((sums.parts > 1) | sums.alike)).select(*_PLACE).distinct()
+    return list(found.order_by(list(_PLACE)).execute().itertuples(index=False, name=None))
+
+
+def _sums(live):
+    """Return each row that finer rows lie within, with their number and their sum in cents."""
+    part = live.view()
+    shorter = (live.period_start < part.period_start) | (part.period_end < live.period_end)
+    finer = live.named.isnull() & part.named.notnull() & (live.channel != UNKNOWN)
+    pairs = live.inner_join(
+        part,
+        [
+            live.kind == part.kind,
+            live.channel == part.channel,
+            live.period_start <= part.period_start,
+            part.period_end <= live.period_end,
+            _one_seller(live, part),
+            live.amount > 0,
+            finer | (shorter & (live.what == part.what)),
+        ],
+        rname="{name}_2",
+    )
+    pairs = pairs.mutate(
+        level=pairs.what == pairs.what_2,
+        same=(folded(pairs.source) == folded(pairs.source_2))
+        & (pairs.period_start == pairs.period_start_2)
+        & (pairs.period_end == pairs.period_end_2),
+    )
+    return pairs.group_by(*_PLACE, "amount", "level").aggregate(
+        parts=pairs.count(),
+        cents=(pairs.amount_2 * 100).cast("int64").sum(),
+        alike=pairs.same.all(),
+    )
+
+
+def _total(file: str, row: int) -> Problem:
+    return Problem(
+        code="total_of_rows", severity="warning", file=file, row=row, column="amount",
+        what="the amount is the sum of finer rows of the same days, and is not counted again",
+        fix="leave the total out; if it is other money, give it a campaign name of its own",
+    )  # fmt: skip
