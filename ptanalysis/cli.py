@@ -83,19 +83,19 @@ def run(
         _check_spelling(quarter)
     with _progress() as tell:
         tell("reading exports")
-        tables = intake.run(clinic, quarter, root=places.root)
-        if publish:
-            handout.place_of(places.report(clinic, tables.quarter))
-        report = make_report(
-            tables,
-            notebooks=places.notebooks,
-            out=places.report(clinic, tables.quarter),
-            progress=tell,
-        )
-        if publish:
-            tell("publishing")
-            handed_out = handout.publish(report, name=name_of(tables))
-    problems = intake.problems(clinic, tables.quarter, root=places.root)
+        with intake.running(clinic, quarter, root=places.root) as tables:
+            if publish:
+                handout.place_of(places.report(clinic, tables.quarter))
+            report = make_report(
+                tables,
+                notebooks=places.notebooks,
+                out=places.report(clinic, tables.quarter),
+                progress=tell,
+            )
+            if publish:
+                tell("publishing")
+                handed_out = handout.publish(report, name=name_of(tables))
+            problems = intake.problems(clinic, tables.quarter, root=places.root)
     show_problems(problems)
     out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
     if publish:

@@ -38,14 +38,28 @@ def alone(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        pid = holder.read_text("utf-8") if holder.exists() else "unknown"
-        raise Busy(f"another run of this clinic is at work (process {pid})") from None
+        raise Busy(f"another run of this clinic is at work (process {_named(holder)})") from None
     try:
-        holder.write_text(str(os.getpid()), "utf-8")
+        _name(holder)
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _name(holder: Path) -> None:
+    """Say which process holds the folder, at once: whoever reads sees the whole number or none."""
+    new = holder.with_name(".holder.new")
+    new.write_text(str(os.getpid()), "utf-8")
+    new.replace(holder)
+
+
+def _named(holder: Path) -> str:
+    """Return the process that holds the folder; it may just have begun, or end this moment."""
+    try:
+        return holder.read_text("utf-8")
+    except FileNotFoundError:
+        return "unknown"
 
 
 def put_in_place(new: Path, place: Path, *, old: Path) -> None:

@@ -58,6 +58,8 @@ SCHEMA: dict[str, dict[str, str]] = {
 
 #: What a campaign or asset is known by: two clinics may use one name.
 UNIT = ["clinic", "campaign"]
+#: Of the leads that reached a stage, those without its date may be so many.
+UNDATED_SHARE = 0.05
 #: The tables whose rows have a direction.
 SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
 
@@ -107,14 +109,20 @@ class ClinicTables:
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
 
-    @property
-    def undated(self) -> str:
-        """Why no time to a stage can be told: an export states stages without their dates."""
-        files = self.ledger.get("undated_stages", 0)
+    def undated(self, event: str = "sql_at") -> str:
+        """Return why no time to `event` can be told: an export states it without its date.
+
+        Empty where that is so for at most UNDATED_SHARE of the leads that reached it; these count
+        from the first moment they can have reached it.
+        """
+        reached = int(self.leads[event].notna().sum())
+        found = self.ledger.get("undated", {}).get(event, 0)
+        if found <= UNDATED_SHARE * reached:
+            return ""
+        stage = "SQL" if event == "sql_at" else "patient"
         return (
-            f"an export of stages does not say when they were reached (files: {files})"
-            if files
-            else ""
+            f"of {reached:,} leads that became {stage}, the exports do not say when {found:,} did:"
+            " export the dates of the stages too"
         )
 
     def with_direction(self, taxonomy_column: str) -> ClinicTables:

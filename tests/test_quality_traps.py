@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import decay, intake, quality, volume
+from ptanalysis import decay, intake, quality, roi, volume
 from ptanalysis.definitions import Quarter
 from ptanalysis.simulate import SAMPLE, clinic_tables
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
@@ -82,15 +82,30 @@ def test_outcomes_at_or_before_the_inquiry_are_counted():
 
 
 def test_stages_without_dates_answer_no_question_of_time():
-    dated = clinic([lead("2026-01-05", sql_at="2026-01-20") for _ in range(12)])
-    undated = replace(dated, ledger={"undated_stages": 1})
+    rows = [lead("2026-01-05", sql_at="2026-01-20") for _ in range(12)]
+    week = {"period_start": "2026-01-05", "period_end": "2026-01-11", "kind": "media", "amount": 9}
+    spend = [week | {"channel": "seo", "direction": "inbound"},
+             week | {"channel": "direct_mail", "direction": "outbound"}]  # fmt: skip
+    dated = clinic(rows, spend=spend)
+    undated = replace(dated, ledger={"undated": {"sql_at": 1}})
     (said,) = set(quality.traps(undated)) - set(quality.traps(dated))
-    assert "does not say when they were reached (files: 1)" in said
-    asked = [decay.first_sql_difference(undated),
+    assert "of 12 leads that became SQL, the exports do not say when 1 did" in said
+    asked = [decay.first_sql_difference(undated), quality.sql_share_difference(undated),
+             quality.mql_sql_gap_difference(undated), roi.cost_per_ratio(undated),
+             *roi.cost_per_event(undated), *quality.by_quarter(undated),
              *quality.change(undated, Quarter.parse("2026Q1"))]  # fmt: skip
-    assert all("does not say when" in each.reason and not each.known for each in asked)
+    assert all("do not say when" in each.reason and not each.known for each in asked)
+    # Leads themselves have dates: what they cost is told as before.
+    assert roi.cost_per_ratio(undated, "leads") == roi.cost_per_ratio(dated, "leads")
     assert quality.conversion_curves(dated)
     assert quality.conversion_curves(undated) == decay.first_sql_curves(undated) == {}
+
+
+def test_one_stage_in_20_may_lack_its_date():
+    rows = [lead("2026-01-05", sql_at="2026-01-20") for _ in range(20)]
+    one, two = (replace(clinic(rows), ledger={"undated": {"sql_at": n}}) for n in (1, 2))
+    assert one.undated() == ""
+    assert "when 2 did" in two.undated()
 
 
 def test_an_export_that_stops_early_yields_no_trend_and_no_change():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 
 from ptanalysis.classify.words import words
@@ -81,8 +83,15 @@ def moments_of_payments(payments):
     return _moments(used, used.paid_at, used.before.ifelse("before", "payment"))
 
 
-def moments_of_stages(stages, inquiries):
-    """Return a moment for each stage a system declares; one dated before its inquiry is at it."""
+def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
+    """Return a moment for each stage a system declares; one dated before its inquiry is at it.
+
+    Parameters
+    ----------
+    stages, inquiries : ibis Table
+    undated : sequence of int
+        Files that say a stage and not when: its time is the first it can have been.
+    """
     known = inquiries.select("inquiry", known_id="inquiry_id", inquiry_at="at")
     table = stages.filter(stages.fate.isnull())
     table = step(table.inner_join(known, table.inquiry_id == known.known_id))
@@ -90,7 +99,10 @@ def moments_of_stages(stages, inquiries):
     for column, what in STAGES.items():
         reached = table.filter(table[column].notnull())
         at = ibis.greatest(reached[column], reached.inquiry_at)
-        parts.append(_moments(reached, at, what, reason=reason_word(reached.lost_reason)))
+        parts.append(_moments(
+            reached, at, what, reason=reason_word(reached.lost_reason),
+            undated=reached.file.isin(undated) if undated else None,
+        ))  # fmt: skip
     return ibis.union(*parts)
 
 
@@ -102,7 +114,8 @@ def reason_word(text):
     return ibis.cases((lower == "", ibis.null("string")), *cases, else_="other")
 
 
-def _moments(table, at, what, *, reason=None):
+def _moments(table, at, what, *, reason=None, undated=None):
     reason = ibis.null("string") if reason is None else reason
     what = ibis.literal(what) if isinstance(what, str) else what
-    return table.select("inquiry", at=at, what=what, why=reason)
+    undated = ibis.literal(False) if undated is None else undated
+    return table.select("inquiry", at=at, what=what, why=reason, undated=undated)

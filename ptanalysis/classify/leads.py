@@ -84,6 +84,8 @@ def lead_rows(inquiries, moments):
 def with_patient_at(leads, payments):
     """Add ``patient_at``: when the net of a lead's payments was first above zero.
 
+    Where there is none, when a system declared it; ``undated_patient`` where it did not say when.
+
     Parameters
     ----------
     leads : ibis Table
@@ -97,8 +99,9 @@ def with_patient_at(leads, payments):
     net = step(payments, net=payments.amount.sum().over(window))
     first = net.filter(net.net > 0).group_by("episode").aggregate(paid=net.paid_at.min())
     table = step(_joined(leads, first))
-    at = table.paid.coalesce(table.declared_patient_at)
-    return step(table, patient_at=table.existing.ifelse(None, at)).drop("paid")
+    at = table.existing.ifelse(None, table.paid.coalesce(table.declared_patient_at))
+    undated = table.undated_patient & table.paid.isnull()
+    return step(table, patient_at=at, undated_patient=undated).drop("paid")
 
 
 def _numbered(table, relead_days: int):
@@ -154,15 +157,19 @@ def _of_moments(member, moments):
     lost = what.isin(("disqualified", "stage_lost"))
     not_potential = lost & table.why.isin(screened["not_potential"])
     potential = what.isin(_POTENTIAL) | (lost & table.why.isin(screened["potential"]))
+    sql, patient = what.isin(("qualified", "stage_sql")), what == "stage_patient"
+    dated_sql, dated_patient = (table.at.min(where=one & ~table.undated) for one in (sql, patient))
     return table.group_by("episode").aggregate(
         screened_at=table.at.min(where=what.isin(_SCREENED)),
-        qualified_at=table.at.min(where=what.isin(("qualified", "stage_sql"))),
+        qualified_at=dated_sql.coalesce(table.at.min(where=sql)),
+        undated_sql=dated_sql.isnull() & sql.any(),
         disqualified_at=table.at.min(where=lost),
         lost_reason=table.why.argmin(table.at, where=lost & table.why.notnull()),
         not_potential=table.why.argmin(table.at, where=not_potential),
         potential_at=table.at.min(where=potential),
         came_at=table.at.min(where=what.isin(("attended", "payment", "stage_patient"))),
-        declared_patient_at=table.at.min(where=what == "stage_patient"),
+        declared_patient_at=dated_patient.coalesce(table.at.min(where=patient)),
+        undated_patient=dated_patient.isnull() & patient.any(),
     )
 
 

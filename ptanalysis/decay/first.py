@@ -37,8 +37,8 @@ def first_sql_difference(
     """
     arms = [_waits(tables, side) for side in _SIDES]
     label = ("first_sql_difference", "decay", "inbound - outbound")
-    if tables.undated:
-        return Estimate.not_identified(tables.undated, unit="weeks").labelled(*label)
+    if reason := tables.undated():
+        return Estimate.not_identified(reason, unit="weeks").labelled(*label)
     if min(len(waits) for waits, _ in arms) == 0:
         reason = "no start is known: list campaigns and assets with their start in campaigns.csv"
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
@@ -59,7 +59,7 @@ def first_sql_curves(tables: ClinicTables) -> dict[str, pd.DataFrame]:
         Columns weeks, share; one less Kaplan-Meier up to 26 weeks. None where stages lack dates.
     """
     curves = {}
-    for side in () if tables.undated else _SIDES:
+    for side in () if tables.undated() else _SIDES:
         units, _ = _waits(tables, side)
         if units["event"].any():
             left = stats.ecdf(stats.CensoredData.right_censored(units["weeks"], ~units["event"])).sf

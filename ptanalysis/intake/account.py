@@ -23,7 +23,8 @@ def book(run: Pipeline) -> dict:
         As `ptanalysis.ledger.build` says; and ``unknown_channel`` {leads, share, blank,
         said_unknown, not_recognized, labels},
         ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor},
-        ``undated_stages`` (files that say a stage and not when) and
+        ``undated`` {files, sql_at, patient_at} (files that say a stage and not when, and the leads
+        of which nothing else says when they reached it) and
         ``people`` {method, shared_contacts}.
 
     Raises
@@ -143,14 +144,21 @@ def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
             column: int(run.inquiries[f"withheld_{column}"].sum().execute() or 0)
             for column in ("campaign", "vendor")
         },
-        "undated_stages": sum(
-            problem.count for problem in run.problems if problem.code == "stage_dates_missing"
-        ),
+        "undated": _undated(run),
         "people": {
             "method": run.people.method,
             "shared_contacts": run.people.shared_contacts,
         },
     }
+
+
+def _undated(run: Pipeline) -> dict:
+    reached = {"sql_at": run.leads.undated_sql, "patient_at": run.leads.undated_patient}
+    counts = {
+        name: int(run.leads.filter(mark & run.leads[name].notnull()).count().execute())
+        for name, mark in reached.items()
+    }
+    return {"files": len(run.undated), **counts}
 
 
 def _unknown(run: Pipeline) -> dict:

@@ -114,6 +114,14 @@ class Pipeline:
             if withheld:
                 self.problems.append(told.unfit(column, withheld))
 
+    @property
+    def undated(self) -> list[int]:
+        """Files that say a stage and not when it was reached."""
+        return [
+            place for place, source in enumerate(self.rows.files)
+            if any(problem.code == "stage_dates_missing" for problem in source.problems)
+        ]  # fmt: skip
+
     def _live(self, kind: str):
         return self.tables[kind].filter(self.tables[kind].fate.isnull())
 
@@ -185,7 +193,7 @@ class Pipeline:
             classify.moments_of_screenings(self.tables["screenings"]),
             classify.moments_of_visits(self.tables["visits"]),
             classify.moments_of_payments(payments.filter(payments.kind == "payment")),
-            classify.moments_of_stages(self.tables["stages"], self.inquiries),
+            classify.moments_of_stages(stages, self.inquiries, undated=self.undated),
         )
         return self._store(moments)
 

@@ -24,6 +24,7 @@ from ptanalysis.intake.rows import Rows, read_rows
 from ptanalysis.intake.seam import seam_tables
 from ptanalysis.intake.store import stoppable
 from ptanalysis.intake.withheld import fit_files
+from ptanalysis.keys import ClinicKey
 from ptanalysis.tables import ClinicTables
 
 _LAST = Quarter(9998, 4)
@@ -67,35 +68,60 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     ptanalysis.ledger.LedgerError
         Rows went nowhere; an error of this program.
     """
+    with running(clinic, quarter, root=root) as tables:
+        return tables
+
+
+@contextmanager
+def running(
+    clinic: str, quarter: str | Quarter | None = None, *, root: Path
+) -> Iterator[ClinicTables]:
+    """Run as `run` does and yield its tables, the clinic held: what is made of them is of one run.
+
+    No other run of the clinic and no forgetting falls in between.
+
+    Raises
+    ------
+    IntakeRefused
+        As of `run`, with all that it raises.
+    ptanalysis.swap.Busy
+        Another run of this clinic is at work.
+    """
     places = Places(Path(root))
     folder = places.raw(clinic)
     if not folder.is_dir():
         raise IntakeRefused(f"there is no folder {folder}: put the clinic's exports there")
-    config = load_config(folder / "clinic.toml")
-    clinic_folder = places.processed(clinic, "any").parent
     key = outputs.key_of(clinic, places=places)
-    with processed.locked(clinic_folder):
-        known = outputs.in_force(clinic, places=places, key=key)
-        with _connection(clinic_folder) as connection:
-            rows, quarter = _read(folder, quarter, config=config, connection=connection)
-            found = Pipeline(
-                rows, config=config, as_of=quarter.end, connection=connection,
-                gone=lambda tables: known.ids(tables, key),
-            ).run()  # fmt: skip
-            book = account.book(found)
-            problems = found.problems + told.shares(book, config)
-            made = seam_tables(parts(found), clinic=clinic, key=key)
-            tables = ClinicTables(
-                clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
-                config=config, **made,
-            )  # fmt: skip
-            manifest = processed.manifest_of(
-                rows.files, config=config, as_of=quarter.end.isoformat(),
-                key=key, quarter=quarter, forgotten=len(known.marks),
-            )  # fmt: skip
-            target = places.processed(clinic, quarter)
-            processed.write(tables, folder=target, problems=problems, manifest=manifest)
-    return processed.read_processed(clinic, quarter, root=places.root)
+    with processed.locked(places.processed(clinic, "any").parent):
+        made = _make(clinic, quarter, places=places, key=key)
+        yield processed.read_processed(clinic, made, root=places.root)
+
+
+def _make(clinic: str, quarter: str | Quarter | None, *, places: Places, key: ClinicKey) -> Quarter:
+    """Write the tables of the seam and return their quarter."""
+    folder = places.raw(clinic)
+    config = load_config(folder / "clinic.toml")
+    known = outputs.in_force(clinic, places=places, key=key)
+    with _connection(places.processed(clinic, "any").parent) as connection:
+        rows, quarter = _read(folder, quarter, config=config, connection=connection)
+        found = Pipeline(
+            rows, config=config, as_of=quarter.end, connection=connection,
+            gone=lambda tables: known.ids(tables, key),
+        ).run()  # fmt: skip
+        book = account.book(found)
+        problems = found.problems + told.shares(book, config)
+        made = seam_tables(parts(found), clinic=clinic, key=key)
+        tables = ClinicTables(
+            clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
+            config=config, **made,
+        )  # fmt: skip
+        manifest = processed.manifest_of(
+            rows.files, config=config, as_of=quarter.end.isoformat(),
+            key=key, quarter=quarter, forgotten=len(known.marks),
+        )  # fmt: skip
+        target = places.processed(clinic, quarter)
+        processed.write(tables, folder=target, problems=problems, manifest=manifest)
+    return quarter
 
 
 def _read(

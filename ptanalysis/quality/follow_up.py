@@ -136,7 +136,7 @@ def unrecorded(tables: ClinicTables, event: str) -> str:
         return NOT_SCREENED
     if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
         return NO_PATIENTS
-    return ""
+    return tables.undated(event) if event in HORIZONS else ""
 
 
 def groups(leads: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:

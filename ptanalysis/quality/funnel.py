@@ -88,7 +88,7 @@ def conversion_curves(tables: ClinicTables, event: str = "sql_at") -> dict[str, 
         Of `ptanalysis.estimate.incidence_curve`, by side with leads; empty where the clinic never
         recorded the event, or not when.
     """
-    if unrecorded(tables, event) or tables.undated:
+    if unrecorded(tables, event):
         return {}
     sides = {side: tables.leads[tables.leads["direction"] == side] for side in SIDES}
     followed = {side: follow_up(of, end_of(tables), event) for side, of in sides.items() if len(of)}

@@ -61,7 +61,7 @@ def change(
     both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
     ends = _ends(tables, before)
     age = min(common_age(of, end, HORIZONS[event]) for of, end in zip(both, ends, strict=True))
-    reason = tables.undated or _refusal(tables, before, event) or ("" if age >= 1 else _TOO_FEW)
+    reason = _refusal(tables, before, event) or ("" if age >= 1 else _TOO_FEW)
     return [
         _changed(
             [_of(leads, column, group) for leads in both], ends, age, reason=reason,

@@ -45,18 +45,15 @@ def traps(tables: ClinicTables) -> list[str]:
     found += [
         _unknown(tables),
         _ai_assistants(tables),
-        _undated(tables) or _before_inquiry(tables.leads),
+        *(_undated(tables) or [_before_inquiry(tables.leads)]),
     ]
     return [sentence for sentence in found if sentence]
 
 
-def _undated(tables: ClinicTables) -> str:
-    if not tables.undated:
-        return ""
-    return (
-        f"Times cannot be told: {tables.undated}. Such a stage counts from the lead's first day, so"
-        " old leads, which had longer to reach it, look better than young ones."
-    )
+def _undated(tables: ClinicTables) -> list[str]:
+    """Return what is said of a stage without dates: old leads had longer to reach it."""
+    said = filter(None, map(tables.undated, HORIZONS))
+    return [f"Neither times nor shares within a time can be told: {reason}." for reason in said]
 
 
 def _process_start(tables: ClinicTables, event: str) -> str:

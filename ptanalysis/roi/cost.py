@@ -33,6 +33,12 @@ def cost_per_event(
         The dearest first; a group without recorded cost is not identified, never free.
     """
     frame = by_cluster(tables, followed=FOLLOWED[event])
+    if reason := _undated(tables, event):
+        return [
+            Estimate.not_identified(reason, unit=UNITS[event])
+            .labelled(f"cost_per_{_singular(event)}", "roi", group)
+            for group in frame[column].unique()
+        ]  # fmt: skip
     found = [
         cost_per(arm["cost"], arm[event], unit=UNITS[event], confidence_level=confidence_level)
         .labelled(f"cost_per_{_singular(event)}", "roi", group)
@@ -66,7 +72,7 @@ def cost_per_ratio(
     frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
     inbound, outbound, paired = arms_of(frame)
     label = (f"cost_per_{_singular(event)}_ratio", "roi", "outbound / inbound")
-    if reason := missing(inbound, outbound):
+    if reason := missing(inbound, outbound) or _undated(tables, event):
         return Estimate.not_identified(reason, unit="ratio").labelled(*label)
     ratio = cost_ratio(
         outbound["cost"], outbound[event], inbound["cost"], inbound[event],
@@ -78,6 +84,12 @@ def cost_per_ratio(
 def shared_cost(tables: ClinicTables) -> float:
     """Return the dollars of spend that belong to no side; shown, and counted on neither."""
     return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
+
+
+def _undated(tables: ClinicTables, event: str) -> str:
+    """Return why costs of an event within its weeks are not known where its dates are not."""
+    dated = {"sql": "sql_at", "patients": "patient_at"}
+    return tables.undated(dated[event]) if event in dated else ""
 
 
 def _singular(event: str) -> str:

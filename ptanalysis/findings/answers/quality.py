@@ -27,7 +27,7 @@ def short(tables: ClinicTables) -> str:
         f"**{phrases.value(everyone)} of leads became {_WORDS[event]} within"
         f" {SQL_HORIZON_WEEKS} weeks** ({phrases.likely(everyone)}),"
         f" {words.as_of(tables.as_of)}.",
-        "" if event == "sql_at" else "How many were SQL cannot be said: no screening is recorded.",
+        "" if event == "sql_at" else _no_sql(tables),
         _sides(tables, event),
         _compared(gap, event),
     ])  # fmt: skip
@@ -41,8 +41,9 @@ def outcome(tables: ClinicTables) -> str:
 def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
     """Return the share of all leads with the event within 13 weeks."""
     label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
-    if tables.leads[event].isna().all():
-        reason = f"no lead has a date of becoming {_WORDS[event]}"
+    none = tables.leads[event].isna().all()
+    reason = f"no lead has a date of becoming {_WORDS[event]}" if none else tables.undated(event)
+    if reason:
         return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
     found = quality.rate(tables.leads, _end(tables), event, weeks=SQL_HORIZON_WEEKS)
     return found.labelled(*label)
@@ -111,8 +112,8 @@ def changed(tables: ClinicTables) -> list[Estimate]:
 
 def times(tables: ClinicTables) -> str:
     """Return the median days to SQL and to payment, of those that got there."""
-    if tables.undated:
-        return f"How long it takes cannot be told: {tables.undated}."
+    if reason := tables.undated() or tables.undated("patient_at"):
+        return f"How long it takes cannot be told: {reason}."
     sql, paid = (quality.median_days(tables, event) for event in ("sql_at", "patient_at"))
     if pd.isna(sql["all"]):
         return "No lead has a date of qualification, so the time to it cannot be told."
@@ -217,6 +218,11 @@ def next_data(tables: ClinicTables) -> str:
         names = words.listed([each.group for each in unsure])
         wanted.append(f"- More leads of {names}: their ranges still hold both better and worse.")
     return "\n".join(wanted)
+
+
+def _no_sql(tables: ClinicTables) -> str:
+    why = tables.undated() or "no screening is recorded"
+    return f"How many were SQL cannot be said: {why}."
 
 
 def _sides(tables: ClinicTables, event: str) -> str:
