@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from ptanalysis import cli, findings, intake, roi, volume
+from ptanalysis.intake import write as processed
 from tests.small_clinic import clinic as small
 from tests.small_clinic import lead
 from tests.test_intake import (
@@ -379,6 +380,29 @@ def test_the_data_does_not_follow_the_working_folder(ran, tmp_path, monkeypatch)
     with pytest.raises(intake.IntakeRefused, match="put the clinic's exports there"):
         findings.open_quarter("d", "2026Q1")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "change", ["nothing", "setting", "file", "program"], ids=lambda change: change
+)
+def test_a_quarter_is_run_again_only_where_something_changed(tmp_path, monkeypatch, change):
+    """Entry 74: opening a quarter is quick, and never shows what lay there before."""
+    monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
+    clinic = Clinic(tmp_path)
+    settings = '[channel_overrides]\n"the zeppelin" = "radio"\n'
+    (clinic.raw / "clinic.toml").write_text(settings, "utf-8")
+    clinic.put("2026Q1/i.csv", INQUIRIES, asked(1, 1))
+    clinic.run("2026Q1")
+    if change == "setting":
+        (clinic.raw / "clinic.toml").write_text(settings.replace("radio", "seo"), "utf-8")
+    if change == "file":
+        clinic.put("2026Q1/i.csv", INQUIRIES, asked(1, 1), asked(2, 2))
+    if change == "program":
+        monkeypatch.setattr(processed, "versions", lambda: {"ptanalysis": "99"})
+    again = []
+    monkeypatch.setattr(intake, "run", lambda *args, **options: again.append(args))
+    findings.open_quarter("c", "2026Q1", root=tmp_path)
+    assert bool(again) == (change != "nothing")
 
 
 def test_no_raw_file_is_read_by_pandas():

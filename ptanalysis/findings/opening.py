@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import os
 from pathlib import Path
 
 from ptanalysis import intake
 from ptanalysis.definitions import Places, Quarter, load_config
+from ptanalysis.findings.display import REPORT_VARIABLE
+from ptanalysis.intake import write as processed
 from ptanalysis.intake.folders import files_up_to
+from ptanalysis.keys import clinic_key
 from ptanalysis.sources.decode import file_hash
 from ptanalysis.tables import ClinicTables
 
@@ -28,20 +31,31 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     Returns
     -------
     ClinicTables
-        Intake is run first where it never was, or where a file or clinic.toml has changed since.
+        Intake is run first where it never was, or where a file or clinic.toml has changed since;
+        but while a report is made, they are those of its run, whatever has changed.
     """
     places = Places(root) if root else Places.default()
     manifest = places.processed(clinic, quarter) / "manifest.json"
-    if not manifest.is_file() or _changed(json.loads(manifest.read_text("utf-8")), places, clinic):
+    if REPORT_VARIABLE not in os.environ and _stale(manifest, places, clinic):
         return intake.run(clinic, quarter, root=places.root)
     return intake.read_processed(clinic, quarter, root=places.root)
 
 
+def _stale(manifest: Path, places: Places, clinic: str) -> bool:
+    """Whether a quarter was never run, or not from what lies there now."""
+    return not manifest.is_file() or _changed(
+        json.loads(manifest.read_text("utf-8")), places, clinic
+    )
+
+
 def _changed(manifest: dict, places: Places, clinic: str) -> bool:
-    """Whether raw files or settings differ from those a run was made from."""
+    """Whether files, settings or this program differ from those a run was made from."""
     folder = places.raw(clinic)
     config = load_config(folder / "clinic.toml")
-    if json.loads(json.dumps(asdict(config))) != manifest["configuration"]:
+    key = clinic_key(clinic, fingerprints=[manifest["key_fingerprint"]])
+    if processed.configuration(config, key) != manifest["configuration"]:
+        return True
+    if processed.versions() != manifest["versions"]:
         return True
     paths, _ = files_up_to(folder, Quarter.parse(manifest["quarter"], config.quarter_start_month))
     now = {path.relative_to(folder).as_posix(): file_hash(path) for path, _ in paths}

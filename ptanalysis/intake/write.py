@@ -74,6 +74,20 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
         shutil.rmtree(new, ignore_errors=True)
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of what makes the tables."""
+    return {name: version(name) for name in _VERSIONS}
+
+
+def configuration(config: ClinicConfig, key: ClinicKey) -> dict:
+    """Return the settings as a manifest holds them: own source labels by their pseudonyms."""
+    overrides = {
+        key.pseudonym("label", label): channel
+        for label, channel in config.channel_overrides.items()
+    }
+    return json.loads(json.dumps(asdict(config) | {"channel_overrides": overrides}))
+
+
 def manifest_of(
     files: list,
     *,
@@ -85,13 +99,8 @@ def manifest_of(
 ) -> dict:
     """Return what a run was made from: inputs with hashes, versions, configuration, as-of.
 
-    Of the key there is its fingerprint, of the clinic's own source labels their pseudonyms, and of
-    the list of forgotten people its length.
+    Of the key there is its fingerprint, of the list of forgotten people its length.
     """
-    overrides = {
-        key.pseudonym("label", label): channel
-        for label, channel in config.channel_overrides.items()
-    }
     return {
         "quarter": str(quarter),
         "as_of": as_of,
@@ -100,10 +109,10 @@ def manifest_of(
              "format": source.format.name if source.format else ""}
             for source in files
         ],
-        "configuration": asdict(config) | {"channel_overrides": overrides},
+        "configuration": configuration(config, key),
         "key_fingerprint": key.fingerprint,
         "forgotten": forgotten,
-        "versions": {name: version(name) for name in _VERSIONS},
+        "versions": versions(),
         "data": "limited data set: no direct identifiers, but dates of single people",
     }  # fmt: skip
 
