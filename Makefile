@@ -25,7 +25,8 @@ report: .venv/.installed ## Findings of a clinic's quarter: make report [CLINIC=
 test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pytest --nbval --nbval-current-env notebooks tests ptanalysis
+	@$(BIN)/python -c "from ptanalysis import findings; findings.open_quarter('sample', '2026Q2')" # once, before the workers
+	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks tests ptanalysis
 
 lab: .venv/.installed ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
