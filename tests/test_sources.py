@@ -319,6 +319,30 @@ def test_meta_lead_form(read, encoding):
     assert "where_does_it_hurt？" in next(p.what for p in source.problems)
 
 
+META_LEADS = (
+    "id,created_time,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,form_id,form_name,"
+    "is_organic,platform,where_does_it_hurt?,full_name,phone_number,email,zip_code,inbox_url,"
+    "lead_status\n"
+)
+
+
+def test_meta_leads_as_downloaded_without_the_leads_of_its_testing_tool(read):
+    source = read(
+        META_LEADS + "l:204,2026-07-16T00:12:13+03:00,ag:1,ad,as:1,set,c:1,Knee,f:1,Form,false,ig,"
+        '"knee, left","Alder, Robin",p:+14075550111,robin@example.org,z:02139,,CREATED\n'
+        "l:135,2026-07-16T03:17:00-05:00,,,,,,,f:1,Form,true,,,"
+        "<test lead: dummy data for full_name>,p:<test lead: dummy data for phone_number>,"
+        "test@meta.com,,<test lead: dummy data for inbox_url>,CREATED\n"
+        "l:136,2026-07-16T03:18:00-05:00,,,,,,,f:1,Form,true,,,,,test@fb.com,,,CREATED\n"
+    )
+    (row,) = rows(source, "inquiries")
+    assert (row["inquiry_id"], row["zip"], row["campaign"]) == ("204", "02139", "Knee")
+    assert (row["source"], row["medium"]) == ("Instagram", "paid_social")
+    assert row["received_at"] == "2026-07-16T00:12:13+03:00"
+    assert source.excluded == {"test_lead": 2}
+    assert balanced(source)
+
+
 def test_mailchimp_audience_with_its_duplicate_header(read):
     source = read(
         "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,LAST_CHANGED,LEID,"
