@@ -7,6 +7,7 @@ would compute is stubbed there, as the files are what is tested; a few runs read
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -221,14 +222,30 @@ def test_ctrl_c_at_each_write_is_one_line_and_its_own_exit_code(run, whole):
     succeeds(run, whole, "old")
 
 
-@pytest.mark.parametrize("part", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("part", [0.2, 0.4, 0.6, 0.8, 0.95])
 def test_the_second_of_two_runs_is_refused(run, whole, part):
-    run("new", "pause", at=1 + int(part * whole[1]))
+    """Tables and report are of one run: the first is alone until both are there."""
+    first = run("new", "pause", at=1 + int(part * whole[1]))
     second = run("old")
     ended = run("new", "go on")
     assert (second["status"], ended["status"]) == (1, 0), (second, ended)
-    one_line(second, "refused: another run of this clinic is at work")
-    outcome(run, whole)
+    busy = f"refused: another run of this clinic is at work (process {first['pid']})"
+    one_line(second, busy)
+    assert outcome(run, whole) == "new/new"
+    succeeds(run, whole, "old")
+
+
+def test_the_process_at_work_is_named_whole_or_not_at_all(run, whole):
+    """Entry 68: at the writes by which a run takes the folder and says who it is, one by one."""
+    said = []
+    for at in range(4, 9):
+        first, second = run("new", "pause", at=at), run("old")
+        assert run("new", "go on")["status"] == 0
+        said.append(second["said"].replace(str(first["pid"]), "PID"))
+        assert outcome(run, whole) == "new/new"
+    assert [line for line in said if "PID" in line]
+    for line in filter(str.strip, said):
+        assert re.search(r"\(process (PID|unknown)\)$", line.strip()), line
     succeeds(run, whole, "old")
 
 

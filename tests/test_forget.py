@@ -20,6 +20,8 @@ import pytest
 
 from ptanalysis import cli, intake
 from ptanalysis.definitions import Places
+from ptanalysis.findings import open_quarter, report
+from ptanalysis.findings.display import REPORT_VARIABLE
 from ptanalysis.intake import ForgetRefused, forgotten, outputs
 from ptanalysis.intake.forgotten import Forgotten, ForgottenRefused
 from ptanalysis.intake.person import canonical, found
@@ -404,6 +406,35 @@ def test_while_a_run_is_at_work_nothing_is_done(clinic, where):
     with alone(getattr(clinic, where)), pytest.raises(Busy):
         clinic.forget(email=ADA)
     assert not forgotten.place("c").exists()
+
+
+def test_nobody_is_forgotten_between_a_run_and_its_report(ran, clinic, monkeypatch):
+    """Else the report would tell of who is no longer in the tables."""
+    tried = []
+
+    def make_report(tables, *, out, **_):
+        with pytest.raises(Busy):
+            clinic.forget(email=ADA)
+        tried.append(len(tables.leads))
+        return out
+
+    monkeypatch.setenv("PTANALYSIS_ROOT", str(clinic.root))
+    monkeypatch.setattr(report, "make_report", make_report)
+    monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "c", "2026Q2"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert tried == [len(ran.tables.leads)]
+
+
+def test_a_report_s_notebooks_read_its_run_whatever_comes_meanwhile(ran, clinic, monkeypatch):
+    leads = len(ran.tables.leads)
+    clinic.put(
+        "2026Q2/late.csv", INQUIRIES, "L1,2026-04-09 09:00,facebook,Di,Late,di@example.org,,hip"
+    )
+    monkeypatch.setenv(REPORT_VARIABLE, str(clinic.reports))
+    assert len(open_quarter("c", "2026Q2", root=clinic.root).leads) == leads
+    monkeypatch.delenv(REPORT_VARIABLE)
+    assert len(open_quarter("c", "2026Q2", root=clinic.root).leads) == leads + 1
 
 
 @pytest.mark.parametrize("state", ["clinic", "after"], ids=["run", "forgotten, never run since"])
