@@ -110,6 +110,48 @@ def test_hubspot_own_stage_dates_and_unknown_stage(read):
     assert codes(source, "warning") == ["unknown_stage"]
 
 
+def test_hubspot_stage_jumped_over_is_dated_by_the_next_one(read):
+    """HubSpot moves a contact from Lead to Opportunity, or to Customer, at once (its help page)."""
+    source = read(
+        "Contact ID,Email,Create Date,Lifecycle Stage,Original Traffic Source,"
+        "Original Traffic Source Drill-Down 1,"
+        """\"Date entered \"\"Marketing Qualified Lead (Lifecycle Stage Pipeline)\"\"\","""
+        "Became a Sales Qualified Lead Date,Became an Opportunity Date,"
+        "Date entered 'Customer (Lifecycle Stage Pipeline)'\n"
+        "1,a@example.org,2026-01-05 09:14,Opportunity,Paid Social,knee,,,02/01/2026 4:05 PM,\n"
+        "2,b@example.org,2026-01-05 09:14,Customer,Direct Traffic,,2026-01-07,,,2026-03-01 11:00\n"
+    )
+    first, second = rows(source, "stages")
+    assert "patient_at" not in first
+    assert first["mql_at"] == first["sql_at"] == "02/01/2026 4:05 PM"
+    assert (second["mql_at"], second["sql_at"]) == ("2026-01-07", "2026-03-01 11:00")
+    assert second["patient_at"] == "2026-03-01 11:00"
+    assert rows(source, "inquiries")[0]["campaign"] == "knee"
+    assert codes(source) == []
+
+
+def test_hubspot_custom_report_writes_no_value(read):
+    source = read(
+        "Record ID,First Name,Email,Phone Number,Create Date,Lifecycle Stage,"
+        "Became a Sales Qualified Lead Date\n"
+        "1,(No value),(No value),(407) 555-0101,2026-01-05 09:14,Lead,(No value)\n"
+    )
+    (row,) = rows(source, "inquiries")
+    assert row == {
+        "inquiry_id": "1", "received_at": "2026-01-05 09:14", "phone": "(407) 555-0101",
+    }  # fmt: skip
+    assert rows(source, "stages") == [{"inquiry_id": "1", "lead_at": "2026-01-05 09:14"}]
+
+
+def test_hubspot_contacts_beside_their_companies_are_refused(read):
+    """An export with associated companies has a second Create Date, the company's."""
+    source = read(
+        "Record ID - Contact,Email,Phone Number,Create Date,Record ID - Company,Create Date\n"
+        "1,a@example.org,,2026-01-05 09:14,9,2020-01-05 09:14\n"
+    )
+    assert codes(source) == ["duplicate_header"]
+
+
 def test_hubspot_deals(read):
     source = read(
         "Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs,Close Date\n"
