@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import ibis
+import openpyxl
 import pytest
 
 from ptanalysis import sources
@@ -187,6 +188,27 @@ def test_salesforce_leads_report_with_footer_and_windows_1252(read):
     assert (source.rows_in, source.rejected) == (7, 0)
     assert codes(source, "warning") == ["windows_1252"]
     assert source.tables["inquiries"].row.execute().tolist() == [2, 4]
+
+
+def test_salesforce_footer_of_a_formatted_workbook(tmp_path, connection):
+    """Reports saved as .xlsx close with the copyright sign, each line in a cell of its own."""
+    sheet = openpyxl.Workbook()
+    for line in (
+        [None, "Lead Owner", "Last Name", "Lead Status", "Create Date"],
+        [None, "Owner", "Alder", "Working - Contacted", "1/5/2026 9:14 AM"],
+        [],
+        [None, "Copyright © 2000-2026 salesforce.com, inc. All rights reserved."],
+        [None, "Confidential Information - Do Not Distribute"],
+    ):
+        sheet.active.append(line)
+    sheet.save(tmp_path / "report.xlsx")
+    source = sources.read(
+        tmp_path / "report.xlsx", clinic_folder=tmp_path, config=CONFIG, connection=connection
+    )
+    (row,) = rows(source, "inquiries")
+    assert (row["last_name"], row["received_at"]) == ("Alder", "1/5/2026 9:14 AM")
+    assert source.excluded == {"blank_row": 1, "footer": 2}
+    assert (source.rejected, balanced(source)) == (0, True)
 
 
 def test_callrail_calls(read):
