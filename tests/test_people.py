@@ -57,11 +57,26 @@ def test_one_person(other):
         ("Carla", "Roy", None, "+16185550101"),
         ("Ann", "Lee", "other@example.org", "+16185550222"),
         ("Ann", "Lee", None, None),
+        ("Anny", "Lee", None, "+16185550102"),
     ],
-    ids=["family phone", "family email", "front desk", "same name only", "no contact"],
+    ids=[
+        "family phone",
+        "family email",
+        "front desk",
+        "same name only",
+        "no contact",
+        "name and phone a slip away",
+    ],
 )
 def test_two_people(other):
     assert joined(ANN, other)[0] == [0, 1]
+
+
+def test_two_slips_at_once_are_two_people():
+    """A name a letter away and a number a digit away: found by an analyst's dense numbers."""
+    tara = ("Tara", "Cole", "tara.cole@example.org", "+16185551118")
+    assert joined(tara, ("Yara", "Cole", None, "+16185551151"))[0] == [0, 1]
+    assert joined(tara, ("Tara", "Cole", None, "+16185551119"))[0] == [0, 0]
 
 
 def test_digits_tell_addresses_apart():

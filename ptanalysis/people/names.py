@@ -34,10 +34,9 @@ def with_nicknames(pairs, one: str, other: str):
 
 
 def alike(one, other):
-    """Return whether two names are equal but for one slip, or one is the other's start.
+    """Return whether two names are equal but for one slip, or one is short for the other.
 
-    A slip is one letter more, less or other in a name of at least four; a start is an initial or
-    at least three letters. Missing where a name is.
+    A slip is one letter more, less or other in a name of at least four. Missing where a name is.
 
     Examples
     --------
@@ -46,10 +45,18 @@ def alike(one, other):
     >>> alike(pairs.a, pairs.b).execute().tolist()
     [True, True, False, True]
     """
+    slip = (ibis.least(one.length(), other.length()) >= 4) & (one.levenshtein(other) <= 1)
+    return short_for(one, other) | slip
+
+
+def short_for(one, other):
+    """Return whether two names are equal, or one is the other's start.
+
+    A start is an initial or at least three letters. Missing where a name is.
+    """
     shorter = ibis.least(one.length(), other.length())
     start = (one.startswith(other) | other.startswith(one)) & ((shorter == 1) | (shorter >= 3))
-    slip = (shorter >= 4) & (one.levenshtein(other) <= 1)
-    return (one == other) | start | slip
+    return (one == other) | start
 
 
 def transposed(one, other):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 
 from ptanalysis.clean import step
-from ptanalysis.people.names import alike, transposed, with_nicknames
+from ptanalysis.people.names import alike, short_for, transposed, with_nicknames
 
 FIELDS = ("first", "last", "email", "phone", "zip")
 #: A contact that more identities than this carry is no one's own (a front desk, a placeholder).
@@ -44,13 +44,14 @@ def judged(pairs):
     Notes
     -----
     Same email: the given names do not differ. Same phone: neither given nor family names differ,
-    so that a family's phone does not merge the family. Neither: the same family name, given names
-    that do not differ, and an email or phone one slip away while the other contact does not differ.
+    so that a family's phone does not merge the family. Neither: the same full name (nicknames and
+    initials, no slip), and an email or phone one slip away while the other contact does not differ.
     """
     pairs = with_nicknames(pairs, "first_1", "first_2")
     table = step(
         pairs,
         first_fits=(alike(pairs.first_1, pairs.first_2) | pairs.nickname),
+        first_same=short_for(pairs.first_1, pairs.first_2) | pairs.nickname,
         last_fits=_last_fits(pairs.last_1, pairs.last_2),
         one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
         one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
@@ -62,7 +63,7 @@ def judged(pairs):
     )
     by_email = table.one_email & table.first_fits.fill_null(True)
     by_phone = table.one_phone & table.first_fits.fill_null(True) & table.last_fits.fill_null(True)
-    full_name = table.first_fits.fill_null(False) & (table.last_1 == table.last_2).fill_null(False)
+    full_name = table.first_same.fill_null(False) & (table.last_1 == table.last_2).fill_null(False)
     by_email_slip = table.near_email & ~table.two_phones
     by_phone_slip = table.near_phone & (~table.two_emails | table.near_email)
     by_slip = full_name & (by_email_slip | by_phone_slip)
