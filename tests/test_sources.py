@@ -420,6 +420,23 @@ def test_mailchimp_audience_with_its_duplicate_header(read):
     assert codes(source) == ["columns_dropped"]
 
 
+def test_mailchimp_audience_with_fields_of_its_own_and_an_imported_contact(read):
+    tail = "MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,"
+    tail += "DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES\n"
+    source = read(
+        '"Email Address",Name,"ZIP code","Help time",' + tail
+        + 'robin@example.org,"Robin Q Alder",02139,,2,,,"2013-06-25 17:38:27",,47.6614000,'
+        "-122.2930000,-8,-7,America/Los_Angeles,US,WA,"
+        '"2013-06-27 12:11:50",44877845,c2cb0681af,\n'
+    )  # fmt: skip
+    (row,) = rows(source, "inquiries")
+    assert row["received_at"] == "2013-06-25 17:38:27"
+    assert (row["first_name"], row["last_name"], row["zip"]) == ("Robin", "Q Alder", "02139")
+    assert codes(source) == ["columns_dropped", "import_date"]
+    foreign = read("Emailadresse,Vorname,Nachname," + tail)
+    assert codes(foreign) == ["foreign_header"]
+
+
 GA4 = """\
 # ----------------------------------------
 # Traffic acquisition: Session primary channel group (Default Channel Group)
