@@ -337,6 +337,32 @@ def test_meta_ads_manager(read):
     assert codes(source) == ["columns_dropped"]
 
 
+def test_meta_ads_summary_row_as_downloaded_is_a_checksum(read):
+    """The summary has a 0 for its delivery; one campaign may have several rows of a day."""
+    text = (
+        '"Reporting starts","Reporting ends","Campaign name","Campaign delivery",'
+        '"Amount spent (USD)",Impressions,"Link clicks"\n'
+        "2026-08-02,2026-08-02,,0,130.75,936,\n"
+        "2026-08-02,2026-08-02,knee,active,52.25,336,20\n"
+        "2026-08-02,2026-08-02,knee,not_delivering,78.5,600,84\n"
+    )
+    source = read(text)
+    assert [row["amount"] for row in rows(source, "spend")] == ["52.25", "78.5"]
+    assert source.excluded == {"summary_row": 1}
+    assert codes(source) == ["columns_dropped"]
+    assert codes(read(text.replace("130.75", "180.75")), "warning") == ["total_differs"]
+
+
+def test_meta_ads_by_ad_without_the_campaigns_name_are_refused(read):
+    source = read(
+        '"Reporting starts","Reporting ends","Ad name","Ad delivery",Results,"Amount spent (USD)",'
+        'Impressions,"Ad set name"\n'
+        "2026-05-25,2026-06-07,Video,not_delivering,38,159.51,21997,High intent\n"
+    )
+    assert codes(source) == ["missing_column"]
+    assert "campaign_name" in source.problems[0].what
+
+
 def test_meta_ads_in_another_currency_or_language(read):
     other = read(META.format(level="").replace("USD", "EGP") + "2026-01-01,2026-01-31,K,,,,1,1,\n")
     assert codes(other) == ["other_currency"]
@@ -482,6 +508,22 @@ def test_google_business_profile_description_row(read):
         {"source": "Google Business Profile", "measure": "website_clicks", "count": "55"}
     ]
     assert source.excluded == {"description_row": 1}
+
+
+def test_google_business_profile_as_downloaded(read):
+    """The row of descriptions has no name of the business, and the business need have no code."""
+    source = read(
+        "Store code,Business name,Address,Labels,Google Search - Mobile,Google Search - Desktop,"
+        "Google Maps - Mobile,Google Maps - Desktop,Calls,Messages,Bookings,Directions,"
+        "Website clicks,Food orders,Food menu clicks,Hotel bookings\n"
+        ",,,," + ",".join(["Number of people that viewed your Business Profile"] * 4)
+        + "," + ",".join(["Number of interactions from your Business Profile"] * 8) + "\n"
+        ',Clinic,"1 Elm St, Orlando, FL 32801",,2398,891,546,206,27,0,0,245,248,0,0,0\n'
+    )  # fmt: skip
+    (row,) = rows(source, "denominators")
+    assert row["count"] == "248"
+    assert source.excluded == {"description_row": 1}
+    assert codes(source) == ["columns_dropped", "no_period"]
 
 
 def test_direct_mail_invoice_parts_must_add_up(read):
