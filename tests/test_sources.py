@@ -568,6 +568,22 @@ def test_webpt_appointments_with_the_misspelled_id(read):
     assert [row["kind"] for row in rows(source, "visits")] == ["evaluation"] + ["follow_up"] * 2
 
 
+def test_webpt_appointments_with_every_field_of_the_extract(read):
+    """WebPT's description of the table has appointment_type and apt_apttype, side by side."""
+    source = read(
+        "appointmnet_id,parent_appointment_id,start_date,end_date,check_in_time,check_out_time,"
+        "calendar_title,clinic_id,therapist_id,appointment_type,case_id,patient_id,"
+        "appointment_status,appointment_creator_id,apt_apttype,visit_comment,reason,time_stamp\n"
+        "5,1,1/5/2026 9:00:00 AM,1/5/2026 9:45:00 AM,1/5/2026 8:55:00 AM,,Main,1,2,,3,55,Active,2,"
+        "Initial Evaluation,sore,,1/5/2026 10:00:00 AM\n"
+        "-6,1,1/12/2026 9:00:00 AM,1/12/2026 9:45:00 AM,,,Main,1,2,Daily,3,55,Active,2,"
+        "Evaluation,,,1/5/2026 10:00:00 AM\n"
+    )
+    assert codes(source) == ["columns_dropped"]
+    assert [row["kind"] for row in rows(source, "visits")] == ["evaluation", "follow_up"]
+    assert [row["status"] for row in rows(source, "visits")] == ["attended", "booked"]
+
+
 def test_jane(read):
     visits = read(
         "Patient Number,Start At,State,Treatment\n"
