@@ -556,6 +556,34 @@ def test_webpt_payments_refunds_in_brackets(read):
     assert codes(unkeyed, "warning") == ["no_patient_key"]
 
 
+def test_webpt_payments_of_the_standard_extract_have_the_patient(read):
+    source = read(
+        "record_id,otc_id,case_id,visit_date,payment_date,dollar_amount_paid,patient_id,description,"
+        "clinic_id,txn_paid,txn_status,txn_txntypeid,modified_date,export_flag\n"
+        "1,9,3,2026-01-05,2026-01-09,40.00,55,cash,2,1,A,1,2026-01-09,1\n"
+        "2,9,3,2026-01-05,2026-01-10,-15.00,55,,2,1,A,1,2026-01-10,2\n"
+        "3,9,3,2026-01-05,2026-01-11,99.00,55,,2,0,A,1,2026-01-11,1\n"
+        "4,9,3,2026-01-05,2026-01-12,99.00,55,,2,1,A,1,2026-01-12,3\n"
+    )
+    first, second = rows(source, "payments")
+    assert first == {
+        "inquiry_id": "patient:55", "payment_id": "1", "paid_at": "2026-01-09", "amount": "40.00",
+        "kind": "payment", "payer": "patient",
+    }  # fmt: skip
+    assert second["kind"] == "refund"
+    assert source.excluded == {"not_paid": 1, "removed": 1}
+    assert codes(source) == ["columns_dropped", "removed_later"]
+
+
+def test_patients_with_several_telephones(read):
+    source = read(
+        "Patient Number,First Name,Last Name,Home Phone,Mobile Phone\n"
+        "55,Robin,Alder,(407) 555-0111,(407) 555-0112\n56,Sam,Birch,(407) 555-0113,\n"
+    )
+    numbers = [row["phone"] for row in rows(source, "patients")]
+    assert numbers == ["(407) 555-0112", "(407) 555-0113"]
+
+
 def test_webpt_appointments_with_the_misspelled_id(read):
     source = read(
         "appointmnet_id,start_date,check_in_time,appointment_type,patient_id,appointment_status,"
