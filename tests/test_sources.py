@@ -625,6 +625,24 @@ def test_jane(read):
     assert rows(payments, "payments")[0]["paid_at"] == "2026-01-09"
 
 
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("Arrived", "attended"), ("No Show", "no_show"), ("Cancelled", "cancelled"),
+        ("Archived", "cancelled"), ("Rescheduled", "cancelled"), ("Booked Online", "booked"),
+    ],
+)  # fmt: skip
+def test_every_state_of_janes_guide(read, state, status):
+    """Never Booked: held while somebody chose, and let go."""
+    header = "Patient Guid,Appointment Date,State,Treatment Name\n"
+    source = read(
+        f"{header}55,2026-01-05 09:00,{state},Initial Assessment\n"
+        "56,2026-01-05 10:00,Never Booked,Follow-up\n"
+    )
+    assert [row["status"] for row in rows(source, "visits")] == [status]
+    assert source.excluded == {"never_booked": 1}
+
+
 def test_generic_templates(read):
     visits = read(
         "patient_key,appt_id,appt_start,appt_type,status\n55,1,2026-01-05 09:00,Eval,attended\n"
