@@ -103,6 +103,20 @@ def test_an_sql_without_a_screening_day_was_screened():
     assert found["sql_rate_screened"].value == 1
 
 
+def test_a_crm_that_dates_the_sqls_alone_tells_nothing_of_the_screening():
+    sql = {"mql_at": OLD, "sql_at": weeks_after(OLD, 1)}
+    tables = clinic([lead(OLD, **sql)] * 10 + [lead(OLD, mql_at=OLD)] * 10)
+    found, steps = by_name(quality.screening(tables)), by_name(quality.funnel(tables))
+    refused = [found["share_screened"], found["sql_rate_screened"],
+               by_name(quality.screened_within(tables))["screened_within"],
+               steps["mql_to_screened_rate"], steps["screened_to_sql_rate"]]  # fmt: skip
+    assert not any(each.known for each in refused)
+    assert all("only leads found qualified" in each.reason for each in refused)
+    # How many became SQL is known all the same, and what the unscreened leave open.
+    assert steps["lead_to_sql_rate"].value == found["sql_rate_bounds"].ci_low == 0.5
+    assert found["sql_rate_bounds"].ci_high == 1
+
+
 def test_screening_speed_counts_mqls_only():
     found = by_name(quality.screened_within(clinic(ten()), weeks=2))
     assert (found["screened_within"].value, found["screened_within"].n) == (pytest.approx(6 / 8), 8)

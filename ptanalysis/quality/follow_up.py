@@ -15,6 +15,11 @@ from ptanalysis.tables import ClinicTables
 WEEK = pd.Timedelta(weeks=1)
 HORIZONS = {"sql_at": SQL_HORIZON_WEEKS, "patient_at": PATIENT_HORIZON_WEEKS}
 NOT_SCREENED = "no lead was ever screened: export screenings, or SQL dates from the CRM"
+ONLY_QUALIFIED = (
+    "only leads found qualified are on record as screened: export those that were not, too"
+)
+#: From so many screened leads on, that every one qualified is a matter of what was recorded.
+_ALL_QUALIFIED = 10
 NO_PATIENTS = "no payment or first visit is recorded: export payments"
 _OPEN, _EVENT, _LOST = 0, 1, 2
 
@@ -134,9 +139,17 @@ def unrecorded(tables: ClinicTables, event: str) -> str:
     leads = tables.leads
     if event in ("sql_at", "screened_at") and not _screened(leads):
         return NOT_SCREENED
+    if event == "screened_at" and only_qualified(leads):
+        return ONLY_QUALIFIED
     if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
         return NO_PATIENTS
     return tables.undated(event) if event in HORIZONS else ""
+
+
+def only_qualified(leads: pd.DataFrame) -> bool:
+    """Return whether every screened lead is SQL, as where a CRM dates that stage alone."""
+    screened = leads[leads["screened_at"].notna() | leads["sql_at"].notna()]
+    return len(screened) >= _ALL_QUALIFIED and bool(screened["sql_at"].notna().all())
 
 
 def groups(leads: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -37,18 +37,18 @@ def screening(tables: ClinicTables, column: str = "direction") -> list[Estimate]
     return [
         found.labelled(name, "quality", group)
         for group, leads in groups(old[old["mql_at"].notna()], column)
-        for name, found in _of_group(leads).items()
+        for name, found in _of_group(leads, unrecorded(tables, "screened_at")).items()
     ]
 
 
-def _of_group(mql: pd.DataFrame) -> dict[str, Estimate]:
+def _of_group(mql: pd.DataFrame, reason: str) -> dict[str, Estimate]:
     until = mql["lead_at"] + SQL_HORIZON_WEEKS * WEEK
     sql = mql["sql_at"] <= until
     screened = sql | (mql["screened_at"] <= until)
     among = (
         wilson(sql.sum(), screened.sum())
-        if screened.any()
-        else Estimate.not_identified(NOT_SCREENED, unit="share")
+        if screened.any() and not reason
+        else Estimate.not_identified(reason or NOT_SCREENED, unit="share")
     )
     bounds = Estimate(
         value=among.value, ci_low=sql.mean(), ci_high=1 - (screened & ~sql).mean(),
@@ -56,7 +56,9 @@ def _of_group(mql: pd.DataFrame) -> dict[str, Estimate]:
         reason=among.reason,
     )  # fmt: skip
     return {
-        "share_screened": wilson(screened.sum(), len(mql)),
+        "share_screened": Estimate.not_identified(reason, unit="share", n=len(mql))
+        if reason
+        else wilson(screened.sum(), len(mql)),
         "sql_rate_screened": among,
         "sql_rate_bounds": bounds,
     }

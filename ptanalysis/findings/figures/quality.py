@@ -58,7 +58,7 @@ def funnel(
         [place + middle for place in range(len(_STEPS))], _STEPS.values(), color=style.INK
     )
     ax.set_xlim(-0.4, len(_STEPS) - 0.6 + 2 * middle)
-    ax.set_ylim(0, 1)
+    ax.set_ylim(-0.03, 1.03)
     ax.axvline(3.65 + middle, color=style.GRID, lw=1.2)
     ax.grid(True, axis="y")
     ax.set_ylabel("Share that took the step")
