@@ -13,6 +13,12 @@ from ptanalysis.sources import SourceFile
 FATE = "rejected:double_spend"
 TOTAL = "excluded:total_of_rows"
 _PLACE = ("file", "row")
+#: A row off by at most one part in so many from the sum of its own file's campaigns looks like a
+#: mistaken total of theirs.
+_NEAR = 100
+#: Names of one seller of advertising, by the first word of a source.
+_BRANDS = {"adwords": "google", "fb": "facebook", "meta": "facebook", "instagram": "facebook",
+           "microsoft": "bing"}  # fmt: skip
 
 
 def marked(spend, files: list[SourceFile]):
@@ -20,7 +26,8 @@ def marked(spend, files: list[SourceFile]):
 
     Two files tell the same money where kind and campaign (without campaigns: channel) are equal,
     vendors do not differ, and periods overlap: a report of ads and one of campaigns, or two
-    downloads that overlap.
+    downloads that overlap. A source's row without campaign beside campaigns of its days, whose
+    amount is not their sum, counts; it is told where they are in another file, or nearly agree.
 
     Parameters
     ----------
@@ -32,11 +39,11 @@ def marked(spend, files: list[SourceFile]):
     -------
     spend : ibis Table
     problems : list of Problem
-        One a refused file, and one a total.
+        One a refused file, one a total, and one a file and channel at two levels.
     """
     spend, again = _second_files(spend, files)
     spend, totals = _totals(spend, files)
-    return spend, [*again, *totals]
+    return spend, [*again, *totals, *_two_levels(_live(spend), files)]
 
 
 def _live(spend):
@@ -45,6 +52,7 @@ def _live(spend):
         named=folded(live.campaign),
         what=folded(live.campaign).coalesce(live.channel + "/" + folded(live.source)),
         seller=folded(live.vendor),
+        brand=folded(live.source).re_extract(r"^[^\s_\-/.]+", 0).substitute(_BRANDS),
     )
 
 
@@ -90,8 +98,8 @@ def _totals(spend, files: list[SourceFile]):
     """Leave out rows whose amount is the sum of finer rows within their period, in any file.
 
     Finer are the campaigns of a channel whose row names none, and rows of the same campaign (or
-    source) with a shorter period. A single finer row must be of the same source and days. Totals
-    of what is left, like a quarter's of months that were totals themselves, follow.
+    source) with a shorter period. A single finer row must be of the same brand of source, days and
+    cents. Totals of what is left, like a quarter's of months that were totals themselves, follow.
     """
     problems = []
     while found := _equal_sums(_live(spend)):
@@ -108,40 +116,45 @@ def _equal_sums(live) -> list[tuple[int, int]]:
     """Return file and row of amounts that are a sum, but for a cent a row or rounded dollars."""
     sums = _sums(live)
     spare = ibis.greatest(sums.parts, (sums.amount == sums.amount.round()).ifelse(50, 0))
-    equal = (sums.cents - (sums.amount * 100).cast("int64")).abs() <= spare
-    found = sums.filter(equal & ((sums.parts > 1) | sums.alike)).select(*_PLACE).distinct()
+    off = (sums.cents - (sums.amount * 100).cast("int64")).abs()
+    equal = ((sums.parts > 1) & (off <= spare)) | (sums.alike & (off == 0))
+    found = sums.filter(equal).select(*_PLACE).distinct()
     return list(found.order_by(list(_PLACE)).execute().itertuples(index=False, name=None))
 
 
 def _sums(live):
-    """Return each row that finer rows lie within, with their number and their sum in cents."""
+    """Return each row that finer rows lie within, with their number and their sum in cents.
+
+    Campaigns are added up for the channel, and for the row's own brand of source alone.
+    """
     part = live.view()
     shorter = (live.period_start < part.period_start) | (part.period_end < live.period_end)
-    finer = live.named.isnull() & part.named.notnull() & (live.channel != UNKNOWN)
-    pairs = live.inner_join(
-        part,
-        [
-            live.kind == part.kind,
-            live.channel == part.channel,
-            live.period_start <= part.period_start,
-            part.period_end <= live.period_end,
-            _one_seller(live, part),
-            live.amount > 0,
-            finer | (shorter & (live.what == part.what)),
-        ],
-        rname="{name}_2",
-    )
+    within = (live.period_start <= part.period_start) & (part.period_end <= live.period_end)
+    finer = _campaign_of(live, part) | (shorter & (live.what == part.what))
+    pairs = _of_one_kind(live, part, within & finer)
     pairs = pairs.mutate(
         level=pairs.what == pairs.what_2,
-        same=(folded(pairs.source) == folded(pairs.source_2))
-        & (pairs.period_start == pairs.period_start_2)
+        days=(pairs.period_start == pairs.period_start_2)
         & (pairs.period_end == pairs.period_end_2),
     )
-    return pairs.group_by(*_PLACE, "amount", "level").aggregate(
-        parts=pairs.count(),
-        cents=(pairs.amount_2 * 100).cast("int64").sum(),
-        alike=pairs.same.all(),
+    own = pairs.filter(pairs.brand == pairs.brand_2)
+    both = ibis.union(pairs.mutate(own=False), own.mutate(own=True))
+    return both.group_by(*_PLACE, "amount", "level", "own").aggregate(
+        parts=both.count(),
+        cents=(both.amount_2 * 100).cast("int64").sum(),
+        alike=(both.own & both.days).all(),
     )
+
+
+def _campaign_of(live, part):
+    return live.named.isnull() & part.named.notnull() & (live.channel != UNKNOWN)
+
+
+def _of_one_kind(live, part, which):
+    """Join rows to rows of the same kind, channel and vendor (or none); nothing costs nothing."""
+    same = [live.kind == part.kind, live.channel == part.channel, _one_seller(live, part)]
+    some = [live.amount != 0, part.amount != 0]
+    return live.inner_join(part, [*same, *some, which], rname="{name}_2")
 
 
 def _total(file: str, row: int) -> Problem:
@@ -150,3 +163,35 @@ def _total(file: str, row: int) -> Problem:
         what="the amount is the sum of finer rows of the same days, and is not counted again",
         fix="leave the total out; if it is other money, give it a campaign name of its own",
     )  # fmt: skip
+
+
+def _two_levels(live, files: list[SourceFile]) -> list[Problem]:
+    rows = _beside_campaigns(live)
+    found = rows.group_by("file", "channel").aggregate(first=rows.row.min(), rows=rows.count())
+    return [
+        Problem(
+            code="spend_at_two_levels", severity="warning", file=files[int(row.file)].file,
+            row=int(row.first), column="campaign", count=int(row.rows),
+            what="spend without a campaign beside campaigns of the same source, kind and days, of "
+            "which it is not the sum; both are counted",
+            fix="leave it out if it holds the campaigns' money, or give it a campaign name of its "
+            "own if it is other money",
+        )
+        for row in found.order_by(["file", "channel"]).execute().itertuples()
+    ]  # fmt: skip
+
+
+def _beside_campaigns(live):
+    """Return rows that may hold the money of campaigns of the same brand whose days overlap theirs.
+
+    A sheet that holds both levels means it, unless the amounts nearly agree; two files may not.
+    """
+    part = live.view()
+    overlap = (live.period_start <= part.period_end) & (part.period_start <= live.period_end)
+    beside = _campaign_of(live, part) & (live.brand == part.brand)
+    pairs = _of_one_kind(live, part, beside & overlap)
+    sums = pairs.group_by(*_PLACE, "channel", "amount").aggregate(
+        total=pairs.amount_2.sum(), elsewhere=(pairs.file != pairs.file_2).any()
+    )
+    off = (sums.amount - sums.total).abs()
+    return sums.filter(sums.elsewhere | (off * _NEAR <= sums.total.abs()))
