@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -228,6 +229,28 @@ def test_callrail_calls(read):
     assert "Recording Url" in dropped
     assert "Note" in dropped
     assert "example.org" not in str(source.problems)
+
+
+def test_callrail_call_list_as_a_workbook(tmp_path, connection):
+    """The call list is downloaded as .xlsx too, with a sheet Calls and times as dates."""
+    book = openpyxl.Workbook()
+    book.active.title = "Calls"
+    book.active.append(
+        ["Call Status", "Number Name", "Tracking Number", "Source", "Start Time",
+         "Duration (seconds)", "Phone Number", "Tags", "Qualified", "Medium"]
+    )  # fmt: skip
+    for hour, status in enumerate(("Answered Call", "Abandoned Call", "Outbound Call"), 9):
+        book.active.append(
+            [status, "Main", "407-555-0100", "Google Ads", datetime(2026, 3, 20, hour, 5), 30,
+             "407-555-0111", "", "Not Scored", "PPC"]
+        )  # fmt: skip
+    book.save(tmp_path / "Call List.xlsx")
+    source = sources.read(
+        tmp_path / "Call List.xlsx", clinic_folder=tmp_path, config=CONFIG, connection=connection
+    )
+    times = [row["received_at"] for row in rows(source, "inquiries")]
+    assert times == ["2026-03-20 09:05:00", "2026-03-20 10:05:00"]
+    assert source.excluded == {"outbound_call": 1}
 
 
 ADS = """\
@@ -489,6 +512,31 @@ def test_ga4_gives_denominators_and_never_leads(read):
     assert source.excluded == {"total_row": 1}
     assert codes(source, "note") == ["columns_dropped", "ai_assistant"]
     assert source.format.dates("denominators", "period_start") == ("%Y%m%d",)
+
+
+def test_ga4_exploration_by_day(read):
+    """Its total has a cell more than the header, which says so: it is named and left out."""
+    source = read(
+        "# ----------------------------------------\n# Clinic\n# Free form-Free form 1\n"
+        "# 20260723-20260922\n# ----------------------------------------\n\n"
+        "Date,Session primary channel group (Default channel group),Sessions,Engagement rate\n"
+        ",,70,0.5,Grand total\n20260826,Direct,50,0.5\n20260825,Organic Search,20,0.5\n"
+    )
+    first, second = rows(source, "denominators")
+    assert (first["period_start"], first["period_end"], first["count"]) == (
+        "20260826", "20260826", "50",
+    )  # fmt: skip
+    assert second["source"] == "Organic Search"
+    assert codes(source, "rejected") == ["ragged_row"]
+    dated = "# Start date: 20260401\n# End date: 20260630"
+    assert dated in GA4
+    ranged = read(GA4.replace(dated, "# 20260401-20260630"))
+    assert rows(ranged, "denominators")[0]["period_end"] == "20260630"
+
+
+def test_ga4_in_german_is_refused_with_the_remedy(read):
+    source = read("Sitzung - primäre Channelgruppe (Standard-Channelgruppe),Sitzungen\nDirect,5\n")
+    assert codes(source) == ["foreign_header"]
 
 
 def test_ga4_two_tables_and_two_periods_are_refused(read):
