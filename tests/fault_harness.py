@@ -1,8 +1,9 @@
 """Runs the command line in forked children with a fault in each; imports are paid once.
 
 Spoken to by pipe. One JSON object a line in: root, export (whose tables a run makes; `raw` reads
-the raw files), fault, at (the n-th write, or a limit in bytes), delay (seconds until the signal)
-and signal. One out: status (signals negative), pid, writes, said, seconds.
+the raw files), words and given (another command and its standard input), fault, at (the n-th
+write, or a limit in bytes), delay (seconds until the signal) and signal. One out: status (signals
+negative), pid, writes, said, seconds.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from ptanalysis import cli, swap
 from ptanalysis.definitions import Quarter
 from ptanalysis.findings import handout, report  # noqa: F401 - what a run imports, imported once
+from ptanalysis.intake.person import Found
 from tests import small_clinic
 
 ERRORS = {"enospc": errno.ENOSPC, "erofs": errno.EROFS}
@@ -37,6 +39,7 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "pause": signal.SIGSTO
 NOBODY = 65534
 
 run = sys.modules["ptanalysis.intake.run"]
+forget = sys.modules["ptanalysis.intake.forget"]
 LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
 EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
 
@@ -62,6 +65,8 @@ class Faults:
         for module, name in [(os, "mkdir"), (os, "rename"), (os, "replace"), (os, "link")]:
             self._wrap(module, name, lambda args: args[0])
         self._wrap(os, "fsync", lambda _: self.order["root"])
+        if self.order.get("words"):
+            self._wrap_removal()
         self._wrap(swap, "_exchanged", lambda args: args[0])
         self._wrap(pq, "write_table", lambda args: args[1], torn=True)
         self._wrap_opening()
@@ -86,6 +91,17 @@ class Faults:
 
         io.open = builtins.open = opened
         os.open = low
+
+    def _wrap_removal(self) -> None:
+        real = shutil.rmtree
+
+        def removed(path, *args, **kwargs):
+            if str(path).startswith(self.order["root"]) and self.writes + 1 == self.order["at"]:
+                next((file for file in Path(path).rglob("*.*")), Path(path, "none")).unlink(True)
+            self.write(path)
+            return real(path, *args, **kwargs)
+
+        shutil.rmtree = removed
 
     def _torn(self, path, real) -> None:
         """A file whose writing is cut short is there, and broken."""
@@ -131,6 +147,15 @@ def computed(export: str) -> None:
         connect=lambda *args, **kwargs: SimpleNamespace(disconnect=lambda: None)))  # fmt: skip
 
 
+def searched(email: str) -> None:
+    """Let a forgetting find one person; it writes and removes as ever."""
+    row = {"inquiry_id": "1", "email": email, "phone": None, "first": None, "last": None}
+    person = Found(rows=pd.DataFrame([row | {"group": 0}]), people={0}, given={"email": email})
+    nothing = SimpleNamespace(files=())
+    forget._search = lambda *args, **kwargs: (nothing, person)
+    forget._holding = lambda *args, **kwargs: {}
+
+
 def found(tables, tell) -> SimpleNamespace:
     """Stand in for what the questions find: the number of leads."""
     stages = pd.DataFrame({"leads": [len(tables.leads)]})
@@ -153,10 +178,12 @@ def child(order: dict, tell: int, said: int) -> None:
     os.dup2(said, 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.environ["PTANALYSIS_ROOT"] = order["root"]
-    sys.argv = ["ptanalysis", "run", "c", "2026Q2"]
+    sys.argv = ["ptanalysis", *order.get("words", ["run", "c", "2026Q2"])]
+    sys.stdin = io.StringIO(order.get("given", ""))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if order["export"] != "raw":
         computed(order["export"])
+        searched(order.get("given", "").strip())
     report.gather.findings, report.execute = found, executed
     Faults(order, tell).hook()
     if order.get("as_nobody") and not os.getuid():

@@ -41,7 +41,7 @@ class Harness:
         (raw / "inquiries.csv").write_text(HEADER + ROW, "utf-8")
         (self.root / "notebooks").mkdir()
         (self.root / "notebooks" / "1-x.ipynb").touch()
-        environment = {**os.environ, "PTANALYSIS_KEY_DIR": str(folder / "keys"),
+        environment = {**os.environ, "PTANALYSIS_KEY_DIR": str(self.root / "keys"),
                        "PYTHONPATH": str(HARNESS.parents[1])}  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, HARNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from ptanalysis.definitions import Places, Quarter
@@ -58,13 +59,16 @@ def made(clinic: str, *, places: Places) -> list[str]:
 
 
 def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> None:
-    """Remove what runs made of a clinic, both folders held, and note that it is done."""
+    """Remove what runs made of a clinic, both folders held, and note that it is done.
+
+    A quarter is there whole or not at all, whenever this is stopped; ending it removes the rest.
+    """
     for folder in _folders(clinic, places):
-        for path in _content(folder):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        if content := _content(folder):
+            gone = Path(tempfile.mkdtemp(prefix=".new-gone-", dir=folder))
+            for path in content:
+                path.rename(gone / path.name)
+            shutil.rmtree(gone)
     forgotten.write(clinic, known.marks, key=key, unfinished=False)
 
 
