@@ -77,7 +77,7 @@ def as_inquiries(events, time: str, inquiries, patients):
     inquiries : ibis Table
         ``inquiry`` (in order of time), inquiry_id, ``at`` and ``person``.
     patients : ibis Table
-        inquiry_id (the practice's number) and ``person``.
+        inquiry_id (the practice's number; others do no harm) and ``person``.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def as_inquiries(events, time: str, inquiries, patients):
     """
     events = step(events, of_patient=events.inquiry_id.startswith(PREFIX).fill_null(False))
     asked = inquiries.select("person", "inquiry", asked_at="at")
-    theirs = events.inner_join(patients.select("inquiry_id", "person"), "inquiry_id")
+    theirs = events.filter(events.of_patient).inner_join(patients.select("inquiry_id", "person"), "inquiry_id")
     theirs = step(theirs.inner_join(asked, "person"))
     until = theirs.asked_at.date() <= theirs[time].date()
     behind = theirs.group_by("file", "row").aggregate(
