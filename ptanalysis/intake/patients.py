@@ -86,7 +86,9 @@ def as_inquiries(events, time: str, inquiries, patients):
     """
     events = step(events, of_patient=events.inquiry_id.startswith(PREFIX).fill_null(False))
     asked = inquiries.select("person", "inquiry", asked_at="at")
-    theirs = events.filter(events.of_patient).inner_join(patients.select("inquiry_id", "person"), "inquiry_id")
+    theirs = events.filter(events.of_patient).inner_join(
+        patients.select("inquiry_id", "person"), "inquiry_id"
+    )
     theirs = step(theirs.inner_join(asked, "person"))
     until = theirs.asked_at.date() <= theirs[time].date()
     behind = theirs.group_by("file", "row").aggregate(
