@@ -12,7 +12,7 @@ import ibis
 import openpyxl
 import pytest
 
-from ptanalysis import sources
+from ptanalysis import clean, sources
 from ptanalysis.definitions import load_config
 from ptanalysis.sources.format_files import parse_format
 
@@ -168,6 +168,21 @@ def test_hubspot_deals(read):
     ]
     assert "payments" not in source.tables
     assert codes(source, "note") == ["columns_dropped", "several_contacts"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "reached"),
+    [
+        ("Closed Won (Sales Pipeline)", "patient_at"), ("5. Closed Won (Care)", "patient_at"),
+        ("closedwon", "patient_at"), ("Won", "patient_at"), ("Closed lost (Care)", "lost_at"),
+        ("Not yet won", None), ("Lost contact", None), ("Appointment Scheduled (Care)", None),
+    ],
+)  # fmt: skip
+def test_hubspot_deal_stage_with_its_pipeline(read, stage, reached):
+    header = "Record ID,Deal Stage,Associated Contact IDs,Close Date\n"
+    (row,) = rows(read(f"{header}9,{stage},101,3/1/2026 10:00 AM\n"), "stages")
+    expected = {reached: "3/1/2026 10:00 AM"} if reached else {}
+    assert row == {"inquiry_id": "101", **expected}
 
 
 def test_salesforce_leads_report_with_footer_and_windows_1252(read):
@@ -786,3 +801,31 @@ def test_describe_says_what_a_file_is(tmp_path):
     assert found.mapped["visit_at"] == "visits.visit_at"
     assert found.dropped == ("doctor",)
     assert (found.rows_in, found.used, found.rejected) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "column", "written", "read_as"),
+    [
+        ("hubspot_contacts", "inquiries", "received_at", "2026-03-07 09:14", "09:14:00"),
+        ("hubspot_contacts", "stages", "sql_at", "03/07/2026 9:14 AM", "09:14:00"),
+        ("hubspot_deals", "stages", "patient_at", "3/7/2026", "00:00:00"),
+        ("salesforce_leads", "inquiries", "received_at", "3/7/2026, 9:14 AM", "09:14:00"),
+        ("callrail", "inquiries", "received_at", "2026-03-07 09:14:05", "09:14:05"),
+        ("callrail", "inquiries", "received_at", "03/07/2026 9:14 AM", "09:14:00"),
+        ("meta_leads", "inquiries", "received_at", "2026-03-07T09:14:00+00:00", "09:14:00"),
+        ("mailchimp_audience", "inquiries", "received_at", "2026-03-07 09:14:05", "09:14:05"),
+        ("webpt_appointments", "visits", "visit_at", "3/7/2026 9:14:05 AM", "09:14:05"),
+        ("webpt_transactions", "payments", "paid_at", "2026-03-07", "00:00:00"),
+        # Spellings that a format does not declare are missing, never read in another order.
+        ("mailchimp_audience", "inquiries", "received_at", "3/7/2026 9:14", None),
+        ("meta_leads", "inquiries", "received_at", "07/03/2026 09:14", None),
+        ("hubspot_contacts", "inquiries", "received_at", "25/03/2026 09:14", None),
+        ("meta_ads", "spend", "period_start", "3/7/26", None),
+    ],
+)
+def test_dates_as_the_exports_write_them(name, kind, column, written, read_as):
+    """Each is 7 March 2026; times are UTC, as the offset of the one that has one is."""
+    format = next(format for format in sources.load_formats() if format.name == name)
+    cells = ibis.memtable({"at": [written]})
+    (found,) = clean.with_time(cells, "at", patterns=format.dates(kind, column)).at.execute()
+    assert str(found) == (f"2026-03-07 {read_as}" if read_as else "NaT")
