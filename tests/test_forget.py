@@ -204,11 +204,13 @@ def test_nothing_written_or_said_holds_them(ran, gone):
 
 def test_the_command_says_what_was_done_and_what_is_left_to_do(ran, gone):
     assert gone.code == cli.DONE
-    assert gone.said.splitlines()[-12:] == [
+    assert gone.said.splitlines()[-14:] == [
         "Forgotten: 1 person, 3 inquiries. No later run uses them.",
         "The clinic's tables and findings are removed. Make them again:",
         "  ptanalysis run c 2026Q1",
         "  ptanalysis run c 2026Q2",
+        "Published, and left as it was (groups of 11 and more people, docs/privacy.md):",
+        "  c 2026Q2",
         "Rows of theirs are still in your raw files; mend these and their source:",
         "  2026Q1/inquiries.csv: 1 row",
         "  2026Q1/payments.csv: 2 rows",

@@ -30,6 +30,8 @@ class Done:
         Found in the raw files and kept out from now on.
     quarters : list of str
         Whose tables and findings were removed.
+    published : list of str
+        Quarters that stay as they were published.
     raw : dict of str to int
         Raw files that still hold rows of theirs, and how many.
     unread : dict of str to int
@@ -39,6 +41,7 @@ class Done:
     people: int
     inquiries: int
     quarters: list[str]
+    published: list[str]
     raw: dict[str, int]
     unread: dict[str, int]
 
@@ -49,6 +52,9 @@ class Done:
         if self.quarters:
             yield "The clinic's tables and findings are removed. Make them again:"
             yield from (f"  ptanalysis run {clinic} {quarter}" for quarter in self.quarters)
+        if self.published:
+            yield "Published, and left as it was (groups of 11 and more people, docs/privacy.md):"
+            yield from (f"  {clinic} {quarter}" for quarter in self.published)
         if self.raw:
             yield "Rows of theirs are still in your raw files; mend these and their source:"
             yield from (f"  {file}: {_counted(rows, 'row')}" for file, rows in self.raw.items())
@@ -118,6 +124,7 @@ def forget(
             done = Done(
                 people=len(people.people), inquiries=people.inquiries, unread=_unread(rows),
                 quarters=outputs.made(clinic, places=places), raw=_holding(rows, people.ids),
+                published=outputs.published(clinic, places=places),
             )  # fmt: skip
         _put_out(clinic, people.marks(), places=places, key=key)
     return done

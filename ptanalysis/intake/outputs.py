@@ -58,6 +58,12 @@ def made(clinic: str, *, places: Places) -> list[str]:
     return sorted(name for name in names if _is_quarter(name))
 
 
+def published(clinic: str, *, places: Places) -> list[str]:
+    """Return the quarters that were published, in order of time; they stay."""
+    folder = _folders(clinic, places)[1]
+    return sorted(path.stem for path in folder.glob(f"*{_PUBLISHED}"))
+
+
 def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> None:
     """Remove what runs made of a clinic, both folders held, and note that it is done.
 
