@@ -144,7 +144,10 @@ def forget(
     """
     from ptanalysis import intake
 
-    contacts = {kind: _asked(kind) for kind in ("email", "phone")}
+    try:
+        contacts = {kind: _asked(kind) for kind in ("email", "phone")}
+    except KeyboardInterrupt:
+        raise Stopped from None
     with _progress() as tell:
         tell("looking for the person")
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ptanalysis import cli
 from tests.test_faults import HEADER, KILLED, STOPPED, Harness, one_line
 
 ADA, CY = "ada@example.org", "cy@example.org"
@@ -109,6 +110,19 @@ def test_stopped_at_a_write_it_is_in_force_or_nothing_has_changed(
         if (fault, state) == ("kill", "in force"):
             ended_by_the_next_run(clinic)
     assert min(states["old"], states["in force"]) >= 3, states
+
+
+def test_stopped_at_the_question_nothing_was_begun(clinic, monkeypatch, capsys):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    clinic.restore()
+    monkeypatch.setattr(cli, "_asked", stop)
+    monkeypatch.setattr("sys.argv", ["ptanalysis", "forget", "c"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, clinic.state()) == (STOPPED, "old")
+    assert capsys.readouterr().err.strip() == "stopped: nothing was begun"
 
 
 def test_stopped_at_any_moment_it_can_be_done_again(clinic, whole):
