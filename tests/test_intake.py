@@ -336,6 +336,14 @@ def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic
     assert tables.undated() == ""
 
 
+def test_the_date_of_another_stage_is_none_of_the_sql(clinic):
+    header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
+    clinic.put("2026Q1/contacts.csv", header + ",Became a Marketing Qualified Lead Date",
+               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,2026-01-06"
+               )  # fmt: skip
+    assert "the exports do not say when 1 did" in clinic.run("2026Q1").undated()
+
+
 def test_a_customer_without_a_date_is_one_from_the_first_payment_on(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
     clinic.put("2026Q1/contacts.csv", header,
