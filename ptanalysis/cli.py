@@ -10,26 +10,25 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from ptanalysis.definitions import Places, Problem, Quarter, Refused
-
-DONE, REFUSED, NEEDS_EYES, STOPPED = 0, 1, 2, 130
+from ptanalysis.definitions import Places, Quarter, Refused
+from ptanalysis.terminal import (
+    REFUSED,
+    STOPPED,
+    console,
+    exit_code,
+    out,
+    progress,
+    show_file,
+    show_problems,
+)
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
-
-#: Problems of one kind shown in full before the rest are counted.
-SHOWN = 8
 
 
 class Stopped(Exception):  # noqa: N818
@@ -46,8 +45,6 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(help="Formats of exports.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
-console = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
 
 
 @app.command()
@@ -81,7 +78,7 @@ def run(
     places = Places.default()
     if quarter:
         _check_spelling(quarter)
-    with _progress() as tell:
+    with progress() as tell:
         tell("reading exports")
         with intake.running(clinic, quarter, root=places.root) as tables:
             if publish:
@@ -115,11 +112,11 @@ def check(
 
     problems = []
     for name in what:
-        with _progress() as tell:
+        with progress() as tell:
             tell(f"checking {Path(name).name}")
             files = intake.check(name, root=Places.default().root)
         for file in files:
-            _show_file(file)
+            show_file(file)
             problems += file.problems
     raise typer.Exit(exit_code(problems))
 
@@ -148,7 +145,7 @@ def forget(
         contacts = {kind: _asked(kind) for kind in ("email", "phone")}
     except KeyboardInterrupt:
         raise Stopped from None
-    with _progress() as tell:
+    with progress() as tell:
         tell("looking for the person")
         try:
             done = intake.forget(
@@ -166,7 +163,7 @@ def sample() -> None:
     from ptanalysis.simulate import write_sample
 
     folder = Places.default().raw("sample")
-    with _progress() as tell:
+    with progress() as tell:
         tell("simulating ten quarters")
         write_sample(folder)
     out.print(f"The sample clinic, nobody in it exists: {folder}")
@@ -193,49 +190,6 @@ def _check_spelling(quarter: str) -> None:
         Quarter.parse(quarter)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-@contextmanager
-def _progress() -> Iterator:
-    """Show the step at work on a terminal; say nothing where there is none."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda step: progress.update(task, description=escape(step))
-
-
-def show_problems(problems: list[Problem]) -> None:
-    """Print warnings and losses, a few of each kind and the count of the rest."""
-    kinds: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        if problem.severity != "note":
-            kinds.setdefault((problem.severity, problem.code), []).append(problem)
-    for (severity, _), alike in kinds.items():
-        for problem in alike[:SHOWN]:
-            console.print(f"{severity}: {problem}", markup=False, soft_wrap=True)
-        if rest := alike[SHOWN:]:
-            console.print(f"{severity}: … and {len(rest):,} more like it", markup=False)
-
-
-def exit_code(problems: list[Problem]) -> int:
-    """Return 2 where a file was refused or a warning needs eyes, else 0."""
-    return NEEDS_EYES if any(p.severity in ("refused", "warning") for p in problems) else DONE
-
-
-def _show_file(file) -> None:
-    state = file.title or "not recognised"
-    unverified = "" if file.verified or not file.title else " (format not verified on a real file)"
-    out.print(f"[bold]{escape(file.file)}[/bold]  {escape(state)}{unverified}")
-    if file.mapped:
-        columns = Table("in the file", "read as", box=None, padding=(0, 2))
-        for header, target in file.mapped.items():
-            columns.add_row(escape(header), escape(target))
-        out.print(columns)
-    if file.dropped:
-        out.print(f"  not read: {escape(', '.join(file.dropped))}")
-    out.print(f"  rows {file.rows_in:,}: used {file.used:,}, rejected {file.rejected:,}", end="")
-    out.print("".join(f", {escape(why)} {n:,}" for why, n in file.excluded.items()))
-    show_problems(list(file.problems))
 
 
 def main() -> None:

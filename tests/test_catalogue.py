@@ -15,7 +15,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from ptanalysis import cli, findings, intake, roi, volume
+from ptanalysis import findings, intake, roi, terminal, volume
 from ptanalysis.intake import write as processed
 from tests.small_clinic import clinic as small
 from tests.small_clinic import lead
@@ -257,7 +257,7 @@ def test_sources_that_no_rule_places_are_counted_and_end_the_run_with_a_warning(
     }  # fmt: skip
     assert told(ran, "unknown_share") == [("warning", None, "source", 2)]
     assert told(ran, "unknown_channel") == [("warning", 2, "source", 1)]
-    assert cli.exit_code([each for each in ran.told if each.code == "unknown_share"]) == 2
+    assert terminal.exit_code([each for each in ran.told if each.code == "unknown_share"]) == 2
 
 
 def test_spend_of_another_month_is_never_split(ran):

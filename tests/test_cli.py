@@ -7,7 +7,7 @@ import sys
 import jsonschema
 import pytest
 
-from ptanalysis import cli, intake
+from ptanalysis import cli, intake, terminal
 from ptanalysis.definitions import Places
 from ptanalysis.findings import gather
 from ptanalysis.findings.document import write_json
@@ -39,7 +39,7 @@ def clinic(tmp_path, monkeypatch):
     [("run", "nobody"), ("run", "mine", "2026Q9"), ("run", "mine"), ("check", "nobody"), ("runn",)],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys, words):
-    assert call(*words, monkeypatch=monkeypatch) == cli.REFUSED
+    assert call(*words, monkeypatch=monkeypatch) == terminal.REFUSED
     said = capsys.readouterr().err.strip()
     assert said.startswith("refused: ")
     assert "Traceback" not in said
@@ -47,7 +47,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys,
 
 
 def test_help_teaches_and_is_no_error(monkeypatch, capsys):
-    assert call("run", "--help", monkeypatch=monkeypatch) == cli.DONE
+    assert call("run", "--help", monkeypatch=monkeypatch) == terminal.DONE
     assert "Nothing dated after QUARTER's last day" in " ".join(capsys.readouterr().out.split())
 
 
@@ -91,7 +91,7 @@ def test_a_screening_before_its_inquiry_is_named_by_the_clinic_s_check(clinic, m
 
 def test_an_error_of_the_program_is_told_without_its_text(monkeypatch, capsys):
     monkeypatch.setattr(cli, "app", lambda **_: float("617-555-0199"))
-    assert call(monkeypatch=monkeypatch) == cli.REFUSED
+    assert call(monkeypatch=monkeypatch) == terminal.REFUSED
     told = capsys.readouterr().err
     assert "ValueError at" in told
     assert "0199" not in told

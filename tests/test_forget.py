@@ -18,7 +18,7 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import cli, intake
+from ptanalysis import cli, intake, terminal
 from ptanalysis.definitions import Places
 from ptanalysis.findings import open_quarter, report
 from ptanalysis.findings.display import REPORT_VARIABLE
@@ -203,7 +203,7 @@ def test_nothing_written_or_said_holds_them(ran, gone):
 
 
 def test_the_command_says_what_was_done_and_what_is_left_to_do(ran, gone):
-    assert gone.code == cli.DONE
+    assert gone.code == terminal.DONE
     assert gone.said.splitlines()[-14:] == [
         "Forgotten: 1 person, 3 inquiries. No later run uses them.",
         "The clinic's tables and findings are removed. Make them again:",

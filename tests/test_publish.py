@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ptanalysis import claims, cli, intake
+from ptanalysis import claims, cli, intake, terminal
 from ptanalysis.findings import document, gather, handout, report
 from ptanalysis.findings.figures.published import channels_of, directions_of
 from ptanalysis.findings.handout_words import found
@@ -338,16 +338,16 @@ def run(findings, tmp_path, monkeypatch):
 
 def test_nothing_is_published_unless_asked_for(run):
     code, place = run()
-    assert (code, place.exists()) == (cli.DONE, False)
+    assert (code, place.exists()) == (terminal.DONE, False)
 
 
 def test_a_run_publishes_once_and_says_so(run, capsys):
     code, place = run("--publish")
-    assert code == cli.DONE
+    assert code == terminal.DONE
     assert "readers outside the clinic" in capsys.readouterr().out
     assert {path.stat().st_mode & 0o077 for path in [place, *place.rglob("*")]} == {0}
     code, _ = run("--publish")
-    assert code == cli.REFUSED
+    assert code == terminal.REFUSED
     assert capsys.readouterr().err.strip().startswith("refused: 2025Q4 is published already")
 
 
