@@ -57,6 +57,15 @@ def clinic(tmp_path, monkeypatch):
     return Clinic(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The tables of the clinic with its list, run once."""
+    root = tmp_path_factory.mktemp("patients")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTANALYSIS_KEY_DIR", str(root / "keys"))
+        return fill(Clinic(root)).run("2026Q1")
+
+
 def revenue(tables):
     """Return what each lead of the clinic paid, by the day it asked."""
     days = tables.leads.set_index("lead_id")["inquiry_at"].dt.date.astype(str)
@@ -64,32 +73,30 @@ def revenue(tables):
     return {days[lead]: amount for lead, amount in sums.items()}
 
 
-def test_payments_of_patients_go_to_the_lead_they_were(clinic):
-    tables = fill(clinic).run("2026Q1")
+def test_payments_of_patients_go_to_the_lead_they_were(ran):
     # Joe had paid before he asked, Una before she asked again: what they paid then is no lead's.
-    assert revenue(tables) == {"2026-01-05": 100, "2026-01-06": 200, "2025-03-01": 70}
-    entry = by_file(tables, "2026Q1/paid.csv")
+    assert revenue(ran) == {"2026-01-05": 100, "2026-01-06": 200, "2025-03-01": 70}
+    entry = by_file(ran, "2026Q1/paid.csv")
     assert entry["reasons"] == {
         "attributed": 3, "existing_patient": 2, "before_inquiry": 1, "unattributed": 2,
     }  # fmt: skip
     assert entry["rejected"] == 0
-    assert tables.ledger["payments_without_lead"] == {"rows": 4, "amount": 60.0 + 80 + 400 + 5}
-    assert by_file(tables, "2026Q1/visited.csv")["reasons"]["unknown_inquiry"] == 1
+    assert ran.ledger["payments_without_lead"] == {"rows": 4, "amount": 60.0 + 80 + 400 + 5}
+    assert by_file(ran, "2026Q1/visited.csv")["reasons"]["unknown_inquiry"] == 1
 
 
-def test_who_had_paid_before_is_an_existing_patient(clinic):
-    leads = fill(clinic).run("2026Q1").leads.set_index("inquiry_at")
+def test_who_had_paid_before_is_an_existing_patient(ran):
+    leads = ran.leads.set_index("inquiry_at")
     reasons = leads["not_mql_reason"].fillna("")
     known = reasons[reasons == "existing_patient"].index
     assert known.tolist() == [pd.Timestamp("2026-01-07"), pd.Timestamp("2026-02-20")]
 
 
-def test_a_list_of_patients_is_no_inquiry_and_balances(clinic):
-    tables = fill(clinic).run("2026Q1")
-    entry = by_file(tables, "2026Q1/patients.csv")
+def test_a_list_of_patients_is_no_inquiry_and_balances(ran):
+    entry = by_file(ran, "2026Q1/patients.csv")
     assert (entry["kind"], entry["rows_in"], entry["used"]) == ("patients", 5, 5)
-    assert len(tables.leads) == 5
-    assert tables.leads["person_id"].nunique() == 4
+    assert len(ran.leads) == 5
+    assert ran.leads["person_id"].nunique() == 4
 
 
 def test_a_patient_joins_what_one_person_left_apart(clinic):
@@ -125,7 +132,7 @@ def test_a_plain_payment_names_its_inquiry_whatever_the_patients_are_called(clin
 
 
 def test_a_forgotten_patient_leaves_list_visits_and_payments(clinic):
-    fill(clinic).run("2026Q1")
+    fill(clinic)
     done = intake.forget("c", {"email": "rob@example.org"}, root=clinic.root)
     assert (done.people, done.inquiries) == (1, 1)
     assert done.raw == {"2026Q1/inquiries.csv": 1, "2026Q1/paid.csv": 1, "2026Q1/patients.csv": 1}
@@ -136,7 +143,7 @@ def test_a_forgotten_patient_leaves_list_visits_and_payments(clinic):
 
 
 def test_a_forgotten_patient_who_never_inquired_leaves_too(clinic):
-    fill(clinic).run("2026Q1")
+    fill(clinic)
     done = intake.forget("c", {"email": "ian@example.org"}, root=clinic.root)
     assert (done.people, done.inquiries) == (1, 0)
     tables = clinic.run("2026Q1")
