@@ -212,7 +212,7 @@ def main() -> None:
         console.print(f"stopped: {str(stop) or 'nothing was begun'}")
         code = STOPPED
     except Exception as error:
-        code = _refuse(_disk(error) or _place(error))
+        code = _refuse(_database(error) or _place(error))
     finally:
         os.umask(before)
     sys.exit(code)
@@ -223,11 +223,16 @@ def _refuse(why: str) -> int:
     return REFUSED
 
 
-def _disk(error: Exception) -> str | None:
-    """Return what to do where the database could not write; its own text might hold a value."""
-    if (type(error).__module__, type(error).__name__) != ("_duckdb", "IOException"):
-        return None
-    return "the working files could not be written: is the disk full or read-only?"
+#: What to do where the database gave up; its own text might hold a value.
+_DATABASE = {
+    "IOException": "the working files could not be written: is the disk full or read-only?",
+    "OutOfMemoryException": "too little memory for these exports: set PTANALYSIS_MEMORY (2GB where"
+    " it is not set) higher",
+}
+
+
+def _database(error: Exception) -> str | None:
+    return _DATABASE.get(type(error).__name__) if type(error).__module__ == "_duckdb" else None
 
 
 def _place(error: Exception) -> str:

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import jsonschema
+import duckdb
 import pytest
 
 from ptanalysis import cli, intake, terminal
@@ -94,6 +95,21 @@ def test_an_error_of_the_program_is_told_without_its_text(monkeypatch, capsys):
     assert call(monkeypatch=monkeypatch) == terminal.REFUSED
     told = capsys.readouterr().err
     assert "ValueError at" in told
+    assert "0199" not in told
+
+
+def test_too_little_memory_is_told_with_what_to_do(monkeypatch, capsys):
+    def crowded(**_):
+        connection = duckdb.connect(config={"memory_limit": "2MB", "threads": 1})
+        connection.execute("SET temp_directory = ''")
+        connection.sql(
+            "SELECT range || '617-555-0199' AS a FROM range(1e6::BIGINT) ORDER BY a"
+        ).df()
+
+    monkeypatch.setattr(cli, "app", crowded)
+    assert call(monkeypatch=monkeypatch) == terminal.REFUSED
+    told = capsys.readouterr().err
+    assert "set PTANALYSIS_MEMORY" in told
     assert "0199" not in told
 
 
