@@ -4,8 +4,8 @@ import json
 import shutil
 import sys
 
-import jsonschema
 import duckdb
+import jsonschema
 import pytest
 
 from ptanalysis import cli, intake, terminal
