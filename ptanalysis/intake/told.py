@@ -138,6 +138,10 @@ def unknown_business(spend, campaigns) -> list[Problem]:
     ]  # fmt: skip
 
 
+def _labels(number: int) -> str:
+    return f"{number:,} {'label' if number == 1 else 'labels'} no rule places"
+
+
 def shares(book: dict, config: ClinicConfig) -> list[Problem]:
     """Return the warnings of a run that loses, or cannot place, more than its clinic allows."""
     problems = []
@@ -147,7 +151,7 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
             code="unknown_share", severity="warning", file="inquiries",
             count=book["unknown_channel"]["leads"], column="source",
             what=f"{share:.0%} of leads have no channel known "
-            f"({book['unknown_channel']['labels']} labels no rule places, the rest blank)",
+            f"({_labels(book['unknown_channel']['labels'])}, the rest blank)",
             fix="name the labels under [channel_overrides] in clinic.toml",
         ))  # fmt: skip
     for entry in book["by_file"]:
