@@ -112,18 +112,21 @@ class ClinicTables:
     def undated(self, event: str = "sql_at") -> str:
         """Return why no time to `event` can be told: an export states it without its date.
 
-        Empty where that is so for at most UNDATED_SHARE of the leads that reached it; these count
-        from the first moment they can have reached it.
+        Empty where that is so for at most UNDATED_SHARE of the leads that reached it, in all and
+        on either side; these count from the first moment they may have reached it.
         """
-        reached = int(self.leads[event].notna().sum())
-        found = self.ledger.get("undated", {}).get(event, 0)
-        if found <= UNDATED_SHARE * reached:
-            return ""
+        counts = self.ledger.get("undated", {}).get(event, {})
         stage = "SQL" if event == "sql_at" else "patient"
-        return (
-            f"of {reached:,} leads that became {stage}, the exports do not say when {found:,} did:"
-            " export the dates of the stages too"
-        )
+        for side, found in counts.items():
+            leads = self.leads if side == "all" else self.leads[self.leads["direction"] == side]
+            reached = int(leads[event].notna().sum())
+            if found > UNDATED_SHARE * reached:
+                which = "" if side == "all" else f"{side} "
+                return (
+                    f"of {reached:,} {which}leads that became {stage}, the exports do not say when"
+                    f" {found:,} did: export the dates of the stages too"
+                )
+        return ""
 
     def with_direction(self, taxonomy_column: str) -> ClinicTables:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""

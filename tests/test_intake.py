@@ -315,13 +315,13 @@ def test_a_crm_that_says_a_stage_and_not_when_is_told_to_the_analysis(clinic):
                "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Lead")  # fmt: skip
     tables = clinic.run("2026Q1")
     assert tables.leads["sql_at"].notna().sum() == 1
-    assert tables.ledger["undated"] == {"files": 1, "sql_at": 1, "patient_at": 0}
+    assert tables.ledger["undated"]["sql_at"]["all"] == 1
     assert "the exports do not say when 1 did" in tables.undated()
     # What another file dates is dated; a stage without a date never comes before it.
     clinic.put("2026Q1/screenings.csv", SCREENINGS, "1,2026-02-09,qualified,,,,,s")
     tables = clinic.run("2026Q1")
     assert tables.leads["sql_at"].dropna().tolist() == [pd.Timestamp("2026-02-09")]
-    assert (tables.ledger["undated"]["sql_at"], tables.undated()) == (0, "")
+    assert (tables.ledger["undated"]["sql_at"], tables.undated()) == ({"all": 0}, "")
 
 
 def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic):
@@ -332,7 +332,7 @@ def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic
     clinic.put("2026Q1/old.csv", header, people[0])
     clinic.put("2026Q1/new.csv", dated, *(f"{row},2026-01-20" for row in people[1:]))
     tables = clinic.run("2026Q1")
-    assert tables.ledger["undated"]["sql_at"] == 1
+    assert tables.ledger["undated"]["sql_at"]["all"] == 1
     assert tables.undated() == ""
 
 
@@ -352,7 +352,26 @@ def test_a_customer_without_a_date_is_one_from_the_first_payment_on(clinic):
     clinic.put("2026Q1/payments.csv", PAYMENTS, "1,2026-02-11,90,payment,self")
     tables = clinic.run("2026Q1")
     assert tables.leads["patient_at"].dt.date.astype(str).tolist() == ["2026-02-11", "2026-01-06"]
-    assert tables.ledger["undated"] == {"files": 1, "sql_at": 2, "patient_at": 1}
+    undated = tables.ledger["undated"]
+    assert (undated["sql_at"]["all"], undated["patient_at"]["all"]) == (2, 1)
+
+
+def test_blank_dates_are_none_and_each_stage_has_its_own(clinic):
+    """Where the columns are there: a blank SQL date is none, a later stage's date is one."""
+    header = ("Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage,"
+              "Became a Sales Qualified Lead Date,Became a Customer Date")  # fmt: skip
+    clinic.put("2026Q1/contacts.csv", header,
+               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,,",
+               "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Sales Qualified Lead,2026-01-20,",
+               "3,Eve,Hay,eve@example.org,2026-01-07 09:00,Customer,,2026-02-07",
+               "4,Joe,Poe,joe@example.org,2026-01-08 09:00,Customer,2026-01-20,")  # fmt: skip
+    tables = clinic.run("2026Q1")
+    undated = tables.ledger["undated"]
+    assert (undated["sql_at"]["all"], undated["patient_at"]["all"]) == (1, 1)
+    leads = tables.leads
+    assert leads["sql_at"].dt.day.tolist() == [5, 20, 7, 20]
+    # The inquiry shows the interest, not the day somebody qualified it: no wait is nothing.
+    assert leads["lead_at"].dt.day.tolist() == [5, 6, 7, 8]
 
 
 def test_row_order_and_split_files_give_the_same_tables(clinic):

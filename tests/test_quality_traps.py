@@ -87,7 +87,7 @@ def test_stages_without_dates_answer_no_question_of_time():
     spend = [week | {"channel": "seo", "direction": "inbound"},
              week | {"channel": "direct_mail", "direction": "outbound"}]  # fmt: skip
     dated = clinic(rows, spend=spend)
-    undated = replace(dated, ledger={"undated": {"sql_at": 1}})
+    undated = replace(dated, ledger={"undated": {"sql_at": {"all": 1}}})
     (said,) = set(quality.traps(undated)) - set(quality.traps(dated))
     assert "of 12 leads that became SQL, the exports do not say when 1 did" in said
     asked = [decay.first_sql_difference(undated), quality.sql_share_difference(undated),
@@ -97,15 +97,23 @@ def test_stages_without_dates_answer_no_question_of_time():
     assert all("do not say when" in each.reason and not each.known for each in asked)
     # Leads themselves have dates: what they cost is told as before.
     assert roi.cost_per_ratio(undated, "leads") == roi.cost_per_ratio(dated, "leads")
+    assert quality.ranking(undated) == []
     assert quality.conversion_curves(dated)
     assert quality.conversion_curves(undated) == decay.first_sql_curves(undated) == {}
 
 
 def test_one_stage_in_20_may_lack_its_date():
     rows = [lead("2026-01-05", sql_at="2026-01-20") for _ in range(20)]
-    one, two = (replace(clinic(rows), ledger={"undated": {"sql_at": n}}) for n in (1, 2))
+    one, two = (replace(clinic(rows), ledger={"undated": {"sql_at": {"all": n}}}) for n in (1, 2))
     assert one.undated() == ""
     assert "when 2 did" in two.undated()
+    # Few of all, but most of one side.
+    sided = [*rows, *(lead("2026-01-05", "outbound", sql_at="2026-01-20") for _ in range(20))]
+    part = clinic([*sided, lead("2026-01-05", "neither", sql_at="2026-01-20")])
+    part = replace(part, ledger={"undated": {"sql_at": {"all": 2, "outbound": 2}}})
+    assert "of 20 outbound leads that became SQL, the exports do not say when 2 did" in (
+        part.undated()
+    )
 
 
 def test_an_export_that_stops_early_yields_no_trend_and_no_change():

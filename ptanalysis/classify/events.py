@@ -90,8 +90,16 @@ def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
     ----------
     stages, inquiries : ibis Table
     undated : sequence of int
-        Files that say a stage and not when: its time is the first it can have been.
+        Files that have no dates of SQLs. There, and where a row says so (``sql_undated``,
+        ``patient_undated``), a stage's time is only one it may have had.
     """
+    marks = {
+        "sql_at": (stages.sql_undated == "yes") | stages.file.isin(list(undated) or [-1]),
+        "patient_at": stages.patient_undated == "yes",
+    }
+    stages = stages.mutate(
+        **{f"undated_{name}": mark.fill_null(False) for name, mark in marks.items()}
+    )
     known = inquiries.select("inquiry", known_id="inquiry_id", inquiry_at="at")
     table = stages.filter(stages.fate.isnull())
     table = step(table.inner_join(known, table.inquiry_id == known.known_id))
@@ -101,7 +109,7 @@ def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
         at = ibis.greatest(reached[column], reached.inquiry_at)
         parts.append(_moments(
             reached, at, what, reason=reason_word(reached.lost_reason),
-            undated=reached.file.isin(undated) if undated else None,
+            undated=reached[f"undated_{column}"] if column in marks else None,
         ))  # fmt: skip
     return ibis.union(*parts)
 

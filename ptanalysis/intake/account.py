@@ -23,8 +23,8 @@ def book(run: Pipeline) -> dict:
         As `ptanalysis.ledger.build` says; and ``unknown_channel`` {leads, share, blank,
         said_unknown, not_recognized, labels},
         ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor},
-        ``undated`` {files, sql_at, patient_at} (files that say a stage and not when, and the leads
-        of which nothing else says when they reached it) and
+        ``undated`` {sql_at, patient_at} (in all and by direction, the leads of which nothing says
+        when they got there) and
         ``people`` {method, shared_contacts}.
 
     Raises
@@ -153,12 +153,15 @@ def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
 
 
 def _undated(run: Pipeline) -> dict:
-    reached = {"sql_at": run.leads.undated_sql, "patient_at": run.leads.undated_patient}
-    counts = {
-        name: int(run.leads.filter(mark & run.leads[name].notnull()).count().execute())
-        for name, mark in reached.items()
-    }
-    return {"files": len(run.undated), **counts}
+    """Count, in all and by direction, the leads of which nothing says when they got there."""
+    marks = {"sql_at": run.leads.undated_sql, "patient_at": run.leads.undated_patient}
+    found = {}
+    for name, mark in marks.items():
+        leads = run.leads.filter(mark & run.leads[name].notnull() & run.leads.lead_at.notnull())
+        sides = leads.group_by("direction").aggregate(rows=leads.count()).order_by("direction")
+        counts = {row.direction: int(row.rows) for row in sides.execute().itertuples()}
+        found[name] = {"all": sum(counts.values()), **counts}
+    return found
 
 
 def _unknown(run: Pipeline) -> dict:

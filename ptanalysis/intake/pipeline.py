@@ -116,7 +116,7 @@ class Pipeline:
 
     @property
     def undated(self) -> list[int]:
-        """Files that say a stage and not when it was reached."""
+        """Files without any date of an SQL."""
         return [
             place for place, source in enumerate(self.rows.files)
             if any(problem.code == "stage_dates_missing" for problem in source.problems)

@@ -117,8 +117,11 @@ def ranking(
     -------
     list of (Estimate, Estimate)
         Empirical Bayes and Wilson, the largest shrunk share first; the event within 13 weeks, of
-        leads followed for as long. Empty with fewer than two groups or no event at all.
+        leads followed for as long. Empty with fewer than two groups, no event at all, or none
+        whose times are known.
     """
+    if tables.undated(event):
+        return []
     leads = matured(tables, SQL_HORIZON_WEEKS)
     got = leads[event] <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK
     table = got.groupby(leads[column]).agg(["sum", "count"])
