@@ -356,6 +356,14 @@ def test_a_customer_without_a_date_is_one_from_the_first_payment_on(clinic):
     assert (undated["sql_at"]["all"], undated["patient_at"]["all"]) == (2, 1)
 
 
+def test_a_customer_s_date_is_known_though_no_column_dates_the_sqls(clinic):
+    header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
+    clinic.put("2026Q1/contacts.csv", header + ",Became a Customer Date",
+               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Customer,2026-02-11")  # fmt: skip
+    tables = clinic.run("2026Q1")
+    assert (tables.undated("patient_at"), tables.undated() != "") == ("", True)
+
+
 def test_blank_dates_are_none_and_each_stage_has_its_own(clinic):
     """Where the columns are there: a blank SQL date is none, a later stage's date is one."""
     header = ("Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage,"

@@ -189,6 +189,13 @@ def test_hubspot_deal_stage_with_its_pipeline(read, stage, reached):
     assert row == {"inquiry_id": "101", **expected}
 
 
+def test_a_deal_won_without_its_close_date_is_told(read):
+    header = "Record ID,Deal Stage,Associated Contact IDs,Close Date\n"
+    source = read(header + "1,Closed Won,101,\n2,Closed Won,102,2026-03-01 10:00\n")
+    assert codes(source, "warning") == ["no_close_date"]
+    assert [row.get("patient_at") for row in rows(source, "stages")] == [None, "2026-03-01 10:00"]
+
+
 def test_salesforce_leads_report_with_footer_and_windows_1252(read):
     text = (
         '"Lead ID","First Name","Last Name","Lead Status","Lead Source","Create Date","Street"\n'
