@@ -5,7 +5,7 @@ CLINIC ?= sample
 QUARTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab notebooks sample calibrate lock clean
+.PHONY: help report test lab notebooks sample calibrate mutants lock clean
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ sample: .venv/.installed ## Build the synthetic clinic again (same bytes each ti
 
 calibrate: .venv/.installed ## Prove the methods on clinics with known truth (an hour and a half)
 	$(BIN)/python -m ptanalysis.calibrate
+
+mutants: .venv/.installed ## Change the code in many small ways: a test must see each (in a copy)
+	$(BIN)/python benchmarks/mutants.py
 
 lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,117 @@
+"""Mutation run: each change a wrong programmer makes must fail a test.
+
+The mutants lie in mutants/*.toml, one `[[mutant]]` each: `file` from the project's root, `before`
+(exact text that occurs once in it), `after`, `tests` (arguments of pytest) and, if wanted, `note`.
+Each is applied alone, in a copy of the project, never in the checkout.
+
+Run: .venv/bin/python benchmarks/mutants.py [word ...]
+A word chooses the mutants whose TOML, file, note or tests contain it. Exit code 1 where a mutant
+survives, where its text is not found exactly once, or where its tests don't run or fail without it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MUTANTS = Path(__file__).with_suffix("")
+SECONDS = 150
+#: What pytest's exit code says of the tests; any other is no result (nothing collected, no import).
+RESULTS = {0: "survived", 1: "killed"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of text, and the tests that must see it."""
+
+    file: str
+    before: str
+    after: str
+    tests: list[str]
+    note: str = ""
+    group: str = ""
+
+    def matches(self, words: list[str]) -> bool:
+        """Return whether any of the words names the mutant; without words, every one does."""
+        text = " ".join([self.group, self.file, self.note, *self.tests])
+        return not words or any(word in text for word in words)
+
+
+def load(folder: Path) -> list[Mutant]:
+    """Return the mutants of all TOML files of the folder."""
+    return [
+        Mutant(**each, group=path.stem)
+        for path in sorted(folder.glob("*.toml"))
+        for each in tomllib.loads(path.read_text("utf-8"))["mutant"]
+    ]
+
+
+def copy_project(into: Path) -> Path:
+    """Return a copy of the project, with the shared data beside it where there are any."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "processed", "reports")
+    shared = ROOT.parent / "shared"
+    if shared.exists():
+        (into / "shared").symlink_to(shared.resolve())
+    return Path(shutil.copytree(ROOT, into / ROOT.name, ignore=ignored))
+
+
+def run(project: Path, tests: list[str], seconds: float, *, quiet: bool = True) -> int | None:
+    """Return pytest's exit code, or None where the time is up."""
+    # No compiled files: two mutants of one size in one second would share them.
+    env = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
+    env.pop("PTANALYSIS_ROOT", None)
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    try:
+        return subprocess.run(
+            [*command, *tests], cwd=project, env=env, timeout=seconds, capture_output=quiet
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def result(project: Path, mutant: Mutant) -> str:
+    """Return what became of the mutant; the copy is as before afterwards."""
+    path = project / mutant.file
+    source = path.read_text("utf-8") if path.is_file() else ""
+    if (found := source.count(mutant.before)) != 1:
+        return f"text found {found} times"
+    if mutant.before == mutant.after:
+        return "changes nothing"
+    path.write_text(source.replace(mutant.before, mutant.after), "utf-8")
+    try:
+        code = run(project, mutant.tests, SECONDS)
+    finally:
+        path.write_text(source, "utf-8")
+    return "time limit" if code is None else RESULTS.get(code, f"no result (pytest {code})")
+
+
+def main(words: list[str]) -> int:
+    """Run the chosen mutants, print a table, and return the exit code."""
+    chosen = [mutant for mutant in load(MUTANTS) if mutant.matches(words)]
+    if not chosen:
+        print("no mutant matches")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        project = copy_project(Path(folder))
+        tests = sorted({test for mutant in chosen for test in mutant.tests})
+        if (code := run(project, tests, SECONDS * len(tests), quiet=False)) != 0:
+            print(f"error: the tests fail without a mutant (pytest {code})")
+            return 1
+        results = []
+        for mutant in chosen:
+            results.append(result(project, mutant))
+            line = next(iter(mutant.before.strip().splitlines()), "")
+            print(f"{results[-1]:<24} {mutant.file}: {mutant.note or line}", flush=True)
+    print(f"{results.count('killed')} of {len(results)} mutants killed")
+    return int(set(results) != {"killed"})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
