@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from ptanalysis import roi
+from ptanalysis.findings.answers import money
 from ptanalysis.simulate import SAMPLE, WORLDS, clinic_tables
 from tests.small_clinic import clinic, lead, weeks_after
 
@@ -142,12 +142,54 @@ def test_another_currency_changes_costs_and_no_return(article):
         assert other.value == pytest.approx(150 * one.value)
 
 
-def test_hours_at_the_tipping_point_make_the_two_sides_even(article):
-    hours = roi.labour_tipping_point(article)
-    frame = roi.by_cluster(article).groupby("direction")[["revenue", "cost"]].sum()
-    inbound, outbound = frame.loc["inbound"], frame.loc["outbound"]
-    added = inbound["revenue"] * outbound["cost"] / outbound["revenue"] - inbound["cost"]
-    assert np.sign(hours) == np.sign(added)
+def two_sides():
+    """One campaign a side: $400 for 4 SQLs, one of whom paid $1,200; $600 for 2, one paid $900."""
+    day, names = "2025-02-03", {"inbound": "blog", "outbound": "mail"}
+    sides = ["inbound"] * 4 + ["outbound"] * 2
+    return clinic(
+        [lead(day, side, campaign=names[side], sql_at=weeks_after(day, 2)) for side in sides],
+        campaigns=[campaign(name, side) for side, name in names.items()],
+        spend=[bought(400, "inbound", campaign="blog"), bought(600, campaign="mail")],
+        payments=[{"lead_id": who, "paid_at": weeks_after(day, 3), "amount": amount}
+                  for who, amount in (("lead0", 1200), ("lead4", 900))],
+    )  # fmt: skip
+
+
+def test_the_comparisons_by_hand():
+    tables = two_sides()
+    costs = roi.cost_per_event(tables)
+    # The dearest first: 600 / 2, 400 / 4; outbound over inbound.
+    assert [(each.group, each.value) for each in costs] == [("outbound", 300), ("inbound", 100)]
+    assert roi.cost_per_ratio(tables).value == pytest.approx(3)
+    # 1200 / 400 = 3 dollars back of each, 900 / 600 = 1.5; inbound over outbound.
+    assert [(each.group, each.value) for each in roi.roi(tables)] == [
+        ("inbound", pytest.approx(2)), ("outbound", pytest.approx(0.5))
+    ]  # fmt: skip
+    assert roi.roi_ratio(tables).value == pytest.approx(2)
+    assert roi.roi_difference(tables).value == pytest.approx(1.5)
+
+
+def test_hours_at_the_tipping_point_by_hand():
+    """A dollar of inbound brings 2 of outbound's: at twice its cost, $400 more, they are even.
+
+    At $28 an hour that is 14.3 hours, over the 358 days from 6 January to 30 December 2025, 26
+    weeks before the as-of date: 11.8 months of 30.44 days.
+    """
+    tables = two_sides()
+    assert roi.labour_tipping_point(tables) == pytest.approx(400 / 28 / (358 / 30.44))
+    assert roi.labour_tipping_point(tables) == pytest.approx(1.215, abs=0.001)
+    # The low end of the interval at 1.5: half the room. Below 1 inbound is behind.
+    assert roi.labour_tipping_point(tables, ratio=1.5) == pytest.approx(1.215 / 2, abs=0.001)
+    assert roi.labour_tipping_point(tables, ratio=0.5) == pytest.approx(-1.215 / 2, abs=0.001)
+    dearer_hours = replace(tables, config=replace(tables.config, staff_hourly_rate=56.0))
+    assert roi.labour_tipping_point(dearer_hours) == pytest.approx(1.215 / 2, abs=0.001)
+
+
+def test_where_an_hour_costs_nothing_no_hours_make_the_sides_even():
+    tables = two_sides()
+    free = replace(tables, config=replace(tables.config, staff_hourly_rate=0.0))
+    assert roi.labour_tipping_point(free) is None
+    assert "staff_hourly_rate" in money.tipping_point(free)
 
 
 def test_without_spend_nothing_is_free():
@@ -180,6 +222,24 @@ def test_total_revenue_of_patients_by_hand():
     # Equal payments: Garwood's 4.795 to 18.39 of 10 patients; the young lead is not in it.
     assert (found.value, found.n) == (10_000, 10)
     assert (found.ci_low, found.ci_high) == pytest.approx((4795, 18390), rel=1e-3)
+
+
+def test_late_and_refunded_payments_by_hand():
+    """$1,000 each of two patients in time; $500 more in week 27; $100 paid and $300 refunded."""
+    day = "2025-02-03"
+    paid = [("lead0", 2, 1000.0), ("lead0", 27, 500.0), ("lead1", 26, 1000.0),
+            ("lead2", 2, 100.0), ("lead2", 3, -300.0)]  # fmt: skip
+    tables = clinic(
+        [lead(day) for _ in range(3)],
+        payments=[{"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
+                  for who, weeks, amount in paid],
+    )  # fmt: skip
+    (found,) = roi.total_revenue(tables)
+    # Garwood's .2422 to 7.225 of 2 patients; who got more back than was paid counts as none.
+    assert (found.value, found.n) == (2000, 2)
+    assert (found.ci_low, found.ci_high) == pytest.approx((242.2, 7225), rel=1e-3)
+    # Of all that was paid, whenever: one of two patients, 1,500 of 2,500.
+    assert roi.concentration(tables) == pytest.approx(0.6)
 
 
 def test_clinics_may_call_their_campaigns_by_the_same_names():

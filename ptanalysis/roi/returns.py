@@ -71,8 +71,8 @@ def total_revenue(tables: ClinicTables, *, confidence_level: float = 0.95) -> li
 
 
 def concentration(tables: ClinicTables) -> float | None:
-    """Return the share of revenue that comes from the top 5 % of patients."""
-    totals = tables.payments.groupby("lead_id")["amount"].sum()
+    """Return the share of revenue, net of refunds, that the top 5 % of patients hold."""
+    totals = tables.payments.groupby("lead_id")["amount"].sum().clip(lower=0)
     return float(top_share(totals)) if (totals > 0).any() else None
 
 
@@ -91,18 +91,19 @@ def labour_tipping_point(tables: ClinicTables, *, ratio: float | None = None) ->
     float or None
         Hours a month over the life of the inbound units counted, of all clinics together; negative
         where inbound is behind already (so many fewer hours it would need), None where either side
-        has no return.
+        has no return, or an hour costs nothing.
     """
     frame = by_cluster(tables)
     inbound, outbound, _ = arms_of(frame)
-    if missing(inbound, outbound) or outbound["revenue"].sum() <= 0:
+    rate = tables.config.staff_hourly_rate
+    if missing(inbound, outbound) or outbound["revenue"].sum() <= 0 or rate == 0:
         return None
     if ratio is None:
         per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
         ratio = inbound["revenue"].sum() / inbound["cost"].sum() / per_dollar
     room = inbound["cost"].sum() * (ratio - 1)
     months = _months(tables, frame[frame["direction"] == "inbound"])
-    return float(room / tables.config.staff_hourly_rate / months) if months else None
+    return float(room / rate / months) if months else None
 
 
 def _months(tables: ClinicTables, clusters: pd.DataFrame) -> float:

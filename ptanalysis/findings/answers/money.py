@@ -117,6 +117,8 @@ def break_even(even: roi.BreakEven) -> str:
 def tipping_point(tables: ClinicTables) -> str:
     """Return the unrecorded staff time on inbound at which the two sides would be even."""
     hours = roi.labour_tipping_point(tables)
+    if tables.config.staff_hourly_rate == 0:
+        return "Staff hours cost nothing (`staff_hourly_rate` is 0), so none would turn it."
     if hours is None:
         return "The tipping point cannot be stated: one side has no cost or no revenue on record."
     rate = number(tables.config.staff_hourly_rate, "usd")
