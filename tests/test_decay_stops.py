@@ -28,6 +28,37 @@ def test_nothing_left_has_an_upper_end_by_hand():
     assert high > 3.84146 * 2.6 / (64 + 0.8 * 3.84146)
 
 
+def test_persistence_has_the_level_asked_for():
+    """2, 3, 1 and 4 leads a week for 10 weeks, none after; a share s would have the variance
+    10 s / 8 + 10 s^2 / 10, and the least spread adds .1 * 30 s (1 - s): 4.25 s - 2 s^2.
+
+    So 100 s^2 = z^2 (4.25 s - 2 s^2): s = 4.25 z^2 / (100 + 2 z^2), at 90 % with z^2 = 2.70554 and
+    at 95 % with 3.84146. The campaigns' own, 100 s^2 = t(3)^2 (1.25 s + s^2), end sooner: .073, .141.
+    """
+    campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[0] * 4)
+    tables = clinic(leads, campaigns=campaigns)
+    for level, z2 in ((0.90, 2.70554), (0.95, 3.84146)):
+        found = decay.persistence(tables, "outbound", confidence_level=level)
+        assert (found.value, found.ci_low, found.confidence_level) == (0, 0, level)
+        assert found.ci_high == pytest.approx(4.25 * z2 / (100 + 2 * z2), rel=1e-4)
+
+
+def test_where_all_is_left_the_baseline_cancels():
+    """Twice 1 lead a week before, 3 during and 2.5 after, in 12, 10 and 8 weeks.
+
+    Were all left, 3 a week would come after too, and 5 - 6 = -1 be the noise of these counts alone:
+    of variance 2 (3 / 8 + 3 / 10) = 1.35. The two are alike, so their own spread is none. With two
+    clusters t is Cauchy's, whose p is an arc tangent.
+    """
+    found = share_left([[12, 30, 20]] * 2, [WEEKS] * 2)
+    assert found.point == pytest.approx(0.75)
+    assert found.p_value(1) == pytest.approx(1 - 2 / np.pi * np.arctan(1 / np.sqrt(1.35)))
+    # Of after - s during - (1 - s) before, whose rates are 1 + 2 s, 3 and 1 a week each:
+    # constant 1/8 + 1/12, in s 2/8 - 2/12, in s^2 3/10 + 1/12; .1 * 2^2 more in s, less in s^2.
+    least = np.array([1 / 8 + 1 / 12, 2 / 8 - 2 / 12 + 0.4, 3 / 10 + 1 / 12 - 0.4])
+    assert found.variances[1] == pytest.approx(2 * least)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_interval_and_p_are_dual(seed):
     rng = np.random.default_rng(seed)
@@ -144,6 +175,21 @@ def test_weeks_after_the_as_of_date_are_not_weeks_without_leads():
     weeks = decay.after_stop(tables, "outbound", weeks=16).set_index("week")
     assert weeks.loc[0:15, "leads"].tolist() == [1] * 16
     assert weeks.loc[0:15, "campaigns"].tolist() == [2] * 12 + [1] * 4
+
+
+def test_weeks_before_the_start_are_not_in_the_curve_by_hand():
+    """One of 10 weeks, one of 4: eight weeks before the stops only the first was on."""
+    short = campaign("short", "outbound", weeks=4)
+    leads = [lead(weeks_after(START, -52), "neither")]
+    leads += coming("long", "outbound", (2.5, 3), (9.5, 1))
+    leads += coming("short", "outbound", (-3.5, 2), (3.5, 5))  # two leads before its start
+    tables = clinic(leads, campaigns=[campaign("long", "outbound"), short])
+    curve = decay.after_stop(tables, "outbound").set_index("week")
+    assert curve.loc[-8, ["leads", "campaigns"]].tolist() == [3, 1]
+    assert curve.loc[-1, ["leads", "campaigns"]].tolist() == [(1 + 5) / 2, 2]
+    assert curve.index.min() == -10
+    # Of the short one 2 leads in the 12 weeks before its start, of the long one none.
+    assert curve["baseline"].tolist() == pytest.approx([(2 / 12 + 0) / 2] * len(curve))
 
 
 def test_campaigns_of_two_clinics_share_a_name_and_nothing_else():

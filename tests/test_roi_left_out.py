@@ -61,6 +61,18 @@ def test_four_weeks_before_the_first_lead_are_no_gap(days, counted):
     assert len(roi.by_cluster(tables)) == counted
 
 
+@pytest.mark.parametrize(("leads_from", "spend_from"), [(-20, 0), (0, -20)])
+def test_a_campaign_begun_before_either_leads_or_spend_are_on_record(leads_from, spend_from):
+    """It began 20 weeks before START; the clinic has the one since then, the other since START."""
+    began, first_spend = weeks_after(START, -20), weeks_after(START, spend_from)
+    tables = clinic(
+        [lead(weeks_after(START, leads_from), "neither"), *leads_at("old", 1)],
+        campaigns=[mailing("old", began, 30)],
+        spend=[bought("old", 90), bought(None, 10, first_spend) | {"channel": "radio"}],
+    )  # fmt: skip
+    assert left_out(tables)["began_before_the_data"] == (90, 1)
+
+
 @pytest.mark.parametrize(
     ("late", "early", "counted"),
     [

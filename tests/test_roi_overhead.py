@@ -57,6 +57,28 @@ def test_a_fee_while_no_campaign_runs_stays_in_its_block():
     assert list(by_unit.values()) == [100]
 
 
+def test_the_last_day_of_a_campaign_bears_its_part():
+    """Of two fees of one day b ends on the first's: half of that, nothing of the next day's."""
+    tables = clinic(
+        from_mailings("a", "b"), campaigns=[mailing("a"), mailing("b", ends="2025-01-19")],
+        spend=[*(WEEK | {"campaign": name, "amount": 40.0} for name in "ab"),
+               fee(period_start="2025-01-19", period_end="2025-01-19"),
+               fee(period_start="2025-01-20", period_end="2025-01-20")],
+    )  # fmt: skip
+    assert costs(tables) == pytest.approx({"a": 40 + 50 + 100, "b": 40 + 50})
+
+
+def test_a_monthly_fee_lies_in_the_block_of_its_middle_day():
+    """Block 721 begins on 14 April 2025, 20,188 days (721 times 28) after 5 January 1970.
+
+    April's fee begins in the block before; its middle is 15 April, noon.
+    """
+    april = fee(period_start="2025-04-01", period_end="2025-04-30")
+    tables = clinic([lead("2025-04-14", "outbound")], spend=[april])
+    (row,) = roi.by_cluster(tables).to_dict("records")
+    assert (row["cluster"], row["leads"], row["cost"]) == ("direct_mail/721", 1, 100)
+
+
 def test_always_on_spend_beside_a_campaign_keeps_its_own_leads():
     tables = clinic(from_mailings("a", None), campaigns=[mailing("a")],
                     spend=[WEEK | {"campaign": "a", "amount": 40.0}, fee()])  # fmt: skip
