@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from ptanalysis.claims import holm, load_claims
 from ptanalysis.claims.needs import needs
 from ptanalysis.claims.rules import decide, evidence, material
+from ptanalysis.claims.verdicts import primary_p_values
 from ptanalysis.definitions import load_config
 from ptanalysis.estimate import Estimate
 from ptanalysis.estimate.scaled import Scaled
@@ -123,6 +124,56 @@ def test_holm_by_hand():
 def test_holm_against_another_implementation(p_values):
     expected = multipletests(p_values, method="holm")[1]
     assert list(holm(dict(enumerate(p_values))).values()) == pytest.approx(list(expected))
+
+
+def test_inside_the_margin_is_no_material_amount():
+    """A margin of 5 points, .05 as held; of 1.25 times; each interval clear of no difference."""
+    for claim, low, value, high, said in [
+        (SHARE, 0.01, 0.02, 0.03, False), (SHARE, -0.03, -0.02, -0.01, False),
+        (SHARE, 0.06, 0.08, 0.10, True), (SHARE, -0.10, -0.08, -0.06, True),
+        (COST, 1.05, 1.10, 1.20, False), (COST, 0.85, 0.90, 0.95, False),
+        (COST, 0.60, 0.70, 0.79, True),  # past 1 / 1.25 = .8
+    ]:  # fmt: skip
+        found = replace(normal(value, 0.01, claim=claim), ci_low=low, ci_high=high)
+        assert material(claim, found) is said
+
+
+def test_holm_runs_over_the_primaries_that_no_gate_stops():
+    """Seven of the ten are primary; of these a gate stops one and another has no interval."""
+    p_values = {
+        "outbound_costs_more_per_sql": 0.010, "outbound_costs_more_per_lead": 0.001,
+        "outbound_costs_more_per_patient": 0.002, "outbound_ends_with_campaign": 0.020,
+        "inbound_outlasts_outbound": 0.003, "inbound_slower_to_start": 0.030,
+        "inbound_lasts_and_grows": 0.012, "inbound_leads_more_often_sql": 0.040,
+        "mql_sql_gap_differs": 0.004, "inbound_higher_roi": 0.005,
+    }  # fmt: skip
+    assert set(p_values) == set(CLAIMS)
+    value = {"larger": 1.5, "smaller": 0.1, "either": 1.5}
+    parts = {
+        name: tuple(
+            replace(normal(value[claim.claims], 0.1, claim=claim), p_value=p_values[name] / part)
+            for part, _ in enumerate(claim.nulls, 1)
+        )
+        for name, claim in CLAIMS.items()
+    }
+    (gap,), (ratio,) = parts["mql_sql_gap_differs"], parts["inbound_higher_roi"]
+    parts["mql_sql_gap_differs"] = (replace(gap, reason="only 4 clusters"),)
+    parts["inbound_higher_roi"] = (
+        replace(ratio, ci_low=None, ci_high=None, p_value=None, reason="fewer than 5 patients"),
+    )
+    found = primary_p_values(CLAIMS, parts)
+    # Growth and lasting must both hold: the larger of .012 and .006.
+    assert found == {
+        "outbound_costs_more_per_sql": 0.010, "outbound_ends_with_campaign": 0.020,
+        "inbound_slower_to_start": 0.030, "inbound_lasts_and_grows": 0.012,
+        "inbound_leads_more_often_sql": 0.040,
+    }  # fmt: skip
+    # Five, four, three, two times and once: .05, .048 (no less than the one before), .06, .06, .04.
+    assert holm(found) == pytest.approx({
+        "outbound_costs_more_per_sql": 0.05, "inbound_lasts_and_grows": 0.05,
+        "outbound_ends_with_campaign": 0.06, "inbound_slower_to_start": 0.06,
+        "inbound_leads_more_often_sql": 0.06,
+    })  # fmt: skip
 
 
 def test_material_means_past_the_margin_at_95_percent():

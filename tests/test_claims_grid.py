@@ -15,6 +15,7 @@ from ptanalysis.claims import (
     robustness,
     summarize,
     verdicts,
+    with_robustness,
 )
 from ptanalysis.claims.grid import LEVELS, Cell, apply, cells_of, present
 from ptanalysis.claims.robust import bounds, with_unscreened_sql
@@ -192,6 +193,46 @@ def test_the_default_cell_has_the_verdict_of_judge_and_a_sign_change_takes_it(ta
         told["inbound_higher_roi"].robustness["of"] > told["inbound_higher_roi"].robustness["holds"]
     )
     assert told["outbound_costs_more_per_lead"].robustness is None
+
+
+@pytest.mark.parametrize(
+    ("se", "said"),
+    [
+        # Normal: 1.645 se at 90 %, 1.960 se at 95 %; the margin is .05.
+        (0.027, "no_material_difference"),  # .044 and .053
+        (0.031, "cannot_tell"),  # .051
+    ],
+)
+def test_no_material_difference_is_the_90_percent_interval(tables, monkeypatch, se, said):
+    def none_seen(claim, tables, *, horizon=13, confidence_level=0.95):
+        scale = "log" if claim.is_ratio else "identity"
+        return tuple(
+            Scaled(0.0, se, np.inf, 12, scale).estimate(
+                null=null, confidence_level=confidence_level, unit=claim.unit, n=50, method="z"
+            )
+            for null in claim.nulls
+        )
+
+    monkeypatch.setattr(verdicts, "measure", none_seen)
+    found = {each.id: each.verdict for each in judge(tables)}
+    assert found["inbound_leads_more_often_sql"] == found["mql_sql_gap_differs"] == said
+
+
+def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standing_in):
+    name = "outbound_costs_more_per_sql"
+    plain = next(each for each in judge(tables) if each.id == name)
+    assert plain.verdict == "supported"
+    yes, no, open_ = ({"verdict": v} for v in ("supported", "contradicted", "cannot_tell"))
+    grid = rows(yes, {"lead": "broad"} | yes, {"attribution": "last"} | yes,
+                {"taxonomy": "platform"} | no,
+                {"horizon": "26"} | open_, {"cost": "without staff time"} | open_)  # fmt: skip
+    found = with_robustness(plain, grid.assign(claim=name))
+    # Supported in three of six, and its opposite in one: cannot tell, as in two of them.
+    assert found.verdict == "cannot_tell"
+    assert (found.robustness["holds"], found.robustness["of"]) == (2, 6)
+    stays = with_robustness(plain, grid[grid["verdict"] != "contradicted"].assign(claim=name))
+    assert stays.verdict == "supported"
+    assert (stays.robustness["holds"], stays.robustness["of"]) == (3, 5)
 
 
 def test_a_verdict_prints_statement_estimand_and_rule(tables, standing_in):

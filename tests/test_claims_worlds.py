@@ -1,12 +1,36 @@
 """Claims on clinics with known truth: a clinic may say less than the truth, never its opposite."""
 
+from dataclasses import replace
+
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from ptanalysis.claims import judge
 from ptanalysis.simulate import EXPECTED, WORLDS, clinic_tables
 
 OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
 TOLD = {"supported", "contradicted"}
+
+
+@pytest.fixture(scope="module", params=["ARTICLE", "REVERSED"])
+def plenty(request):
+    """Twelve clinics of a world in which the truth is known: enough to tell, in two seconds."""
+    return request.param, judge(clinic_tables(replace(WORLDS[request.param], clinics=12), seed=1))
+
+
+def test_with_enough_data_judge_says_what_is_true(plenty):
+    """The world's parameters say so: every claim in ARTICLE, none in REVERSED but the gap."""
+    world, found = plenty
+    assert {each.id: each.verdict for each in found} == EXPECTED[world]
+
+
+def test_holm_is_statsmodels_over_the_seven_primaries(plenty):
+    _, found = plenty
+    primary = [each for each in found if each.primary]
+    _, adjusted, _, _ = multipletests([each.estimate.p_value for each in primary], method="holm")
+    assert len(primary) == 7
+    assert [each.p_adjusted for each in primary] == pytest.approx(list(adjusted))
+    assert {each.p_adjusted for each in found if not each.primary} == {None}
 
 
 @pytest.mark.parametrize("world", ["ARTICLE", "REVERSED"])

@@ -206,8 +206,10 @@ def test_assets_of_7_and_11_months_and_inbound_campaigns_have_no_months_7_to_12(
     others = [
         {"campaign": name, "direction": "inbound", "channel": "content", "kind": kind,
          "starts_on": start}
-        for name, kind, start in [("eleven", "asset", "2025-08-01"), ("seven", "asset", "2025-12-01"),
-                                  ("open_day", "campaign", STARTS[0])]
+        for name, kind, start in [
+            ("eleven", "asset", "2025-08-01"), ("seven", "asset", "2025-12-01"),
+            ("open_day", "campaign", STARTS[0]),
+        ]
     ]  # fmt: skip
     faded = [lead(at, campaign=unit["campaign"])
              for unit in others for at in months(unit["starts_on"], (3.5, 10))]  # fmt: skip

@@ -8,12 +8,14 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ptanalysis.estimate import (
     cluster_labels,
     count_change,
     count_interval,
     garwood,
+    overdispersion,
     rate_ratio,
     trend,
 )
@@ -49,6 +51,18 @@ def test_overdispersed_weeks_are_wider_by_hand():
     assert (found.ci_low, found.ci_high) == pytest.approx((40 * exp(-half), 40 * exp(half)), 1e-5)
 
 
+def test_weeks_that_resemble_the_last_are_wider_by_hand():
+    """Ten a week but for 0 2 2 -2 -2 0, twice: squares 32, products of neighbors 8, r = .25.
+
+    Corrected .25 + 1.75 / 12 = 19 / 48, so the variance is (1 + r) / (1 - r) = 67 / 29 times
+    Poisson's (X2 / df = 3.2 / 11 counts as 1), from 12 * 29 / 67 weeks' worth.
+    """
+    found = count_interval([10, 12, 12, 8, 8, 10] * 2)
+    assert found.value == 120
+    assert found.se == pytest.approx(sqrt(67 / 29 / 120))
+    assert found.df == pytest.approx(12 * 29 / 67 - 1)
+
+
 def test_no_leads_are_bounded_above():
     found = count_interval([0] * 13)
     assert (found.value, found.ci_low) == (0, 0)
@@ -69,6 +83,17 @@ def test_change_by_hand():
     assert found.value == pytest.approx(0.5)
     assert found.se == pytest.approx(sqrt(v.sum()))
     assert found.df == pytest.approx(v.sum() ** 2 / np.sum(v**2 / 3))
+
+
+def test_a_change_has_the_degrees_of_freedom_of_the_history_that_gave_its_noise():
+    """One phi serves both periods: two of them do not make it surer, as Welch's would say."""
+    history = np.random.default_rng(5).negative_binomial(5, 1 / 3, 104)
+    phi, df = overdispersion(history)
+    found = count_change([8, 12, 10, 10], [20, 20, 20, 20], history=history)
+    assert phi > 1.5
+    assert found.se == pytest.approx(sqrt(phi / 40 + phi / 80))
+    assert found.df == df
+    assert found.ci_high == pytest.approx(0.5 * exp(stats.t.ppf(0.975, df) * found.se))
 
 
 def test_change_compares_rates_not_totals():

@@ -73,6 +73,24 @@ def test_newcombe_p_is_dual_to_its_interval(a, b):
     assert newcombe(*a, *b, null=gap.ci_low).p_value == pytest.approx(0.05, abs=1e-4)
 
 
+def test_the_p_of_a_share_is_the_score_test_s():
+    """40 of 100 against a half: .1 / sqrt(.25 / 100) = 2, which is .0455; Wald's would be .0412."""
+    assert wilson(40, 100, null=0.5).p_value == pytest.approx(0.0455, abs=5e-5)
+
+
+def test_clusters_more_alike_than_chance_are_not_narrower():
+    """Shares .3 .4 .3 and .1 .2 .1: variance 1 / 900 of each mean, a seventh of what chance gives.
+
+    The design effect counts as 1, and t with 4 degrees of freedom over z, squared, stays:
+    (2.77645 / 1.95996) ** 2 = 2.0067, so 30 leads an arm are 14.95.
+    """
+    found = share_difference([3, 4, 3], [10] * 3, [1, 2, 1], [10] * 3)
+    effective = 30 / 2.0067
+    plain = newcombe(effective / 3, effective, effective * 4 / 30, effective)
+    assert found.value == pytest.approx(0.2)
+    assert (found.ci_low, found.ci_high) == pytest.approx((plain.ci_low, plain.ci_high), rel=1e-4)
+
+
 def test_zero_of_fifteen_may_still_be_twenty_percent():
     assert wilson(0, 15).ci_high == pytest.approx(0.204, abs=5e-4)
 
