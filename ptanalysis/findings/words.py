@@ -93,5 +93,15 @@ def channel(word: str) -> str:
     """
     if word == "unknown":
         return "unknown sources"
-    text = label(word)
+    return inside(label(word))
+
+
+def inside(text: str) -> str:
+    """Return text as it goes on inside a sentence: a capital first letter becomes small.
+
+    Examples
+    --------
+    >>> inside("Supported under all"), inside("SEO")
+    ('supported under all', 'SEO')
+    """
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
