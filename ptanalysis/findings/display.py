@@ -124,7 +124,9 @@ def table(
     display(HTML(html_table(frame, name, caption=caption, units=units or {})))
 
 
-def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "leads") -> None:
+def estimates(
+    found: list[Estimate], name: str, *, caption: str, of: str = "leads", given: bool = False
+) -> None:
     """Show estimates one a row: of whom, value, likely range, number behind it, how.
 
     Parameters
@@ -133,18 +135,26 @@ def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "lead
     name, caption : str
         As in `table`.
     of : str
-        What ``n`` counts.
+        What ``n`` counts; of two groups that are compared, say so (``leads in both quarters``).
+    given : bool
+        Whether the groups are names that people gave (campaigns, vendors).
     """
     rows = pd.DataFrame({
-        "": [words.label(each.group or each.id) for each in found],
+        "": [_of_whom(each, given=given) for each in found],
         "Estimate": [phrases.value(each) for each in found],
         "Likely between": [phrases.interval(each) for each in found],
-        of.capitalize(): [f"{each.n:,.0f}" for each in found],
+        words.head(of): [f"{each.n:,.0f}" for each in found],
         "Remark": [phrases.remark(each) for each in found],
     })  # fmt: skip
     if not any(each.reason for each in found):
         rows = rows.drop(columns="Remark")
     table(rows, name, caption=caption)
+
+
+def _of_whom(estimate: Estimate, *, given: bool) -> str:
+    if estimate.group in ("", estimate.id):
+        return words.label(estimate.id)
+    return words.group(estimate.group, given=given)
 
 
 def report_folder(part: str) -> Path | None:
