@@ -51,10 +51,10 @@ def found(verdict: Verdict) -> str:
     estimate = verdict.estimate
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
+    behind = words.count(estimate.n, load_claims()[verdict.id].counts)
     if verdict.id == "outbound_ends_with_campaign":
-        return phrases.percent(estimate, behind=words.count(estimate.n, "stopped campaigns"))
-    of = load_claims()[verdict.id].counts
-    return phrases.brief(estimate, behind=words.count(estimate.n, of))
+        return phrases.percent(estimate, behind=behind)
+    return phrases.brief(estimate, behind=behind)
 
 
 def robust(verdict: Verdict) -> str:
