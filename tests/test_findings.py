@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import display, document, numbers, phrases, style, words
+from ptanalysis.findings import display, document, escaping, numbers, phrases, style, words
 from ptanalysis.findings.csvfile import harmless, write_csv
 
 SCHEMA = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))
@@ -231,4 +231,4 @@ def test_one_is_counted_in_the_singular():
 
 def test_sentences_bring_no_html_and_no_formulas(shown):
     display.say("<img src=x> costs $5 to $7")
-    assert shown[0][0][0].data == r"&lt;img src=x> costs \$5 to \$7"
+    assert escaping.shown(shown[0][0][0].data) == "&#60;img src=x> costs &#36;5 to &#36;7"

@@ -17,14 +17,19 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import numbers, phrases, words
+from ptanalysis.findings import escaping, numbers, phrases, words
 from ptanalysis.findings.csvfile import write_csv
 from ptanalysis.findings.style import Drawing
 
 #: Environment variable that names the folder of the report being made.
 REPORT_VARIABLE = "PTANALYSIS_REPORT"
 
-_SAVE = {"svg.hashsalt": "ptanalysis", "svg.fonttype": "path", "savefig.dpi": 144}
+_SAVE = {
+    "svg.hashsalt": "ptanalysis",
+    "svg.fonttype": "path",
+    "savefig.dpi": 144,
+    "text.parse_math": False,
+}
 _NO_DATE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 _TABLE_STYLE = [
     {
@@ -44,25 +49,14 @@ _TABLE_STYLE = [
 
 
 def say(text: str) -> None:
-    """Show computed Markdown, such as the short answer; names in it cannot bring HTML along.
+    """Show computed Markdown, such as the short answer; nothing in it is HTML, a link or a formula.
 
     Examples
     --------
     >>> say("**Short answer.** 27 %")
     <IPython.core.display.Markdown object>
     """
-    display(Markdown(markdown_safe(text)))
-
-
-def markdown_safe(text: str) -> str:
-    r"""Return Markdown in which ``<`` starts no tag and ``$`` no formula.
-
-    Examples
-    --------
-    >>> print(markdown_safe("$240 <b>"))
-    \$240 &lt;b>
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("$", r"\$")
+    display(Markdown(escaping.without_formulas(escaping.sentence(text))))
 
 
 def show(drawing: Drawing) -> None:
@@ -90,7 +84,8 @@ def show(drawing: Drawing) -> None:
 
 def settle(drawing: Drawing) -> None:
     """Lay a figure out once, so that each file is not laid out anew."""
-    drawing.figure.draw_without_rendering()
+    with mpl.rc_context(_SAVE):
+        drawing.figure.draw_without_rendering()
     drawing.figure.set_layout_engine("none")
 
 
