@@ -1,7 +1,7 @@
 """Claims: every branch of the rules on hand-made estimates, Holm and TOST by hand."""
 
 from dataclasses import replace
-from math import log
+from math import log, sqrt
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from ptanalysis.claims import holm, load_claims
-from ptanalysis.claims.needs import needs
+from ptanalysis.claims.needs import ONE_CLINIC, needs
 from ptanalysis.claims.rules import decide, evidence, material
 from ptanalysis.claims.verdicts import primary_p_values
 from ptanalysis.definitions import load_config
@@ -220,6 +220,29 @@ def test_needs_gives_the_figures():
     assert "about 285 more leads (35 more" in text  # 100 x 2.8416, 12 x 2.8416
     assert "143 weeks" in text
     assert "5 points" in text
+
+
+def test_what_is_out_of_a_clinic_s_reach_is_not_advised():
+    far = needs(SHARE, normal(0.02, 0.05), weeks=55)  # 2.84 x 55 = 156.3 weeks more
+    assert far.endswith(ONE_CLINIC)
+    assert "pool several clinics" in far
+    assert "about" not in far
+
+
+def test_more_is_named_by_what_the_estimate_counts():
+    """20 stopped campaigns, twice the data: 20 more of them, which are the clusters too."""
+    se = log(1.1) / 1.959964 * sqrt(2)
+    stops = normal(1.0, se, claim=GROWS)
+    text = needs(GROWS, replace(stops, n=20, clusters=20), weeks=50)
+    assert "about 20 more assets (50 weeks at the same pace) would" in text
+    assert CLAIMS["outbound_ends_with_campaign"].counts == "stopped campaigns"
+    assert CLAIMS["inbound_outlasts_outbound"].counts == "stopped campaigns"
+
+
+def test_a_gate_is_no_matter_of_many_claims():
+    gated = replace(normal(0.3, 0.01), reason="only 4 clusters in an arm, 6 are needed")
+    assert "claims" not in needs(SHARE, gated, weeks=50)
+    assert "many claims" in needs(SHARE, normal(0.3, 0.01), weeks=50)
 
 
 def test_needs_works_from_the_interval_where_there_is_no_standard_error():

@@ -1,5 +1,6 @@
 """The grid: each transform by hand on a few rows, the design's coverage, the summary."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -17,12 +18,14 @@ from ptanalysis.claims import (
     verdicts,
     with_robustness,
 )
-from ptanalysis.claims.grid import LEVELS, Cell, apply, cells_of, present
+from ptanalysis.claims.grid import IN_WORDS, LEVELS, Cell, apply, cells_of, present
 from ptanalysis.claims.robust import bounds, with_unscreened_sql
 from ptanalysis.claims.summary import AXES, has_sign_change
 from ptanalysis.definitions import Quarter
 from ptanalysis.estimate import Estimate
 from ptanalysis.estimate.scaled import Scaled
+from ptanalysis.findings.answers.claims import under_choices
+from ptanalysis.findings.figures.claims import specification
 from ptanalysis.tables import SCHEMA, ClinicTables
 
 DAY = pd.Timestamp("2026-01-05")
@@ -131,31 +134,99 @@ def test_unscreened_mqls_are_sql_on_one_side_only(tables):
 
 def rows(*cells):
     frame = pd.DataFrame([{**Cell()._asdict(), **cell} for cell in cells])
-    return frame.assign(above=frame.get("above", True))
+    decided = frame["verdict"].where(frame["verdict"].isin(["supported", "contradicted"]))
+    side = decided.fillna("supported")
+    return frame.assign(leans=frame["leans"].fillna(side) if "leans" in frame else side)
 
 
-def test_the_summary_names_what_always_flips_else_what_flips_alone():
-    yes, no = {"verdict": "supported"}, {"verdict": "cannot_tell"}
-    platform, broad = {"taxonomy": "platform"}, {"lead": "broad"}
-    assert summarize(rows(yes, platform | yes)) == {"holds": 2, "of": 2, "flips_on": []}
-    both = rows(yes, platform | no, broad | yes, platform | broad | no)
-    assert summarize(both) == {"holds": 2, "of": 4, "flips_on": ["taxonomy: platform"]}
-    either = rows(yes, platform | no, broad | no)
-    assert summarize(either)["flips_on"] == ["taxonomy: platform", "lead: broad"]
-    last = {"attribution": "last"}
-    mixed = rows(yes, platform | broad | no, last | {"cost": "full", "unknown": "all inbound"} | no)
-    assert summarize(mixed)["flips_on"] == ["only in combination"]
+YES, NO, OPEN = ({"verdict": word} for word in ("supported", "contradicted", "cannot_tell"))
+PLATFORM, BROAD, LAST = {"taxonomy": "platform"}, {"lead": "broad"}, {"attribution": "last"}
+NOT_JUDGED = OPEN | {"leans": ""}
 
 
-def test_a_sign_change_is_told_by_verdict_or_side():
-    yes, no = {"verdict": "supported"}, {"verdict": "contradicted"}
-    up, down = {"above": True}, {"above": False}
+def counts(agrees, undecided, turned, not_judged):
+    of = agrees + undecided + turned
+    return {"agrees": agrees, "undecided": undecided, "reversed": turned,
+            "not_judged": not_judged, "of": of}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([YES, PLATFORM | YES], counts(2, 0, 0, 0)),
+        ([YES, PLATFORM | OPEN, BROAD | NO], counts(1, 1, 1, 0)),
+        ([NO, PLATFORM | YES, BROAD | OPEN], counts(1, 1, 1, 0)),
+        # What a gate refuses turns nothing, whatever its estimate.
+        ([YES, PLATFORM | NOT_JUDGED, BROAD | YES], counts(2, 0, 0, 1)),
+        ([YES, BROAD | {"verdict": "not_testable", "leans": ""}], counts(1, 0, 0, 1)),
+        # An open default: what is decided agrees where its estimate lies on the same side.
+        ([OPEN, PLATFORM | YES, BROAD | NO, LAST | OPEN], counts(1, 2, 1, 0)),
+        ([OPEN | {"leans": "contradicted"}, BROAD | NO, LAST | YES], counts(1, 1, 1, 0)),
+        # A claim of either direction is supported on both sides.
+        ([YES | {"leans": "above"}, BROAD | YES | {"leans": "below"}], counts(1, 0, 1, 0)),
+        ([YES | {"leans": "below"}, BROAD | OPEN | {"leans": "above"}], counts(1, 1, 0, 0)),
+        ([{"verdict": "no_material_difference"}, BROAD | {"verdict": "no_material_difference"},
+          LAST | OPEN], counts(2, 1, 0, 0)),
+    ],
+)  # fmt: skip
+def test_choices_agree_are_undecided_reversed_or_not_judged(cells, expected):
+    assert summarize(rows(*cells)).counts() == expected
+
+
+def test_a_claim_that_is_not_judged_has_no_sensitivity():
+    assert summarize(rows(NOT_JUDGED, BROAD | YES)) is None
+
+
+def test_examples_are_what_such_cells_share_else_what_makes_one_alone():
+    platform = IN_WORDS["taxonomy", "platform"]
+    assert summarize(rows(YES, PLATFORM | YES)).examples == {"undecided": (), "reversed": ()}
+    both = summarize(rows(YES, PLATFORM | OPEN, BROAD | YES, PLATFORM | BROAD | OPEN))
+    assert both.examples["undecided"] == (platform,)
+    either = summarize(rows(YES, PLATFORM | OPEN, BROAD | OPEN, LAST | NO))
+    assert either.examples["undecided"] == (platform, IN_WORDS["lead", "broad"])
+    assert either.examples["reversed"] == (IN_WORDS["attribution", "last"],)
+    mixed = summarize(rows(YES, PLATFORM | BROAD | OPEN, LAST | {"unknown": "all inbound"} | OPEN))
+    assert mixed.examples["undecided"] == ()
+
+
+def test_every_choice_has_words():
+    assert set(IN_WORDS) == {(axis, level) for axis, levels in LEVELS.items()
+                             for level in levels[1:]}  # fmt: skip
+
+
+def test_what_is_said_of_the_choices():
+    def said(verdict, *cells):
+        return under_choices(verdict, summarize(rows(*cells)))
+
+    fees = {"cost": "without agency fees"}
+    assert said("supported", YES, BROAD | YES) == (
+        "Supported under all 2 reasonable analysis choices"
+    )
+    assert said("supported", YES, fees | NOT_JUDGED) == (
+        "Supported under the one analysis choice that can be judged; 1 more could not be judged"
+    )
+    assert said("supported", YES, BROAD | YES, fees | OPEN, fees | LAST | OPEN) == (
+        "Supported under 2 of 4 reasonable analysis choices, inconclusive in 2 (for example without"
+        " agency fees), reversed in none"
+    )
+    assert said("supported", YES, PLATFORM | BROAD | OPEN, fees | LAST | NO) == (
+        "Supported under 1 of 3 reasonable analysis choices, inconclusive in 1 (for example with"
+        " paid search and paid social as inbound or with the broad definition of a lead), reversed"
+        " in 1 (for example with each lead credited to its last touch or without agency fees)"
+    )
+    assert said("cannot_tell", OPEN, LAST | YES) == (
+        "Inconclusive under 1 of 2 reasonable analysis choices, on the side of the estimate in 1"
+        " (for example with each lead credited to its last touch), on the other side in none"
+    )
+
+
+def test_a_sign_change_is_a_cell_decided_on_the_other_side():
     gap, grows = {"claim": "mql_sql_gap_differs"}, {"claim": "inbound_lasts_and_grows"}
-    assert has_sign_change(rows(yes | grows, no | grows))
-    assert not has_sign_change(rows(yes | gap, {"verdict": "cannot_tell"} | gap | down))
-    assert has_sign_change(rows(yes | gap | up, yes | gap | down))
-    # Of two parts either may contradict, on whichever side of no effect the first one lies.
-    assert not has_sign_change(rows(no | grows | up, no | grows | down))
+    up, down = {"leans": "above"}, {"leans": "below"}
+    assert has_sign_change(rows(YES | grows, NO | grows))
+    assert not has_sign_change(rows(YES | gap | up, OPEN | gap | down))
+    assert has_sign_change(rows(YES | gap | up, YES | gap | down))
+    assert not has_sign_change(rows(NO | grows, NO | grows))
 
 
 def by_money(claim, tables, *, horizon=13, confidence_level=0.95):
@@ -189,10 +260,40 @@ def test_the_default_cell_has_the_verdict_of_judge_and_a_sign_change_takes_it(ta
     assert plain[name].verdict == "supported"
     assert told[name].verdict == "cannot_tell"
     assert "opposite" in told[name].needs
-    assert (
-        told["inbound_higher_roi"].robustness["of"] > told["inbound_higher_roi"].robustness["holds"]
-    )
-    assert told["outbound_costs_more_per_lead"].robustness is None
+    assert "for example" not in told[name].needs
+    assert "without agency fees" in told[name].needs
+    found = told["inbound_higher_roi"].sensitivity
+    cells = grid[grid["claim"] == "inbound_higher_roi"]
+    # By the platforms' taxonomy no money at all is outbound's: 0 - 120 lies below, too.
+    kept = (cells["cost"] != "without agency fees") & (cells["taxonomy"] == "default")
+    assert (found.agrees, found.reversed) == (kept.sum(), (~kept).sum())
+    assert set(found.examples["reversed"]) == {
+        IN_WORDS["taxonomy", "platform"],
+        "without agency fees",
+    }
+    assert told["outbound_costs_more_per_lead"].sensitivity is None
+
+
+def test_choices_that_a_gate_refuses_turn_no_verdict(tables, standing_in, monkeypatch):
+    """Without agency fees the stand-in lies on the other side, but on too few campaigns to say."""
+
+    def gated(claim, tables, **options):
+        parts = by_money(claim, tables, **options)
+        few = "only 4 clusters in an arm, 6 are needed" if parts[0].value < claim.null else ""
+        return tuple(replace(part, reason=few) for part in parts)
+
+    monkeypatch.setattr(verdicts, "measure", gated)
+    monkeypatch.setattr(robust, "measure", gated)
+    grid = robustness(tables)
+    told = {each.id: each for each in judge(tables, grid=grid)}["outbound_costs_more_per_sql"]
+    cells = grid[grid["claim"] == told.id]
+    below = int((cells["estimate"] < 1).sum())
+    assert told.verdict == "supported"
+    assert below > 0
+    assert told.sensitivity.counts() == counts(len(cells) - below, 0, 0, below)
+    drawing = specification(grid, told.id, tables)
+    assert drawing.title.endswith(f"choices; {below} more could not be judged")
+    assert f"not judged in {below}" in drawing.alt
 
 
 @pytest.mark.parametrize(
@@ -254,9 +355,3 @@ def test_bounds_are_rows_beside_what_is_recorded(tables, standing_in):
     shown = found.groupby("claim")["case"].agg(list).to_dict()
     assert shown["mql_sql_gap_differs"] == ["left out", "all outbound"]
     assert "outbound_costs_more_per_sql" not in shown
-
-
-def test_cells_that_cannot_be_tested_are_not_counted():
-    yes, none = {"verdict": "supported"}, {"verdict": "not_testable"}
-    broad = {"lead": "broad"}
-    assert summarize(rows(yes, broad | none)) == {"holds": 1, "of": 1, "flips_on": []}

@@ -76,6 +76,9 @@ def test_more_needed_by_hand_without_a_cluster_penalty():
 @given(st.floats(0.06, 0.4), st.integers(2, 40))
 def test_more_needed_brings_the_half_width_to_the_margin(se, df):
     more = more_needed(Scaled(0.0, se, df, df + 1, "identity"), 0.1, n=50)
+    if more.times is None:
+        assert Scaled(0.0, se / sqrt(5), df * 5, 0, "identity").interval()[1] > 0.1
+        return
     then = Scaled(0.0, se / sqrt(more.times), df * more.times, 0, "identity")
     if more.times > 1:
         assert then.interval()[1] == pytest.approx(0.1, rel=1e-6)
@@ -88,6 +91,22 @@ def test_enough_is_zero_more_and_out_of_reach_is_said():
     assert (enough.times, enough.clusters, enough.n) == (1.0, 0, 0)
     never = more_needed(Scaled(0.0, 30.0, 20, 21, "identity"), 0.05, n=60)
     assert (never.times, never.clusters, never.n) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("se", "weeks", "given"),
+    [
+        # (1.95996 se / .05)^2 times the data: 3.84, 4.99 and 5.08.
+        (0.05, 54, True),  # 2.84 x 54 = 153.5 weeks more
+        (0.05, 55, False),  # 156.3
+        (0.057, 30, True),
+        (0.0575, 1, False),
+        (0.0575, 0, False),
+    ],
+)
+def test_no_plan_beyond_three_years_or_five_times_the_data(se, weeks, given):
+    more = more_needed(Scaled(0.0, se, inf, 12, "identity"), 0.05, n=100, weeks=weeks)
+    assert (more.times is not None) == given
 
 
 def test_an_estimate_is_finite_ordered_and_says_why():

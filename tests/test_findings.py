@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import display, document, numbers, phrases, style, words
+from ptanalysis.findings import display, document, escaping, numbers, phrases, style, words
 from ptanalysis.findings.csvfile import harmless, write_csv
 
 SCHEMA = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))
@@ -210,6 +210,28 @@ def test_tables_are_the_same_at_every_call_and_escape_names(shown):
     assert re.search(r'<th scope="col"[^>]*>Campaign</th>', first)
 
 
+@pytest.mark.parametrize(
+    ("group", "more", "expected"),
+    [
+        ("spring-flyer", {}, ["spring-flyer", "Leads"]),
+        ("seo", {}, ["SEO", "Leads"]),
+        ("seo", {"given": True}, ["seo", "Leads"]),
+        ("inbound", {"of": "MQLs"}, ["Inbound", "MQLs"]),
+        ("all", {"of": "leads in both quarters"}, ["All", "Leads in both quarters"]),
+    ],
+)
+def test_estimates_name_groups_and_what_n_counts(shown, group, more, expected):
+    found = share(0.27, 0.19, 0.36).labelled("lead_to_sql_rate", "quality", group)
+    display.estimates([found], "t", caption="c", **more)
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", shown[0][0][0].data)
+    assert [cells[4], cells[3]] == expected
+
+
+def test_one_is_counted_in_the_singular():
+    said = [words.count(1, of) for of in ("leads", "inquiries", "leads followed for 13 weeks")]
+    assert said == ["1 lead", "1 inquiry", "1 lead followed for 13 weeks"]
+
+
 def test_sentences_bring_no_html_and_no_formulas(shown):
     display.say("<img src=x> costs $5 to $7")
-    assert shown[0][0][0].data == r"&lt;img src=x> costs \$5 to \$7"
+    assert escaping.shown(shown[0][0][0].data) == "&#60;img src=x> costs &#36;5 to &#36;7"

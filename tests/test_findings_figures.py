@@ -1,5 +1,7 @@
 """Figures: the marks are the numbers, the title is the finding, nothing is drawn from nothing."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -73,6 +75,26 @@ def test_every_ledger_row_is_in_one_bar(tables):
     drawing = figures.volume.ledger(fates, tables)
     assert [bar.get_width() for bar in axes(drawing).patches] == [5, 30, 2]
     assert drawing.title == "5 leads came out of 37 inquiries"
+
+
+def test_a_change_names_the_leads_of_both_quarters(tables):
+    """120 and 80 leads are 200 of both quarters, not "200 leads" of this one."""
+    change = replace(ratio(1.5, 1.1, 2.0), group="all", n=200)
+    drawing = figures.volume.change([change], tables, before="2025Q3")
+    notes = [text.get_text() for text in axes(drawing).texts]
+    assert "1.50 times, 200 leads in both quarters" in notes
+
+
+def test_names_that_people_gave_stay_as_they_are(tables):
+    named = [Estimate(value=0.3, ci_low=0.1, ci_high=0.5, unit="share", n=9, method="Wilson",
+                      group=name) for name in ("service-page-direct-access", "seo")]  # fmt: skip
+    ranking = [(each, each) for each in named]
+    drawing = figures.quality.shares(ranking, {}, tables, by="campaign")
+    shown = [label.get_text() for label in axes(drawing).get_yticklabels()]
+    assert shown == ["service-page-direct-access", "seo"]
+    assert drawing.title.startswith("From service-page-direct-access to seo:")
+    channels = figures.quality.shares(ranking[1:] * 2, {}, tables, by="channel")
+    assert [label.get_text() for label in axes(channels).get_yticklabels()] == ["SEO", "SEO"]
 
 
 def test_colors_go_with_the_direction_not_the_order():

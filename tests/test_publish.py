@@ -199,7 +199,8 @@ def test_a_page_needs_no_network_and_has_one_heading_and_alt_texts(folder):
 COMPARED = {
     "id": "inbound_leads_more_often_sql", "statement": "S", "primary": True, "margin": 0.05,
     "verdict": "supported", "unit": "points", "estimate": 0.1304615826, "ci_low": 0.0727,
-    "ci_high": None, "robustness": {"holds": 27, "of": 36, "flips_on": ["Zzyzx"]},
+    "ci_high": None,
+    "sensitivity": {"agrees": 27, "undecided": 9, "reversed": 0, "not_judged": 5, "of": 36},
 }  # fmt: skip
 
 
@@ -224,7 +225,7 @@ def test_a_claim_keeps_its_verdict_and_two_digits():
     assert (told["estimate"], told["ci_low"], told["ci_high"]) == (0.13, 0.07, None)
     assert told["holds"] == "in most"
     assert found(told) == "13 points (at least 7)"
-    assert not {"p_value", "n", "robustness"} & set(told)
+    assert not {"p_value", "n", "sensitivity"} & set(told)
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,7 @@ def test_a_vendor_is_compared_within_its_side():
     (found,) = quality.vendors(clinic(good + rest + other))
     assert found.group == "Acme"
     assert found.value == pytest.approx(5 / 10 - 13 / 60)
+    assert found.n == 6 * 10  # its own leads, not the 60 + 60 compared
 
 
 def test_a_vendor_without_peers_is_told_so():

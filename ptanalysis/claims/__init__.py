@@ -4,13 +4,14 @@ from ptanalysis.claims.claim import Claim, load_claims
 from ptanalysis.claims.grid import Cell, design
 from ptanalysis.claims.robust import bounds, robustness
 from ptanalysis.claims.rules import holm
-from ptanalysis.claims.summary import AXES, summarize
-from ptanalysis.claims.verdicts import Verdict, judge, with_robustness
+from ptanalysis.claims.summary import AXES, Sensitivity, summarize
+from ptanalysis.claims.verdicts import Verdict, judge, with_sensitivity
 
 __all__ = [
     "AXES",
     "Cell",
     "Claim",
+    "Sensitivity",
     "Verdict",
     "bounds",
     "design",
@@ -19,5 +20,5 @@ __all__ = [
     "load_claims",
     "robustness",
     "summarize",
-    "with_robustness",
+    "with_sensitivity",
 ]

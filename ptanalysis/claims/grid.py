@@ -26,6 +26,18 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "unknown": ("left out", *_UNKNOWN_TO),
 }
 
+#: Each choice other than the default, as it follows "under".
+IN_WORDS = {
+    ("taxonomy", "platform"): "with paid search and paid social as inbound",
+    ("lead", "broad"): "with the broad definition of a lead",
+    ("attribution", "last"): "with each lead credited to its last touch",
+    ("horizon", "26"): "with 26 weeks to become an SQL",
+    ("cost", "without staff time"): "without staff time",
+    ("cost", "without agency fees"): "without agency fees",
+    ("unknown", "all inbound"): "with unknown sources as inbound",
+    ("unknown", "all outbound"): "with unknown sources as outbound",
+}
+
 
 class Cell(NamedTuple):
     """One choice on every axis."""

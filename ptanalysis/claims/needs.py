@@ -13,6 +13,11 @@ from ptanalysis.claims.claim import Claim
 from ptanalysis.estimate import Estimate, mde, more_needed
 from ptanalysis.estimate.scaled import Scaled, to_scale
 
+ONE_CLINIC = (
+    "one clinic cannot tell: that would take more than three years, or five times these data; pool"
+    " several clinics"
+)
+
 
 def needs(claim: Claim, estimate: Estimate, *, weeks: float) -> str:
     """Return, in words with computed figures, what would settle a claim that cannot be told.
@@ -29,11 +34,11 @@ def needs(claim: Claim, estimate: Estimate, *, weeks: float) -> str:
     --------
     >>> from ptanalysis.claims.claim import load_claims
     >>> claim = load_claims()["outbound_costs_more_per_sql"]
-    >>> open_ = Estimate(value=1.1, ci_low=0.67, ci_high=1.82, unit="ratio", n=100, method="t",
-    ...     clusters=20, se=0.255, df=1000, scale="log", p_value=0.7)
+    >>> open_ = Estimate(value=1.1, ci_low=0.82, ci_high=1.48, unit="ratio", n=100, method="t",
+    ...     clusters=20, se=0.15, df=1000, scale="log", p_value=0.5)
     >>> print(needs(claim, open_, weeks=100))
-    these data would have shown a ratio of 2.04 or more (4 times in 5); about 402 more SQLs (81 \
-more campaigns, assets or 4-week blocks; 402 weeks at the same pace) would narrow the range to \
+    these data would have shown a ratio of 1.52 or more (4 times in 5); about 74 more SQLs (15 \
+more campaigns, assets or 4-week blocks; 74 weeks at the same pace) would narrow the range to \
 the margin of 1.25
     """
     found = _scaled(claim, estimate)
@@ -58,15 +63,18 @@ def hardest(claim: Claim, parts: Sequence[Estimate]) -> tuple[Claim, Estimate]:
 
 def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float) -> str:
     """Return how much more data would narrow the interval to the margin."""
-    more = more_needed(found, claim.margin, n=estimate.n)
+    more = more_needed(found, claim.margin, n=estimate.n, weeks=weeks)
     if more.times is None:
-        return "more of the same data will not narrow the range to the margin"
+        return ONE_CLINIC
+    if more.times == 1 and estimate.reason:
+        return ""
     if more.times == 1:
         if estimate.ci_low <= claim.null <= estimate.ci_high:
             return "the range is narrow enough, but lies across the line"
         return "the range lies on one side of the line, but is not sure enough among so many claims"
-    also = [f"{more.clusters} more campaigns, assets or 4-week blocks"] if more.clusters else []
-    also.append(f"{np.ceil(weeks * (more.times - 1)):.0f} weeks at the same pace")
+    also = [f"{np.ceil(weeks * (more.times - 1)):.0f} weeks at the same pace"]
+    if more.clusters and more.clusters != more.n:
+        also.insert(0, f"{more.clusters} more campaigns, assets or 4-week blocks")
     what = f"{more.n} more {claim.counts}" if more.n else f"{more.times:.1f} times the data"
     return f"about {what} ({'; '.join(also)}) would narrow the range to {_margin(claim)}"
 

@@ -35,9 +35,11 @@ def robustness(tables: ClinicTables) -> pd.DataFrame:
     -------
     DataFrame
         One row a claim and cell, the default cell first: ``claim``, the axes (``taxonomy, lead,
-        attribution, horizon, cost, unknown``), ``estimate, ci_low, ci_high, unit, above`` (the
-        estimate lies above no effect), ``verdict``. At most 56 cells a claim: axes that a claim
-        does not depend on, or on which the data do not differ, stay at their default.
+        attribution, horizon, cost, unknown``), ``estimate, ci_low, ci_high, unit``, ``leans`` (the
+        side the numbers lie on: supported or contradicted, above or below for a claim of either
+        direction; empty where a gate refuses to judge), ``verdict``. At most 56 cells a claim:
+        axes that a claim does not depend on, or on which the data do not differ, stay at their
+        default.
 
     Notes
     -----
@@ -71,7 +73,7 @@ def bounds(tables: ClinicTables) -> pd.DataFrame:
     -------
     DataFrame
         ``claim``, ``of`` ("unscreened leads", "unknown sources"), ``case``, ``estimate, ci_low,
-        ci_high, unit, above, verdict``; the first row of each claim and kind is as recorded. A
+        ci_high, unit, leans, verdict``; the first row of each claim and kind is as recorded. A
         case that changes nothing is left out, and so is a kind none of whose cases do.
 
     Notes
@@ -118,8 +120,17 @@ def _judged(claim: Claim, tables: ClinicTables, cell: Cell, family: Mapping[str,
     shown = parts[0]
     return {
         "estimate": shown.value, "ci_low": shown.ci_low, "ci_high": shown.ci_high,
-        "unit": shown.unit, "above": shown.known and shown.value > claim.null, "verdict": word,
+        "unit": shown.unit, "leans": _leans(claim, parts), "verdict": word,
     }  # fmt: skip
+
+
+def _leans(claim: Claim, parts: tuple[Estimate, ...]) -> str:
+    """Return the side of no effect that the numbers lie on, or nothing where they do not count."""
+    if not decidable(parts):
+        return ""
+    if claim.claims == "either":
+        return "above" if parts[0].value > claim.null else "below"
+    return evidence(claim, parts).leans
 
 
 def _adjusted(claim: Claim, parts: tuple[Estimate, ...], family: Mapping[str, float]):

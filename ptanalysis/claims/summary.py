@@ -1,65 +1,98 @@
-"""What a grid of verdicts amounts to: holds in so many of so many, and what flips it."""
+"""What a grid of verdicts amounts to: under how many analysis choices a verdict stands."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
 import pandas as pd
 
-from ptanalysis.claims.claim import load_claims
-from ptanalysis.claims.rules import CONTRADICTED, NOT_TESTABLE, SUPPORTED
+from ptanalysis.claims.grid import IN_WORDS
+from ptanalysis.claims.rules import CONTRADICTED, NO_MATERIAL_DIFFERENCE, SUPPORTED
 
 AXES = ("taxonomy", "lead", "attribution", "horizon", "cost", "unknown")
 
 
-def summarize(rows: pd.DataFrame) -> dict:
-    """Return ``holds``, ``of`` and ``flips_on`` of one claim's cells.
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity:
+    """How a claim fares over the analysis choices that can be judged.
+
+    Attributes
+    ----------
+    agrees : int
+        Choices with the default's verdict; where that is cannot_tell, those that decide the claim
+        on the side its estimate lies on.
+    undecided : int
+        Choices that are judged and neither agree nor reverse.
+    reversed : int
+        Choices that decide the claim on the other side: supported to contradicted, or back.
+    not_judged : int
+        Choices that a gate refuses; they count neither for the verdict nor against it.
+    of : int
+        Choices judged: ``agrees + undecided + reversed``.
+    examples : mapping of str to tuple of str
+        The choices, in words, behind the counts that differ from the default: those without which
+        there is no such case, else those that make one alone; empty where it takes several.
+    """
+
+    agrees: int
+    undecided: int
+    reversed: int
+    not_judged: int
+    of: int
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts alone, as findings.json has them."""
+        return {name: n for name, n in asdict(self).items() if name != "examples"}
+
+
+def summarize(rows: pd.DataFrame) -> Sensitivity | None:
+    """Return how one claim fares over its cells; None where its default cell is not judged.
 
     Parameters
     ----------
     rows : DataFrame
         A claim's rows of `robustness`, the default cell first.
 
-    Returns
-    -------
-    dict
-        ``of`` counts the cells that can be tested at all, ``holds`` those with the default's
-        verdict; the default must be one of them.
-        ``flips_on``: the levels ("taxonomy: platform") without which the verdict never changes,
-        or where there is none, the levels that change it alone; else "only in combination".
-
     Examples
     --------
     >>> cells = pd.DataFrame({"taxonomy": ["default", "platform"], "lead": "strict",
     ...     "attribution": "first", "horizon": "13", "cost": "full", "unknown": "left out",
-    ...     "verdict": ["supported", "cannot_tell"]})
-    >>> summarize(cells)
-    {'holds': 1, 'of': 2, 'flips_on': ['taxonomy: platform']}
+    ...     "verdict": ["supported", "cannot_tell"], "leans": "supported"})
+    >>> summarize(cells).counts()
+    {'agrees': 1, 'undecided': 1, 'reversed': 0, 'not_judged': 0, 'of': 2}
+    >>> summarize(cells).examples["undecided"]
+    ('with paid search and paid social as inbound',)
     """
-    default = rows.iloc[0]
-    rows = rows[rows["verdict"] != NOT_TESTABLE]
-    flipped = rows[rows["verdict"] != default["verdict"]]
-    changed = [_changes(row, default) for _, row in flipped.iterrows()]
-    return {
-        "holds": len(rows) - len(flipped), "of": len(rows), "flips_on": _flips_on(changed),
-    }  # fmt: skip
+    default, judged = rows.iloc[0], rows[rows["leans"] != ""]
+    if not default["leans"]:
+        return None
+    decided = judged["verdict"].isin([SUPPORTED, CONTRADICTED])
+    turned = decided & (judged["leans"] != default["leans"])
+    none = NO_MATERIAL_DIFFERENCE
+    same = judged["verdict"] == none if default["verdict"] == none else decided & ~turned
+    groups = {"agrees": same, "undecided": ~same & ~turned, "reversed": turned}
+    return Sensitivity(
+        **{name: int(of.sum()) for name, of in groups.items()},
+        not_judged=len(rows) - len(judged), of=len(judged),
+        examples={name: _behind(judged[of], default) for name, of in groups.items()
+                  if not of.iloc[0]},
+    )  # fmt: skip
 
 
 def has_sign_change(rows: pd.DataFrame) -> bool:
-    """Return whether cells of one claim are significant on both sides of no effect.
-
-    A claim of either direction is supported on both sides: there the estimate's side counts.
-    """
+    """Return whether cells of one claim are decided on both sides of no effect."""
     told = rows[rows["verdict"].isin([SUPPORTED, CONTRADICTED])]
-    either = load_claims()[rows["claim"].iloc[0]].claims == "either"
-    return told["above" if either else "verdict"].nunique() > 1
+    return told["leans"].nunique() > 1
 
 
-def _changes(row: pd.Series, default: pd.Series) -> list[str]:
-    return [f"{axis}: {row[axis]}" for axis in AXES if row[axis] != default[axis]]
-
-
-def _flips_on(changed: list[list[str]]) -> list[str]:
-    if not changed:
-        return []
-    always = [level for level in changed[0] if all(level in each for each in changed)]
-    alone = list(dict.fromkeys(each[0] for each in changed if len(each) == 1))
-    return always or alone or ["only in combination"]
+def _behind(cells: pd.DataFrame, default: pd.Series) -> tuple[str, ...]:
+    """Return the choices that all these cells share, else those that make one alone."""
+    changed = [
+        [IN_WORDS[axis, row[axis]] for axis in AXES if row[axis] != default[axis]]
+        for _, row in cells.iterrows()
+    ]
+    always = [each for each in changed[0] if all(each in of for of in changed)] if changed else []
+    alone = dict.fromkeys(each[0] for each in changed if len(each) == 1)
+    return tuple(always or alone)

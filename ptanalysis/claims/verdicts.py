@@ -16,7 +16,6 @@ from ptanalysis.claims.rules import (
     CANNOT_TELL,
     CONTRADICTED,
     NO_MATERIAL_DIFFERENCE,
-    NOT_TESTABLE,
     SUPPORTED,
     decidable,
     decide,
@@ -24,14 +23,14 @@ from ptanalysis.claims.rules import (
     holm,
     material,
 )
-from ptanalysis.claims.summary import has_sign_change, summarize
+from ptanalysis.claims.summary import Sensitivity, has_sign_change, summarize
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate
 from ptanalysis.tables import ClinicTables
 
 _TOLD = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
 
-SIGN_CHANGE = "the verdict turns to its opposite under another defensible choice: {axes}"
+SIGN_CHANGE = "the verdict turns to its opposite under another reasonable choice: {choices}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +55,8 @@ class Verdict:
         Holm's over the decidable primaries; None for the others.
     needs : str or None
         Beside cannot_tell: what the data could have shown, and how much more would tell.
-    robustness : dict or None
-        ``holds``, ``of``, ``flips_on``; None until a grid is given.
+    sensitivity : Sensitivity or None
+        Over the analysis choices; None until a grid is given, and where the claim is not judged.
     """
 
     id: str
@@ -72,7 +71,7 @@ class Verdict:
     margin: float
     p_adjusted: float | None
     needs: str | None = None
-    robustness: dict | None = None
+    sensitivity: Sensitivity | None = None
 
     def __str__(self) -> str:
         """Return statement, estimand, rule and verdict, one a line."""
@@ -90,7 +89,7 @@ def judge(tables: ClinicTables, *, grid: pd.DataFrame | None = None) -> list[Ver
     ----------
     tables : ClinicTables
     grid : DataFrame, optional
-        From `robustness(tables)`: fills `Verdict.robustness`, and turns a verdict whose opposite
+        From `robustness(tables)`: fills `Verdict.sensitivity`, and turns a verdict whose opposite
         is reached in another cell into cannot_tell.
 
     Returns
@@ -114,7 +113,7 @@ def judge(tables: ClinicTables, *, grid: pd.DataFrame | None = None) -> list[Ver
     verdicts = [
         _verdict(claim, parts[name], adjusted.get(name), tables) for name, claim in claims.items()
     ]
-    return verdicts if grid is None else [with_robustness(each, grid) for each in verdicts]
+    return verdicts if grid is None else [with_sensitivity(each, grid) for each in verdicts]
 
 
 def primary_p_values(
@@ -142,21 +141,18 @@ def verdict_word(
     )  # fmt: skip
 
 
-def with_robustness(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
-    """Return the verdict with what the grid says of it; a sign change makes it cannot_tell.
-
-    ``holds`` counts the cells with the verdict returned. A claim that cannot be tested holds in no
-    number of cells: its robustness stays None.
-    """
+def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
+    """Return the verdict with what the grid says of it; a sign change makes it cannot_tell."""
     rows = grid[grid["claim"] == verdict.id]
-    if rows.empty or verdict.verdict == NOT_TESTABLE:
+    if rows.empty:
         return verdict
     found = summarize(rows)
     if verdict.verdict in _TOLD and has_sign_change(rows):
-        why = SIGN_CHANGE.format(axes="; ".join(found["flips_on"]))
-        found["holds"] = int((rows["verdict"] == CANNOT_TELL).sum())
-        return replace(verdict, verdict=CANNOT_TELL, material=False, robustness=found, needs=why)
-    return replace(verdict, robustness=found)
+        why = SIGN_CHANGE.format(
+            choices=" or ".join(found.examples.get("reversed", ())) or "in combination only"
+        )
+        return replace(verdict, verdict=CANNOT_TELL, material=False, sensitivity=found, needs=why)
+    return replace(verdict, sensitivity=found)
 
 
 def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicTables) -> Verdict:

@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.estimate.scaled import Scaled
 
-#: More than this many times the data of today is said as "out of reach".
-MOST_TIMES = 1_000.0
+#: More than so many times the data of today, or so many weeks more, are out of a clinic's reach.
+MOST_TIMES, MOST_WEEKS = 5.0, 156
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class MoreNeeded:
     Attributes
     ----------
     times : float or None
-        All data over today's, 1 or above; None above 1,000.
+        All data over today's, 1 or above; None above 5, or above 156 weeks more.
     clusters, n : int or None
         Clusters and units (leads, events) beyond today's.
     """
@@ -92,7 +92,9 @@ def within_margin(scaled: Scaled | Estimate, margin: float, *, alpha: float = 0.
     return bool(abs(found.value) + half < _margin(found, margin))
 
 
-def more_needed(scaled: Scaled | Estimate, margin: float, *, n: float | None = None) -> MoreNeeded:
+def more_needed(
+    scaled: Scaled | Estimate, margin: float, *, n: float | None = None, weeks: float = 0.0
+) -> MoreNeeded:
     """Return how many more clusters and leads would narrow the half-width to `margin`.
 
     Parameters
@@ -102,11 +104,13 @@ def more_needed(scaled: Scaled | Estimate, margin: float, *, n: float | None = N
         As in `within_margin`.
     n : float, optional
         Units behind it; an Estimate brings its own.
+    weeks : float
+        That today's data cover; where given, what takes over 156 weeks more is out of reach too.
 
     Returns
     -------
     MoreNeeded
-        Zero when the interval is narrow enough already.
+        Zero when the interval is narrow enough already; all None where it is out of reach.
 
     Notes
     -----
@@ -130,9 +134,10 @@ def more_needed(scaled: Scaled | Estimate, margin: float, *, n: float | None = N
 
     if excess(1) <= 0:
         return MoreNeeded(1.0, 0, 0)
-    if excess(MOST_TIMES) > 0:
+    most = min(MOST_TIMES, 1 + MOST_WEEKS / weeks) if weeks else MOST_TIMES
+    if excess(most) > 0:
         return MoreNeeded(None, None, None)
-    times = brentq(excess, 1, MOST_TIMES)
+    times = brentq(excess, 1, most)
     more = [None if not size else ceil(size * (times - 1)) for size in (found.clusters, n)]
     return MoreNeeded(float(times), *more)
 

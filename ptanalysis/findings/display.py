@@ -17,14 +17,19 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import numbers, phrases, words
+from ptanalysis.findings import escaping, numbers, phrases, words
 from ptanalysis.findings.csvfile import write_csv
 from ptanalysis.findings.style import Drawing
 
 #: Environment variable that names the folder of the report being made.
 REPORT_VARIABLE = "PTANALYSIS_REPORT"
 
-_SAVE = {"svg.hashsalt": "ptanalysis", "svg.fonttype": "path", "savefig.dpi": 144}
+_SAVE = {
+    "svg.hashsalt": "ptanalysis",
+    "svg.fonttype": "path",
+    "savefig.dpi": 144,
+    "text.parse_math": False,
+}
 _NO_DATE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 _TABLE_STYLE = [
     {
@@ -44,25 +49,14 @@ _TABLE_STYLE = [
 
 
 def say(text: str) -> None:
-    """Show computed Markdown, such as the short answer; names in it cannot bring HTML along.
+    """Show computed Markdown, such as the short answer; nothing in it is HTML, a link or a formula.
 
     Examples
     --------
     >>> say("**Short answer.** 27 %")
     <IPython.core.display.Markdown object>
     """
-    display(Markdown(markdown_safe(text)))
-
-
-def markdown_safe(text: str) -> str:
-    r"""Return Markdown in which ``<`` starts no tag and ``$`` no formula.
-
-    Examples
-    --------
-    >>> print(markdown_safe("$240 <b>"))
-    \$240 &lt;b>
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("$", r"\$")
+    display(Markdown(escaping.without_formulas(escaping.sentence(text))))
 
 
 def show(drawing: Drawing) -> None:
@@ -90,7 +84,8 @@ def show(drawing: Drawing) -> None:
 
 def settle(drawing: Drawing) -> None:
     """Lay a figure out once, so that each file is not laid out anew."""
-    drawing.figure.draw_without_rendering()
+    with mpl.rc_context(_SAVE):
+        drawing.figure.draw_without_rendering()
     drawing.figure.set_layout_engine("none")
 
 
@@ -124,7 +119,9 @@ def table(
     display(HTML(html_table(frame, name, caption=caption, units=units or {})))
 
 
-def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "leads") -> None:
+def estimates(
+    found: list[Estimate], name: str, *, caption: str, of: str = "leads", given: bool = False
+) -> None:
     """Show estimates one a row: of whom, value, likely range, number behind it, how.
 
     Parameters
@@ -133,18 +130,26 @@ def estimates(found: list[Estimate], name: str, *, caption: str, of: str = "lead
     name, caption : str
         As in `table`.
     of : str
-        What ``n`` counts.
+        What ``n`` counts; of two groups that are compared, say so (``leads in both quarters``).
+    given : bool
+        Whether the groups are names that people gave (campaigns, vendors).
     """
     rows = pd.DataFrame({
-        "": [words.label(each.group or each.id) for each in found],
+        "": [_of_whom(each, given=given) for each in found],
         "Estimate": [phrases.value(each) for each in found],
         "Likely between": [phrases.interval(each) for each in found],
-        of.capitalize(): [f"{each.n:,.0f}" for each in found],
+        words.head(of): [f"{each.n:,.0f}" for each in found],
         "Remark": [phrases.remark(each) for each in found],
     })  # fmt: skip
     if not any(each.reason for each in found):
         rows = rows.drop(columns="Remark")
     table(rows, name, caption=caption)
+
+
+def _of_whom(estimate: Estimate, *, given: bool) -> str:
+    if estimate.group in ("", estimate.id):
+        return words.label(estimate.id)
+    return words.group(estimate.group, given=given)
 
 
 def report_folder(part: str) -> Path | None:

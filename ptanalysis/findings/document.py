@@ -95,7 +95,7 @@ def claim_record(verdict: Verdict) -> dict:
         "unit": estimate.unit,
         "n": estimate.n,
         "reason": estimate.reason,
-        "robustness": verdict.robustness,
+        "sensitivity": verdict.sensitivity and verdict.sensitivity.counts(),
         "needs": verdict.needs,
     }
 
@@ -107,13 +107,9 @@ def estimates_frame(estimates: Iterable[Estimate]) -> pd.DataFrame:
 
 
 def claims_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """Return verdicts one a row, robustness in columns of its own."""
+    """Return verdicts one a row, sensitivity in columns of its own."""
     rows = [claim_record(each) for each in verdicts]
-    for row in rows:
-        grid = row.pop("robustness") or {}
-        row["holds"], row["of"] = grid.get("holds"), grid.get("of")
-        row["flips_on"] = "; ".join(grid.get("flips_on", []))
-    return pd.DataFrame(rows)
+    return pd.DataFrame([row | (row.pop("sensitivity") or {}) for row in rows])
 
 
 def plain(thing):

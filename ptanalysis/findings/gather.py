@@ -16,7 +16,7 @@ from ptanalysis.findings.answers import decay as of_decay
 from ptanalysis.findings.answers import money as of_money
 from ptanalysis.findings.answers import quality as of_quality
 from ptanalysis.findings.answers import volume as of_volume
-from ptanalysis.findings.display import markdown_safe
+from ptanalysis.findings.escaping import sentence
 from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
@@ -66,7 +66,7 @@ def findings(tables: ClinicTables, tell: Callable[[str], object]) -> Findings:
     return Findings(
         document=document.compose(tables, stages=counts, estimates=found, verdicts=verdicts),
         estimates=found, verdicts=verdicts, stages=counts,
-        headlines=[{"question": question, "answer": markdown_safe(answer(tables))}
+        headlines=[{"question": question, "answer": sentence(answer(tables))}
                    for question, answer in _QUESTIONS],
         claims=_rows(verdicts),
     )  # fmt: skip

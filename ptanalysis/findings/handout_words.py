@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from ptanalysis.findings import words
-from ptanalysis.findings.display import markdown_safe
+from ptanalysis.findings.escaping import sentence
 from ptanalysis.findings.figures.published import directions_of, rows_of
 from ptanalysis.findings.numbers import bare_number, number, unit_of
 
@@ -34,7 +34,7 @@ def answers(document: Mapping) -> list[dict]:
         ("Return: what did they cost and bring in?", [_money(group) for group in groups]),
     )
     return [
-        {"question": question, "answer": markdown_safe(" ".join(filter(None, said)) or NOTHING)}
+        {"question": question, "answer": sentence(" ".join(filter(None, said)) or NOTHING)}
         for question, said in told
     ]
 

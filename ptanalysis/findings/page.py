@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import escape, unescape
 from importlib.resources import files
 
 import jinja2
@@ -15,9 +16,10 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from ptanalysis.findings import words
+from ptanalysis.findings import escaping, words
 
 _HEADING = re.compile(r"<(/?)h([1-5])(?: id=\"[^\"]*\")?")
+_LEADS_ON = re.compile(r"https?://|#", re.IGNORECASE)
 _FIRST_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -77,13 +79,27 @@ def chapter(notebook: NotebookNode, anchor: str) -> Chapter:
 def markdown(text: str) -> Markup:
     r"""Return Markdown as HTML; ``\$`` stays a dollar.
 
+    Links lead to a page of the web or of this document and nowhere else, images are their alt text
+    (a figure is `figure`'s), and HTML within the Markdown is shown as text.
+
     Examples
     --------
     >>> print(markdown(r"**Short answer.** \$240 to \$310").strip())
     <p><strong>Short answer.</strong> $240 to $310</p>
     """
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    renderer = _Renderer(escape=True, exclude_anchor_links=True)
     return Markup(MarkdownWithMath(renderer=renderer).render(text))
+
+
+class _Renderer(IPythonRenderer):
+    def text(self, text: str) -> str:
+        return escape(unescape(text), quote=False)
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return super().link(text, url, title) if _LEADS_ON.match(url) else text
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return text
 
 
 def lower_headings(html: str) -> str:
@@ -113,4 +129,4 @@ def _cell(cell: NotebookNode) -> Iterator[str]:
         elif "text/html" in data:
             yield f'<div class="table" tabindex="0">{data["text/html"]}</div>'
         elif "text/markdown" in data:
-            yield markdown(data["text/markdown"])
+            yield markdown(escaping.shown(data["text/markdown"]))

@@ -69,17 +69,18 @@ def claim(found: Mapping, document: Mapping, *, apart: bool) -> dict:
     return {
         **{name: found[name] for name in keep},
         **{name: _coarse(found[name], found["unit"]) if shown else None for name in figure},
-        "holds": _holds(found["robustness"]),
+        "holds": _holds(found["verdict"], found["sensitivity"]),
     }
 
 
-def _holds(grid: Mapping | None) -> str | None:
-    """Return in how many of the analyst's choices a verdict holds, in words."""
-    if not grid:
+def _holds(verdict: str, found: Mapping | None) -> str | None:
+    """Return under how many of the analyst's choices a verdict stands, in words."""
+    if not found:
         return None
-    if grid["holds"] == grid["of"]:
+    same = found["undecided" if verdict == "cannot_tell" else "agrees"]
+    if same == found["of"]:
         return "in all"
-    return "in most" if 2 * grid["holds"] > grid["of"] else "in half or fewer"
+    return "in most" if 2 * same > found["of"] else "in half or fewer"
 
 
 def _coarse(value: float | None, unit: str) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import date
 
-from ptanalysis.definitions import load_taxonomy
+from ptanalysis.definitions import DIRECTIONS, load_taxonomy
 from ptanalysis.findings.numbers import CASED
 
 #: What a client reads for each verdict.
@@ -46,11 +47,11 @@ def count(n: float, of: str) -> str:
 
     Examples
     --------
-    >>> count(1204, "leads"), count(1, "leads"), count(1, "patients")
-    ('1,204 leads', '1 lead', '1 patient')
+    >>> count(1204, "leads"), count(1, "inquiries"), count(1, "leads in both quarters")
+    ('1,204 leads', '1 inquiry', '1 lead in both quarters')
     """
-    noun = of[:-1] if round(n) == 1 and of.endswith("s") else of
-    return f"{n:,.0f} {noun}"
+    noun = re.sub(r"(ie)?s\b", lambda end: "y" if end[1] else "", of, count=1)
+    return f"{n:,.0f} {noun if round(n) == 1 else of}"
 
 
 def listed(parts: list[str]) -> str:
@@ -66,21 +67,51 @@ def listed(parts: list[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def label(word: str) -> str:
-    """Return a stored word (``walk_in``) as a reader sees it; a name given by people stays.
+def group(word: str, *, given: bool = False) -> str:
+    """Return the name of a group: our own words as `label`, a name that people gave as it is.
+
+    Parameters
+    ----------
+    word : str
+        Channel, direction, campaign, vendor or ``all``.
+    given : bool
+        Whether it is a name that people gave although it may be one of our words: a campaign can
+        be called ``seo``.
 
     Examples
     --------
-    >>> label("walk_in"), label("seo"), label("lead_to_sql"), label("Spring_Mailer")
-    ('Walk-in', 'SEO', 'Lead to SQL', 'Spring_Mailer')
+    >>> group("walk_in"), group("service-page-direct-access"), group("seo", given=True)
+    ('Walk-in', 'service-page-direct-access', 'seo')
+    """
+    ours = word in _CHANNELS or word in DIRECTIONS or word == "all"
+    return label(word) if ours and not given else word
+
+
+def head(text: str) -> str:
+    """Return text with its first letter a capital and the rest as it is.
+
+    Examples
+    --------
+    >>> head("MQLs"), head("leads in both quarters")
+    ('MQLs', 'Leads in both quarters')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def label(word: str) -> str:
+    """Return one of our stored words (``walk_in``) as a reader sees it.
+
+    Examples
+    --------
+    >>> label("walk_in"), label("seo"), label("lead_to_sql"), label("MQLs screened")
+    ('Walk-in', 'SEO', 'Lead to SQL', 'MQLs screened')
     """
     if word in _CHANNELS:
         return _CHANNELS[word]["label"]
     if word != word.lower():
         return word
     parts = [CASED.get(part, part) for part in word.split("_")]
-    text = " ".join(parts)
-    return text[:1].upper() + text[1:]
+    return head(" ".join(parts))
 
 
 def channel(word: str) -> str:
@@ -93,5 +124,15 @@ def channel(word: str) -> str:
     """
     if word == "unknown":
         return "unknown sources"
-    text = label(word)
+    return inside(label(word))
+
+
+def inside(text: str) -> str:
+    """Return text as it goes on inside a sentence: a capital first letter becomes small.
+
+    Examples
+    --------
+    >>> inside("Supported under all"), inside("SEO")
+    ('supported under all', 'SEO')
+    """
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

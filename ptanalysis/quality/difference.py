@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
@@ -131,9 +133,9 @@ def vendors(tables: ClinicTables) -> list[Estimate]:
     Returns
     -------
     list of Estimate
-        In points; ``group`` is the vendor. A vendor of several directions is compared in the one
-        that brought it the most leads. Not identified where it brought all the leads of its
-        direction, or too few.
+        In points; ``group`` is the vendor and ``n`` its own leads. A vendor of several directions
+        is compared in the one that brought it the most leads. Not identified where it brought all
+        the leads of its direction, or too few.
 
     Notes
     -----
@@ -151,10 +153,11 @@ def _vendor(tables: ClinicTables, own: pd.DataFrame, vendor: str) -> Estimate:
     own, rest = peers[peers["vendor"] == vendor], peers[peers["vendor"] != vendor]
     reason = unrecorded(tables, "sql_at")
     if rest.empty:
-        reason = f"{vendor} brought all {side} leads: there is nothing to compare with"
+        reason = f"it brought all {side} leads: there is nothing to compare with"
     if reason:
         return Estimate.not_identified(reason, unit="points", n=len(own))
-    return rate_difference(own, rest, (end_of(tables), end_of(tables)), SQL_HORIZON_WEEKS)
+    found = rate_difference(own, rest, (end_of(tables), end_of(tables)), SQL_HORIZON_WEEKS)
+    return replace(found, n=len(own))
 
 
 def _fallen(leads: pd.DataFrame, horizon: float) -> pd.DataFrame:

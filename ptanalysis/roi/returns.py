@@ -22,7 +22,9 @@ def roi(
     found = []
     for group, arm in by_cluster(tables).groupby(column):
         if arm["cost"].sum() == 0:
-            estimate = Estimate.not_identified("no cost is recorded", unit="roi", n=len(arm))
+            estimate = Estimate.not_identified(
+                "no cost is recorded", unit="roi", n=arm["patients"].sum()
+            )
         else:
             estimate = roi_of(
                 arm["revenue"], arm["cost"], patients=arm["patients"],

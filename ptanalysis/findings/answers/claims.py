@@ -1,4 +1,4 @@
-"""What is said of the claims: verdicts, what would turn them, what to collect."""
+"""What is said of the claims: verdicts, how they fare under other choices, what to collect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ptanalysis.claims import Verdict, load_claims
+from ptanalysis.claims import Sensitivity, Verdict, load_claims
 from ptanalysis.findings import phrases, words
 from ptanalysis.tables import ClinicTables
 
@@ -22,12 +22,12 @@ def short(verdicts: Sequence[Verdict], tables: ClinicTables) -> str:
 
 
 def table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """Return statement, verdict, what was found and how robust it is, one a claim."""
+    """Return statement, verdict, what was found and how it fares under other choices."""
     return pd.DataFrame({
         "claim": [each.statement for each in verdicts],
         "verdict": [word(each) for each in verdicts],
         "found": [found(each) for each in verdicts],
-        "holds": [robust(each) for each in verdicts],
+        "under other analysis choices": [robust(each) for each in verdicts],
     })  # fmt: skip
 
 
@@ -51,19 +51,63 @@ def found(verdict: Verdict) -> str:
     estimate = verdict.estimate
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
+    behind = words.count(estimate.n, load_claims()[verdict.id].counts)
     if verdict.id == "outbound_ends_with_campaign":
-        return phrases.percent(estimate, behind=words.count(estimate.n, "stopped campaigns"))
-    of = load_claims()[verdict.id].counts
-    return phrases.brief(estimate, behind=words.count(estimate.n, of))
+        return phrases.percent(estimate, behind=behind)
+    return phrases.brief(estimate, behind=behind)
 
 
 def robust(verdict: Verdict) -> str:
-    """Return in how many of the analyst's choices the verdict holds, and what flips it."""
-    grid = verdict.robustness
-    if not grid:
+    """Return under how many analysis choices the verdict stands, or a dash."""
+    if verdict.sensitivity is None:
         return "–"
-    said = f"{grid['holds']} of {grid['of']} choices"
-    return f"{said}, flips on {words.listed(grid['flips_on'])}" if grid["flips_on"] else said
+    return under_choices(verdict.verdict, verdict.sensitivity)
+
+
+def under_choices(verdict: str, found: Sensitivity) -> str:
+    """Return in words under how many analysis choices a verdict stands, and what the rest say.
+
+    Parameters
+    ----------
+    verdict : str
+        As in findings.json.
+    found : Sensitivity
+
+    Examples
+    --------
+    >>> found = Sensitivity(agrees=27, undecided=26, reversed=0, not_judged=3, of=53,
+    ...                     examples={"undecided": ("without agency fees",)})
+    >>> print(under_choices("supported", found))
+    Supported under 27 of 53 reasonable analysis choices, inconclusive in 26 (for example without \
+agency fees), reversed in none; 3 more could not be judged
+    """
+    if verdict == "cannot_tell":
+        head, n = "Inconclusive", found.undecided
+        rest = {"agrees": "on the side of the estimate in", "reversed": "on the other side in"}
+    else:
+        head, n = words.VERDICTS[verdict], found.agrees
+        rest = {"undecided": "inconclusive in", "reversed": "reversed in"}
+    choices = "reasonable analysis choices"
+    if found.of == 1:
+        said = [f"{head} under the one analysis choice that can be judged"]
+    elif n == found.of:
+        said = [f"{head} under all {found.of} {choices}"]
+    else:
+        said = [f"{head} under {n} of {found.of} {choices}"]
+        said += [f"{word} {_cases(found, name)}" for name, word in rest.items()]
+    more = f"; {found.not_judged} more could not be judged" if found.not_judged else ""
+    return ", ".join(said) + more
+
+
+def _cases(found: Sensitivity, name: str) -> str:
+    """Return how many choices, with an example of one."""
+    if not (n := getattr(found, name)):
+        return "none"
+    if name not in found.examples:
+        return f"{n}"
+    examples = found.examples[name][:2]
+    behind = f"for example {' or '.join(examples)}" if examples else "several choices at once"
+    return f"{n} ({behind})"
 
 
 def conclude(verdicts: Sequence[Verdict]) -> str:
@@ -78,18 +122,22 @@ def conclude(verdicts: Sequence[Verdict]) -> str:
 def flips(verdicts: Sequence[Verdict], bounds: pd.DataFrame) -> str:
     """Return what turns each primary verdict: an analyst's choice, or what was not recorded."""
     lines = [
-        f"- {each.statement}: holds in {robust(each)}." for each in verdicts
-        if each.primary and each.robustness
+        f"- {each.statement}: {words.inside(robust(each))}." for each in verdicts
+        if each.primary and each.sensitivity
     ]  # fmt: skip
     stated = {each.id: each for each in verdicts}
     for row in bounds.itertuples():
         verdict = stated[row.claim]
         if row.verdict != verdict.verdict and verdict.verdict in ("supported", "contradicted"):
             lines.append(
-                f"- {verdict.statement}: {words.VERDICTS[row.verdict].lower()} at worst, with"
+                f"- {verdict.statement}: {_at_worst(row)} at worst, with"
                 f" {row.of} counted as: {row.case}."
             )
     return "\n".join(lines) or "- No verdict is decided, so none can flip."
+
+
+def _at_worst(row) -> str:
+    return words.VERDICTS[row.verdict].lower() if row.leans else "not judged"
 
 
 def next_data(verdicts: Sequence[Verdict]) -> str:
@@ -107,6 +155,6 @@ def _said(verdict: Verdict) -> str:
 
 
 def _held(verdict: Verdict) -> str:
-    """Return in how many choices a decided verdict holds, to follow its number."""
+    """Return under how many choices a decided verdict stands, to follow its number."""
     decided = verdict.verdict not in ("cannot_tell", "not_testable")
-    return f", holds in {robust(verdict)}" if decided and verdict.robustness else ""
+    return f" ({words.inside(robust(verdict))})" if decided and verdict.sensitivity else ""

@@ -39,7 +39,7 @@ def compared(ratio: Estimate) -> str:
 def ratios(tables: ClinicTables) -> list[Estimate]:
     """Return outbound's cost over inbound's for each event, named by the event."""
     return [
-        roi.cost_per_ratio(tables, event).labelled(f"cost_per_{noun}_ratio", "roi", f"per {noun}")
+        roi.cost_per_ratio(tables, event).labelled(f"cost_per_{noun}_ratio", "roi", f"Per {noun}")
         for event, noun in _NOUNS.items()
     ]
 

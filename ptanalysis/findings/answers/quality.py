@@ -10,6 +10,7 @@ from ptanalysis import quality
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.estimate import Estimate
 from ptanalysis.findings import numbers, phrases, words
+from ptanalysis.findings.escaping import name
 from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
@@ -169,7 +170,7 @@ def conclude(tables: ClinicTables) -> str:
         unclear="Between MQL and SQL no clear difference in what is lost",
         unknown="What is lost between MQL and SQL cannot be compared",
     ) + ".")  # fmt: skip
-    clear = [each.group for each in quality.vendors(tables) if phrases.clear_side(each, 0)]
+    clear = [name(each.group) for each in quality.vendors(tables) if phrases.clear_side(each, 0)]
     if quality.vendors(tables):
         lines.append(f"- Vendors that clearly differ from the rest of their side:"
                      f" {words.listed(clear)}.")  # fmt: skip
@@ -215,7 +216,7 @@ def next_data(tables: ClinicTables) -> str:
         each for each in quality.vendors(tables) if each.known and not phrases.clear_side(each, 0)
     ]
     if unsure:
-        names = words.listed([each.group for each in unsure])
+        names = words.listed([name(each.group) for each in unsure])
         wanted.append(f"- More leads of {names}: their ranges still hold both better and worse.")
     return "\n".join(wanted)
 
@@ -245,11 +246,12 @@ def _compared(gap: Estimate, event: str = "sql_at") -> str:
 
 
 def _vendor(gap: Estimate) -> str:
+    vendor = name(gap.group)
     return phrases.compared(
-        gap, 0, above=f"{gap.group}: its leads qualify more often than the rest of its side",
-        below=f"{gap.group}: its leads qualify less often than the rest of its side",
-        unclear=f"{gap.group}: no clear difference from the rest of its side",
-        unknown=f"{gap.group}: cannot be compared",
+        gap, 0, above=f"{vendor}: its leads qualify more often than the rest of its side",
+        below=f"{vendor}: its leads qualify less often than the rest of its side",
+        unclear=f"{vendor}: no clear difference from the rest of its side",
+        unknown=f"{vendor}: cannot be compared",
     )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from math import log
 
 import pandas as pd
 
-from ptanalysis.claims import AXES, Claim, Verdict, load_claims
+from ptanalysis.claims import AXES, Claim, Verdict, load_claims, summarize
 from ptanalysis.findings import marks, style, words
-from ptanalysis.findings.answers.claims import found, word
+from ptanalysis.findings.answers.claims import found, under_choices, word
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
 from ptanalysis.tables import ClinicTables
@@ -100,7 +100,7 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
     """
     stated = load_claims(tables.config)[claim]
     cells = grid[grid["claim"] == claim]
-    default = cells.iloc[0]
+    cells = cells.assign(verdict=cells["verdict"].where(cells["leans"] != "", "not_testable"))
     cells = cells.sort_values("estimate", ignore_index=True)
     levels = [(axis, level) for axis in AXES if cells[axis].nunique() > 1
               for level in cells[axis].unique()]  # fmt: skip
@@ -110,11 +110,7 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
     figure, (above, below) = style.stacked(3.0, 0.45 + 0.2 * len(levels))
     _curve(above, cells, stated)
     _choices(below, cells, levels)
-    same = int((cells["verdict"] == default["verdict"]).sum())
-    title = (
-        f"{stated.statement}: {words.VERDICTS[default['verdict']].lower()},"
-        f" the same in {same} of {len(cells)} choices"
-    )
+    title = f"{stated.statement}: {_default(grid[grid['claim'] == claim])}"
     style.finish(
         figure, title, n=words.count(len(tables.leads), "leads"), as_of=tables.as_of,
         source=source(tables),
@@ -122,8 +118,21 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
         "choices made",
     )  # fmt: skip
     counts = cells["verdict"].value_counts()
-    alt = words.listed([f"{words.VERDICTS[name].lower()} in {n}" for name, n in counts.items()])
+    alt = words.listed([f"{_shown(name).lower()} in {n}" for name, n in counts.items()])
     return Drawing(figure=figure, name=f"choices-{claim}", title=title, alt=f"{alt} choices.")
+
+
+def _default(rows: pd.DataFrame) -> str:
+    """Return how the claim fares, as a title goes on."""
+    found = summarize(rows)
+    if found is None:
+        return "not judged under the default choices"
+    return words.inside(under_choices(rows["verdict"].iloc[0], found))
+
+
+def _shown(verdict: str) -> str:
+    """Return a cell's word: what a gate refuses is not judged."""
+    return "Not judged" if verdict == "not_testable" else words.VERDICTS[verdict]
 
 
 def _curve(ax, cells: pd.DataFrame, claim: Claim) -> None:
@@ -134,7 +143,7 @@ def _curve(ax, cells: pd.DataFrame, claim: Claim) -> None:
         )
         ax.plot(
             of.index, of["estimate"], VERDICT_MARKERS[verdict], color=ink, ms=5.5, mec="white",
-            label=words.VERDICTS[verdict],
+            label=_shown(verdict),
         )  # fmt: skip
     if claim.is_ratio:
         ax.set_yscale("log")

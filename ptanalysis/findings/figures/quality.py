@@ -172,11 +172,12 @@ def shares(
         replace(shrunk, ci_low=own.ci_low, ci_high=own.ci_high, reason=own.reason)
         for shrunk, own in ranking
     ]
-    rows = interval_rows(drawn, directions)
+    given = by != "channel"
+    rows = interval_rows(drawn, directions, given=given)
     first, last = drawn[0], drawn[-1]
     word = _EVENT_WORDS[event.removesuffix("_at")]
     title = (
-        f"From {words.channel(first.group)} to {words.channel(last.group)}: {word} share by {by}"
+        f"From {_named(first, given=given)} to {_named(last, given=given)}: {word} share by {by}"
         f" runs from {phrases.value(first)} to {phrases.value(last)}, with wide ranges"
     )
     return interval_figure(
@@ -186,3 +187,7 @@ def shares(
         how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
         "the group's own leads",
     )  # fmt: skip
+
+
+def _named(estimate: Estimate, *, given: bool) -> str:
+    return estimate.group if given else words.channel(estimate.group)

@@ -16,7 +16,11 @@ _FAR = 5
 
 
 def interval_rows(
-    estimates: Sequence[Estimate], directions: dict[str, str], *, of: str = "leads"
+    estimates: Sequence[Estimate],
+    directions: dict[str, str],
+    *,
+    of: str = "leads",
+    given: bool = False,
 ) -> pd.DataFrame:
     """Return the rows `style.intervals` draws.
 
@@ -27,6 +31,8 @@ def interval_rows(
         Group to direction; a group that is not in it is drawn in ink.
     of : str
         What ``n`` counts.
+    given : bool
+        Whether the groups are names that people gave (campaigns, vendors).
 
     Returns
     -------
@@ -35,7 +41,7 @@ def interval_rows(
     """
     rows = [
         {
-            "label": words.label(each.group),
+            "label": words.group(each.group, given=given),
             "direction": directions.get(each.group, each.group),
             "estimate": each.value,
             "ci_low": each.ci_low,

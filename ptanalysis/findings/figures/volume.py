@@ -149,7 +149,8 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
     before : str
         The quarter compared with.
     """
-    rows = interval_rows(estimates, {each.group: each.group for each in estimates})
+    both = "leads in both quarters"
+    rows = interval_rows(estimates, {each.group: each.group for each in estimates}, of=both)
     title = phrases.compared(
         estimates[0], 1,
         above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
@@ -158,6 +159,6 @@ def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> D
     )  # fmt: skip
     return interval_figure(
         rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
-        tables=tables, n=words.count(estimates[0].n, "leads in both quarters"),
+        tables=tables, n=words.count(estimates[0].n, both),
         scale="log", unit=style.times_axis, no_effect=(1, "no change"),
     )  # fmt: skip
