@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from ptanalysis.definitions import Places, Quarter, Refused
+from ptanalysis.definitions import Places, Refused, clinic_name
 from ptanalysis.terminal import (
     REFUSED,
     STOPPED,
@@ -75,9 +75,7 @@ def run(
     from ptanalysis.findings import handout
     from ptanalysis.findings.report import make_report, name_of
 
-    places = Places.default()
-    if quarter:
-        _check_spelling(quarter)
+    places, clinic = Places.default(), clinic_name(clinic)
     with progress() as tell:
         tell("reading exports")
         with intake.running(clinic, quarter, root=places.root) as tables:
@@ -141,6 +139,7 @@ def forget(
     """
     from ptanalysis import intake
 
+    clinic = clinic_name(clinic)
     try:
         contacts = {kind: _asked(kind) for kind in ("email", "phone")}
     except KeyboardInterrupt:
@@ -183,13 +182,6 @@ def _asked(what: str) -> str:
     """Ask for a line; the end of what is piped in is an empty one."""
     console.print(f"{what} (empty if not known): ", end="")
     return sys.stdin.readline().strip()
-
-
-def _check_spelling(quarter: str) -> None:
-    try:
-        Quarter.parse(quarter)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ptanalysis.definitions import Refused
+from ptanalysis.definitions import Refused, clinic_name, spare_raw
 
 _SIZE = 32
 
@@ -70,6 +70,7 @@ def clinic_key(clinic: str, *, fingerprints: Iterable[str] = ()) -> ClinicKey:
     KeyRefused
         Earlier runs used a key that is missing now, or another one.
     """
+    clinic = clinic_name(clinic)
     path, used = key_folder() / f"{clinic}.key", set(fingerprints)
     if not path.exists() and used:
         raise KeyRefused(
@@ -100,6 +101,7 @@ def _read(path: Path) -> ClinicKey:
 
 
 def _made(path: Path) -> ClinicKey:
+    spare_raw(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     own = path.with_suffix(f".{os.getpid()}")
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ptanalysis.definitions import Refused
+from ptanalysis.definitions import Refused, spare_raw
 
 _HERE, _EXCHANGE = -100, 2
 #: What a system or a file system that cannot exchange two folders answers.
@@ -31,7 +31,10 @@ def alone(folder: Path) -> Iterator[None]:
     ------
     Busy
         Another run holds it; the message names its process.
+    ptanalysis.definitions.PlaceError
+        The folder is raw exports, or is one with them.
     """
+    spare_raw(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     holder = folder / ".holder"
     lock = FileLock(folder / ".lock", mode=0o600)
@@ -85,20 +88,34 @@ def put_in_place(new: Path, place: Path, *, old: Path) -> None:
     (None, None)
     ('anew', False)
     """
-    shutil.rmtree(old, ignore_errors=True)
+    spare_raw(new, place, old)
+    remove(old)
     if not place.exists():
         new.rename(place)
     elif _exchanged(new, place):
-        shutil.rmtree(new, ignore_errors=True)
+        remove(new)
     else:
         _moved(new, place, old=old)
 
 
 def recover(place: Path, *, old: Path) -> None:
     """Put back what a run that was killed had moved away, and remove what it left."""
+    spare_raw(place, old)
     if old.exists() and not place.exists():
         old.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that a run made, whatever of it is there.
+
+    Raises
+    ------
+    ptanalysis.definitions.PlaceError
+        It is raw exports, lies in them or holds them.
+    """
+    spare_raw(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _moved(new: Path, place: Path, *, old: Path) -> None:

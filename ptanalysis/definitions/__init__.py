@@ -1,9 +1,9 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
-from ptanalysis.definitions.places import Places
+from ptanalysis.definitions.places import PlaceError, Places, clinic_name, spare_raw
 from ptanalysis.definitions.problem import SEVERITIES, Problem
-from ptanalysis.definitions.quarter import Quarter
+from ptanalysis.definitions.quarter import Quarter, QuarterError
 from ptanalysis.definitions.refused import Refused
 from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
 from ptanalysis.definitions.words import (
@@ -29,11 +29,15 @@ __all__ = [
     "UNKNOWN",
     "ClinicConfig",
     "ConfigError",
+    "PlaceError",
     "Places",
     "Problem",
     "Quarter",
+    "QuarterError",
     "Refused",
     "Taxonomy",
+    "clinic_name",
     "load_config",
     "load_taxonomy",
+    "spare_raw",
 ]

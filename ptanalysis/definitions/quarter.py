@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_SPELLING = re.compile(r"(\d{4})Q([1-4])", re.IGNORECASE)
+from ptanalysis.definitions.refused import Refused
+
+#: Years in which every quarter has a first and a last day, and neighbors.
+_SPELLING = re.compile(r"((?:19|20|21)[0-9]{2})Q([1-4])", re.IGNORECASE | re.ASCII)
+
+
+class QuarterError(Refused, ValueError):
+    """A text that is no quarter."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,12 +50,12 @@ class Quarter:
 
         Raises
         ------
-        ValueError
-            The text is not four digits, Q, and 1 to 4.
+        QuarterError
+            The text is not a year from 1900 to 2199, Q, and 1 to 4.
         """
         found = _SPELLING.fullmatch(text.strip())
         if not found:
-            raise ValueError("a quarter is written as four digits, Q and 1 to 4, like 2026Q2")
+            raise QuarterError("a quarter is written as four digits, Q and 1 to 4, like 2026Q2")
         return cls(int(found[1]), int(found[2]), start_month)
 
     @classmethod

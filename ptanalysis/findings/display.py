@@ -16,6 +16,7 @@ import matplotlib as mpl
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
+from ptanalysis.definitions import spare_raw
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import escaping, numbers, phrases, words
 from ptanalysis.findings.csvfile import write_csv
@@ -158,6 +159,7 @@ def report_folder(part: str) -> Path | None:
     if not report:
         return None
     folder = Path(report) / part
+    spare_raw(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -6,7 +6,6 @@ A published quarter is frozen: two versions of it could be subtracted from each 
 from __future__ import annotations
 
 import json
-import shutil
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
@@ -26,7 +25,7 @@ from ptanalysis.findings.page import Chapter, figure, markdown, render_page
 from ptanalysis.findings.pooling import CHAIN
 from ptanalysis.findings.publish import published
 from ptanalysis.findings.style import Drawing
-from ptanalysis.swap import alone, put_in_place
+from ptanalysis.swap import alone, put_in_place, remove
 
 _COLUMNS = ("directions", *CHAIN, "new_leads", "cost", "revenue")
 
@@ -87,13 +86,13 @@ def publish(report: Path, *, name: str) -> Path:
     with alone(report.parent):
         place = place_of(report)
         making = place.with_name(f"{place.name}.making")
-        shutil.rmtree(making, ignore_errors=True)
+        remove(making)
         before = [_read(folder) for folder in _published(report)]
         try:
             write(published(_read(report), before), making, name=name)
             put_in_place(making, place, old=place.with_name(f"{place.name}.old"))
         finally:
-            shutil.rmtree(making, ignore_errors=True)
+            remove(making)
     return place
 
 

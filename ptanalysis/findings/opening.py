@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ptanalysis import intake
-from ptanalysis.definitions import Places, Quarter, load_config
+from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
 from ptanalysis.findings.display import REPORT_VARIABLE
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.folders import files_up_to
@@ -34,7 +34,7 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """
-    places = Places(root) if root else Places.default()
+    places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
     manifest = places.processed(clinic, quarter) / "manifest.json"
     if REPORT_VARIABLE not in os.environ and _stale(manifest, places, clinic):
         return intake.run(clinic, quarter, root=places.root)

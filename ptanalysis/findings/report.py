@@ -6,7 +6,6 @@ report as it was, and what it had made until then in ``<quarter>.failed``.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from ptanalysis.findings.display import REPORT_VARIABLE
 from ptanalysis.findings.document import claims_frame, estimates_frame, write_json
 from ptanalysis.findings.execute import NotebookError, execute
 from ptanalysis.findings.page import Chapter, chapter, render_page
-from ptanalysis.swap import alone, put_in_place, recover
+from ptanalysis.swap import alone, put_in_place, recover, remove
 from ptanalysis.tables import ClinicTables
 
 
@@ -67,8 +66,8 @@ def make_report(
             failed = _replace(making, out.with_name(f"{out.name}.failed"))
             raise ReportError(f"{error} (what had run is in {failed.name})") from error
         finally:
-            shutil.rmtree(making, ignore_errors=True)
-    shutil.rmtree(out.with_name(f"{out.name}.failed"), ignore_errors=True)
+            remove(making)
+    remove(out.with_name(f"{out.name}.failed"))
     return out
 
 
@@ -133,7 +132,7 @@ def name_of(tables: ClinicTables) -> str:
 
 
 def _fresh(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
     return folder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ibis
 
-from ptanalysis.definitions import Places, load_config
+from ptanalysis.definitions import PlaceError, Places, load_config
 from ptanalysis.intake.folders import files_up_to
 from ptanalysis.intake.rows import read_rows
 from ptanalysis.intake.run import _LAST, IntakeRefused
@@ -35,11 +35,9 @@ def check(what: str, *, root: Path) -> list[Description]:
     IntakeRefused
         There is no such clinic or file.
     """
-    raw, path = Places(Path(root)).raw(what), Path(what)
-    folder = raw if raw.is_dir() else path if path.is_dir() else path.parent
-    if not raw.is_dir() and not path.exists():
-        raise IntakeRefused(f"there is no clinic {raw} and no file {path}")
-    single = path.is_file() and not raw.is_dir()
+    path = _place(what, Places(Path(root)))
+    single = path.is_file()
+    folder = path.parent if single else path
     paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
     config = load_config(folder / "clinic.toml")
     with stoppable():
@@ -47,6 +45,20 @@ def check(what: str, *, root: Path) -> list[Description]:
         rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
     found = [described(source) for source in rows.files]
     return [_with_rows(description, rows.problems) for description in found]
+
+
+def _place(what: str, places: Places) -> Path:
+    """Return the folder of a clinic, or the file or folder that a path leads to."""
+    path = Path(what)
+    try:
+        raw = places.raw(what)
+    except PlaceError:
+        if what and path.exists():
+            return path
+        raise
+    if not raw.is_dir() and not path.exists():
+        raise IntakeRefused(f"there is no clinic {raw} and no file {path}")
+    return raw if raw.is_dir() else path
 
 
 def _with_rows(description: Description, problems: list) -> Description:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ibis
 
-from ptanalysis.definitions import Places, load_config
+from ptanalysis.definitions import Places, clinic_name, load_config
 from ptanalysis.intake import forgotten, outputs
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.folders import files_up_to
@@ -107,16 +107,18 @@ def forget(
         No contact that can be read, nobody found, or more than one person; nothing was changed.
     IntakeRefused
         There is no such clinic.
+    ptanalysis.definitions.PlaceError
+        The clinic is not one folder's name, or a folder of its outputs is raw exports.
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
     ptanalysis.swap.Busy
         A run of this clinic is at work.
     """
-    places = Places(Path(root))
+    places, clinic = Places(Path(root)), clinic_name(clinic)
+    made = places.outputs(clinic)[0]
     if not places.raw(clinic).is_dir():
         raise IntakeRefused(f"there is no folder {places.raw(clinic)}")
     key = outputs.key_of(clinic, places=places)
-    made = places.processed(clinic, "any").parent
     with processed.locked(made), outputs.held(clinic, places=places):
         with _connection(made) as connection:
             rows, people = _search(places.raw(clinic), contacts, connection=connection)

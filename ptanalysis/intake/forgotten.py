@@ -13,7 +13,7 @@ import ibis
 import pandas as pd
 
 from ptanalysis.clean import name, step, usable_email, usable_phone
-from ptanalysis.definitions import Refused
+from ptanalysis.definitions import Refused, clinic_name, spare_raw
 from ptanalysis.intake.patients import everybody
 from ptanalysis.keys import ClinicKey, key_folder
 
@@ -129,7 +129,7 @@ def kept_out(table, ids: set[str]):
 
 def place(clinic: str) -> Path:
     """Return the file of a clinic's forgotten people: beside its key, as useless without it."""
-    return key_folder() / f"{clinic}.forgotten"
+    return key_folder() / f"{clinic_name(clinic)}.forgotten"
 
 
 def read(clinic: str) -> Forgotten:
@@ -173,6 +173,7 @@ def check_length(clinic: str, known: Forgotten, least: int) -> None:
 def write(clinic: str, marks: Iterable[str], *, key: ClinicKey, unfinished: bool) -> None:
     """Write who a clinic has forgotten: whole and on the disk when this returns, or not at all."""
     path = place(clinic)
+    spare_raw(path)
     stored = {"key_fingerprint": key.fingerprint, "unfinished": unfinished, "marks": sorted(marks)}
     made, new = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:

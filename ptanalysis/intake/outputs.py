@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ptanalysis.definitions import Places, Quarter
+from ptanalysis.definitions import Places, Quarter, spare_raw
 from ptanalysis.intake import forgotten
 from ptanalysis.intake.forgotten import Forgotten
 from ptanalysis.intake.write import manifests
@@ -28,7 +28,7 @@ def key_of(clinic: str, *, places: Places) -> ClinicKey:
         It is missing or another one.
     ptanalysis.intake.forgotten.ForgottenRefused
     """
-    known, runs = forgotten.read(clinic), manifests(_folders(clinic, places)[0])
+    known, runs = forgotten.read(clinic), manifests(places.outputs(clinic)[0])
     used = {run["key_fingerprint"] for run in runs} | ({known.fingerprint} - {""})
     key = clinic_key(clinic, fingerprints=used)
     forgotten.check_length(clinic, known, max((run.get("forgotten", 0) for run in runs), default=0))
@@ -49,18 +49,18 @@ def in_force(clinic: str, *, places: Places, key: ClinicKey) -> Forgotten:
 
 def held(clinic: str, *, places: Places):
     """Hold a clinic's reports, so that none is being made; as `ptanalysis.swap.alone` does."""
-    return alone(_folders(clinic, places)[1])
+    return alone(places.outputs(clinic)[1])
 
 
 def made(clinic: str, *, places: Places) -> list[str]:
     """Return the quarters that have tables or findings, in order of time."""
-    names = {path.name for folder in _folders(clinic, places) for path in _content(folder)}
+    names = {path.name for folder in places.outputs(clinic) for path in _content(folder)}
     return sorted(name for name in names if _is_quarter(name))
 
 
 def published(clinic: str, *, places: Places) -> list[str]:
     """Return the quarters that were published, in order of time; they stay."""
-    folder = _folders(clinic, places)[1]
+    folder = places.outputs(clinic)[1]
     return sorted(path.stem for path in folder.glob(f"*{_PUBLISHED}"))
 
 
@@ -69,17 +69,14 @@ def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> N
 
     A quarter is there whole or not at all, whenever this is stopped; ending it removes the rest.
     """
-    for folder in _folders(clinic, places):
+    for folder in places.outputs(clinic):
         if content := _content(folder):
+            spare_raw(folder, *content)
             gone = Path(tempfile.mkdtemp(prefix=".new-gone-", dir=folder))
             for path in content:
                 path.rename(gone / path.name)
             shutil.rmtree(gone)
     forgotten.write(clinic, known.marks, key=key, unfinished=False)
-
-
-def _folders(clinic: str, places: Places) -> tuple[Path, Path]:
-    return places.processed(clinic, "any").parent, places.report(clinic, "any").parent
 
 
 def _content(folder: Path) -> list[Path]:

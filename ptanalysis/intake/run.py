@@ -13,7 +13,15 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused, load_config
+from ptanalysis.definitions import (
+    ClinicConfig,
+    Places,
+    Problem,
+    Quarter,
+    Refused,
+    clinic_name,
+    load_config,
+)
 from ptanalysis.intake import account, outputs, told
 from ptanalysis.intake import write as processed
 from ptanalysis.intake.copies import last_time
@@ -61,6 +69,9 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     ------
     IntakeRefused
         No folder, no file that can be used, or no inquiry up to the quarter.
+    ptanalysis.definitions.PlaceError, ptanalysis.definitions.QuarterError
+        The clinic is not one folder's name, the quarter none, or a folder to be written is raw
+        exports; before anything is written.
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
     ptanalysis.intake.forgotten.ForgottenRefused
@@ -87,22 +98,23 @@ def running(
     ptanalysis.swap.Busy
         Another run of this clinic is at work.
     """
-    places = Places(Path(root))
-    folder = places.raw(clinic)
+    places, clinic = Places(Path(root)), clinic_name(clinic)
+    quarter = Quarter.parse(quarter) if isinstance(quarter, str) else quarter
+    folder, (tables, _) = places.raw(clinic), places.outputs(clinic)
     if not folder.is_dir():
         raise IntakeRefused(f"there is no folder {folder}: put the clinic's exports there")
     key = outputs.key_of(clinic, places=places)
-    with processed.locked(places.processed(clinic, "any").parent):
+    with processed.locked(tables):
         made = _make(clinic, quarter, places=places, key=key)
         yield processed.read_processed(clinic, made, root=places.root)
 
 
-def _make(clinic: str, quarter: str | Quarter | None, *, places: Places, key: ClinicKey) -> Quarter:
+def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKey) -> Quarter:
     """Write the tables of the seam and return their quarter."""
     folder = places.raw(clinic)
     config = load_config(folder / "clinic.toml")
     known = outputs.in_force(clinic, places=places, key=key)
-    with _connection(places.processed(clinic, "any").parent) as connection:
+    with _connection(places.outputs(clinic)[0]) as connection:
         rows, quarter = _read(folder, quarter, config=config, connection=connection)
         found = Pipeline(
             rows, config=config, as_of=quarter.end, connection=connection,
@@ -125,7 +137,7 @@ def _make(clinic: str, quarter: str | Quarter | None, *, places: Places, key: Cl
 
 
 def _read(
-    folder: Path, quarter: str | Quarter | None, *, config: ClinicConfig, connection
+    folder: Path, quarter: Quarter | None, *, config: ClinicConfig, connection
 ) -> tuple[Rows, Quarter]:
     wanted = _quarter(folder, quarter, config)
     paths, problems = files_up_to(folder, wanted or _LAST)
@@ -143,12 +155,10 @@ def _read(
     return rows, wanted or _latest(rows, config)
 
 
-def _quarter(folder: Path, quarter: str | Quarter | None, config: ClinicConfig) -> Quarter | None:
-    if isinstance(quarter, Quarter):
-        return replace(quarter, start_month=config.quarter_start_month)
-    names = quarters(folder)
-    name = quarter or (names[-1] if names else None)
-    return Quarter.parse(name, config.quarter_start_month) if name else None
+def _quarter(folder: Path, quarter: Quarter | None, config: ClinicConfig) -> Quarter | None:
+    there = quarters(folder)
+    found = quarter or (Quarter.parse(there[-1]) if there else None)
+    return replace(found, start_month=config.quarter_start_month) if found else None
 
 
 def _latest(rows: Rows, config: ClinicConfig) -> Quarter:

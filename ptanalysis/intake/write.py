@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, Refused, spare_raw
 from ptanalysis.keys import ClinicKey
-from ptanalysis.swap import Busy, alone, put_in_place, recover
+from ptanalysis.swap import Busy, alone, put_in_place, recover, remove
 from ptanalysis.tables import SCHEMA, ClinicTables, conform
 
 __all__ = [
@@ -62,6 +61,7 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
     manifest : dict
         Of `manifest_of`.
     """
+    spare_raw(folder)
     new = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder.parent))
     try:
         for name in SCHEMA:
@@ -71,7 +71,7 @@ def write(tables: ClinicTables, *, folder: Path, problems: list[Problem], manife
         _write_json(manifest, new / MANIFEST)
         put_in_place(new, folder, old=folder.parent / f"{_OLD}{folder.name}")
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        remove(new)
 
 
 def versions() -> dict[str, str]:
@@ -207,4 +207,4 @@ def _recover(folder: Path) -> None:
     for old in folder.glob(f"{_OLD}*"):
         recover(folder / old.name.removeprefix(_OLD), old=old)
     for left in folder.glob(f"{_LEFT_OVER}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        remove(left)

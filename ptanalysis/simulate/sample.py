@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ptanalysis.definitions import Refused
 from ptanalysis.simulate.clinic import QUARTERS, SEED, sample
 from ptanalysis.simulate.dirt import Dirt
 from ptanalysis.simulate.exports import COLUMNS, exports
 from ptanalysis.simulate.labels import truth_of_sample
 from ptanalysis.simulate.people import WORDS
+
+
+class SampleError(Refused, FileExistsError):
+    """A folder in which there is something else than the sample."""
 
 
 def write_sample(folder: Path) -> None:
@@ -26,11 +31,10 @@ def write_sample(folder: Path) -> None:
 
     Raises
     ------
-    FileExistsError
-        The folder holds something else than the sample.
+    SampleError
+        The folder holds something else than the sample, or is a link.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").is_file():
-        raise FileExistsError("the folder is not the sample clinic's (it holds no truth.json)")
+    _refuse_others(folder)
     found = sample()
     spelled = exports(found, np.random.default_rng([SEED, 2]), dirt=Dirt())
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,6 +46,17 @@ def write_sample(folder: Path) -> None:
     (folder / "clinic.toml").write_text(WORDS["clinic_toml"].lstrip(), "utf-8")
     truth = truth_of_sample(found)
     (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", "utf-8")
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse to write over anything but a sample: only a folder that holds its truth."""
+    parts = [folder, *(folder / quarter for quarter in QUARTERS)]
+    if any(part.is_symlink() for part in parts):
+        raise SampleError(f"{folder} is a link or holds links: remove them, then run again")
+    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").is_file():
+        raise SampleError(
+            f"{folder} is not the sample clinic's (it holds no truth.json): rename it and run again"
+        )
 
 
 def _write(table: pd.DataFrame, folder: Path, kind: str) -> None:
