@@ -32,12 +32,20 @@ _USED = ("inquiries", "spend", "payments", "campaigns")
 
 
 class IntakeRefused(Refused, ValueError):  # noqa: N818 - nothing usable is no error of the program
-    """Nothing usable was found; `problems` says why."""
+    """Nothing usable was found.
 
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+    Attributes
+    ----------
+    why : str
+        In one line.
+    problems : list of Problem
+        Everything found until then.
+    """
+
+    def __init__(self, why: str, problems: Sequence[Problem] = ()) -> None:
         lines = [str(problem) for problem in problems if problem.severity == "refused"]
-        super().__init__("\n".join([message, *lines]))
-        self.problems = list(problems)
+        super().__init__("\n".join([why, *lines]))
+        self.why, self.problems = why, list(problems)
 
 
 def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> ClinicTables:
@@ -60,7 +68,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     Raises
     ------
     IntakeRefused
-        No folder, no file that can be used, or no inquiry up to the quarter.
+        No folder, no file that can be used, or no lead up to the quarter.
     ptanalysis.keys.KeyRefused
         The clinic's key is missing or another one; before anything is written.
     ptanalysis.intake.forgotten.ForgottenRefused
@@ -104,24 +112,38 @@ def _make(clinic: str, quarter: str | Quarter | None, *, places: Places, key: Cl
     known = outputs.in_force(clinic, places=places, key=key)
     with _connection(places.processed(clinic, "any").parent) as connection:
         rows, quarter = _read(folder, quarter, config=config, connection=connection)
-        found = Pipeline(
-            rows, config=config, as_of=quarter.end, connection=connection,
-            gone=lambda tables: known.ids(tables, key),
-        ).run()  # fmt: skip
-        book = account.book(found)
-        problems = found.problems + told.shares(book, config)
-        made = seam_tables(parts(found), clinic=clinic, key=key)
-        tables = ClinicTables(
-            clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
-            config=config, **made,
-        )  # fmt: skip
-        manifest = processed.manifest_of(
-            rows.files, config=config, as_of=quarter.end.isoformat(),
-            key=key, quarter=quarter, forgotten=len(known.marks),
-        )  # fmt: skip
-        target = places.processed(clinic, quarter)
-        processed.write(tables, folder=target, problems=problems, manifest=manifest)
+        with _carried(rows.problems):
+            found = Pipeline(
+                rows, config=config, as_of=quarter.end, connection=connection,
+                gone=lambda tables: known.ids(tables, key),
+            ).run()  # fmt: skip
+            book = account.book(found)
+            problems = found.problems + told.shares(book, config)
+            if not book["leads"]:
+                raise IntakeRefused(told.no_lead(book), problems)
+            made = seam_tables(parts(found), clinic=clinic, key=key)
+            tables = ClinicTables(
+                clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
+                config=config, **made,
+            )  # fmt: skip
+            manifest = processed.manifest_of(
+                rows.files, config=config, as_of=quarter.end.isoformat(),
+                key=key, quarter=quarter, forgotten=len(known.marks),
+            )  # fmt: skip
+            target = places.processed(clinic, quarter)
+            processed.write(tables, folder=target, problems=problems, manifest=manifest)
     return quarter
+
+
+@contextmanager
+def _carried(problems: list[Problem]) -> Iterator[None]:
+    """Let what ends the block early carry the problems found until then; they may be its cause."""
+    try:
+        yield
+    except Exception as error:
+        if not getattr(error, "problems", None):
+            error.problems = list(problems)
+        raise
 
 
 def _read(
@@ -148,6 +170,8 @@ def _quarter(folder: Path, quarter: str | Quarter | None, config: ClinicConfig) 
         return replace(quarter, start_month=config.quarter_start_month)
     names = quarters(folder)
     name = quarter or (names[-1] if names else None)
+    if names and Quarter.parse(name) > Quarter.parse(names[-1]):
+        raise IntakeRefused(f"there is no folder {name}: the latest quarter is {names[-1]}")
     return Quarter.parse(name, config.quarter_start_month) if name else None
 
 
