@@ -79,6 +79,8 @@ def run(
     with progress() as tell:
         tell("reading exports")
         with intake.running(clinic, quarter, root=places.root) as tables:
+            problems = intake.problems(clinic, tables.quarter, root=places.root)
+            show_problems(problems)
             if publish:
                 handout.place_of(places.report(clinic, tables.quarter))
             report = make_report(
@@ -90,8 +92,6 @@ def run(
             if publish:
                 tell("publishing")
                 handed_out = handout.publish(report, name=name_of(tables))
-            problems = intake.problems(clinic, tables.quarter, root=places.root)
-    show_problems(problems)
     out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
     if publish:
         out.print(f"For readers outside the clinic: {handed_out / 'findings.html'}")
@@ -195,7 +195,8 @@ def main() -> None:
         if code == STOPPED:  # Typer makes a code of Ctrl-C and says nothing
             raise Stopped("the previous findings are whole, and the next run starts anew")
     except Refused as refusal:
-        code = _refuse(str(refusal))
+        show_problems(getattr(refusal, "problems", []))
+        code = _refuse(getattr(refusal, "why", str(refusal)))
     except UsageError as usage:
         code = _refuse(usage.format_message())
     except OSError as error:
@@ -204,6 +205,7 @@ def main() -> None:
         console.print(f"stopped: {str(stop) or 'nothing was begun'}")
         code = STOPPED
     except Exception as error:
+        show_problems(getattr(error, "problems", []))
         code = _refuse(_database(error) or _place(error))
     finally:
         os.umask(before)

@@ -16,7 +16,7 @@ from ptanalysis.simulate.worlds import EXPECTED, agrees
 
 ROOT = Places.default().root
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
-GOOD = "1,2026-04-02,google,a@example.org,knee\n"
+GOOD = "1,2026-04-02,google,ann@example.org,knee\n"
 
 
 def call(*words, monkeypatch) -> int:
@@ -158,3 +158,42 @@ def test_every_verdict_on_the_sample_agrees_with_what_is_true_or_cannot_tell(qua
         assert set(verdicts) == set(EXPECTED["SAMPLE"])
         wrong = [id for id, said in verdicts.items() if not agrees(EXPECTED["SAMPLE"][id], said)]
         assert wrong == []
+
+
+def test_a_run_without_a_lead_says_why_and_what_was_wrong_comes_first(clinic, monkeypatch, capsys):
+    """Two contacts that are none, a lead to come, a day of a month that is none: four rows."""
+    rows = "1,2026-04-02,google,nobody,knee\n2,2026-04-03,google,,knee\n"
+    late = "3,2026-07-01,google,c@example.org,knee\n4,13/44/2026,google,d@example.org,knee\n"
+    (clinic / "inquiries.csv").write_text(HEADER + rows + late, "utf-8")
+    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == terminal.REFUSED
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].endswith(
+        "no lead is left: 2 of 4 inquiries have no contact, 1 are dated after the quarter,"
+        " 1 are left out as bad time"
+    )
+    (date,) = [place for place, line in enumerate(lines) if "inquiries.csv:5:received_at" in line]
+    assert date < len(lines) - 1
+    assert not (clinic.parents[2] / "processed" / "mine" / "2026Q2").exists()
+
+
+@pytest.mark.parametrize(
+    "broken", ["intake.account.book", "intake.write.write", "findings.report.make_report"]
+)
+def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsys, broken):
+    def fail(*_, **__):
+        raise ZeroDivisionError("617-555-0199")
+
+    monkeypatch.setattr(f"ptanalysis.{broken}", fail)
+    (clinic / "inquiries.csv").write_text(
+        HEADER + GOOD + "2,x,google,b@example.org,knee\n", "utf-8"
+    )
+    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == terminal.REFUSED
+    told = capsys.readouterr().err
+    assert told.index("inquiries.csv:3:received_at") < told.index("ZeroDivisionError at")
+    assert "0199" not in told
+
+
+def test_a_quarter_later_than_every_folder_is_refused_with_the_latest(clinic, monkeypatch, capsys):
+    (clinic / "inquiries.csv").write_text(HEADER + GOOD, "utf-8")
+    assert call("run", "mine", "2027Q1", monkeypatch=monkeypatch) == terminal.REFUSED
+    assert "no folder 2027Q1: the latest quarter is 2026Q2" in capsys.readouterr().err

@@ -56,7 +56,11 @@ def pauses(tables: ClinicTables, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
 def _last_day(tables: ClinicTables) -> pd.Timestamp:
     """Return the last day on which anything is on record, the as-of date at most."""
     dated = (tables.leads["lead_at"], tables.payments["paid_at"], tables.spend["period_end"])
-    return min(tables.as_of, pd.concat(dated).max().normalize())
+    return (
+        min(tables.as_of, pd.concat(dated).max().normalize())
+        if any(map(len, dated))
+        else tables.as_of
+    )
 
 
 def _of_channel(spend: pd.DataFrame, end: pd.Timestamp, weeks: float) -> tuple[float, int, float]:

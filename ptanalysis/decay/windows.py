@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptanalysis.tables import UNIT, ClinicTables
+from ptanalysis.tables import UNIT, ClinicTables, first_lead
 
 #: Weeks before the start that give the baseline, and after the end that the verdict looks at.
 BASELINE_WEEKS = 12
@@ -42,8 +42,8 @@ def stopped(tables: ClinicTables, direction: str) -> tuple[pd.DataFrame, int]:
     campaigns = tables.campaigns[tables.campaigns["direction"] == direction]
     ended = campaigns[(state(campaigns, tables.as_of) == "stopped").to_numpy()]
     ended = ended[ended["starts_on"] <= ended["ends_on"]].drop_duplicates(UNIT)
-    first = tables.leads.groupby("clinic")["lead_at"].min().dt.normalize()
-    ended = ended.assign(stop=ended["ends_on"] + _DAY, seen_from=ended["clinic"].map(first))
+    first = first_lead(tables, ended["clinic"]).dt.normalize()
+    ended = ended.assign(stop=ended["ends_on"] + _DAY, seen_from=first)
     seen = ended["starts_on"] - ended["seen_from"] >= FEWEST_BASELINE_WEEKS * _WEEK
     return ended[seen], int((~seen).sum())
 
@@ -64,8 +64,7 @@ def seen_from_start(tables: ClinicTables, units: pd.DataFrame) -> tuple[pd.DataF
 
     A week of grace: the first lead of a new clinic may come days after its first campaign began.
     """
-    first = tables.leads.groupby("clinic")["lead_at"].min()
-    before = units["starts_on"] < units["clinic"].map(first) - _WEEK
+    before = units["starts_on"] < first_lead(tables, units["clinic"]) - _WEEK
     return units[~before], int(before.sum())
 
 

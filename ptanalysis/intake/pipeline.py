@@ -56,7 +56,7 @@ class Pipeline:
         self.rows, self.config, self.as_of, self.connection = rows, config, as_of, connection
         self.gone = gone or (lambda tables: set())
         self.taxonomy = load_taxonomy()
-        self.problems: list[Problem] = list(rows.problems)
+        self.problems: list[Problem] = rows.problems
         self.tables = {kind: self._known(kind) for kind in TYPES if kind != "denominators"}
 
     def run(self) -> Pipeline:

@@ -40,12 +40,20 @@ _USED = ("inquiries", "spend", "payments", "campaigns")
 
 
 class IntakeRefused(Refused, ValueError):  # noqa: N818 - nothing usable is no error of the program
-    """Nothing usable was found; `problems` says why."""
+    """Nothing usable was found.
 
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+    Attributes
+    ----------
+    why : str
+        In one line.
+    problems : list of Problem
+        Everything found until then.
+    """
+
+    def __init__(self, why: str, problems: Sequence[Problem] = ()) -> None:
         lines = [str(problem) for problem in problems if problem.severity == "refused"]
-        super().__init__("\n".join([message, *lines]))
-        self.problems = list(problems)
+        super().__init__("\n".join([why, *lines]))
+        self.why, self.problems = why, list(problems)
 
 
 def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> ClinicTables:
@@ -68,7 +76,7 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     Raises
     ------
     IntakeRefused
-        No folder, no file that can be used, or no inquiry up to the quarter.
+        No folder, no file that can be used, or no lead up to the quarter.
     ptanalysis.definitions.PlaceError, ptanalysis.definitions.QuarterError
         The clinic is not one folder's name, the quarter none, or a folder to be written is raw
         exports; before anything is written.
@@ -116,24 +124,38 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
     known = outputs.in_force(clinic, places=places, key=key)
     with _connection(places.outputs(clinic)[0]) as connection:
         rows, quarter = _read(folder, quarter, config=config, connection=connection)
-        found = Pipeline(
-            rows, config=config, as_of=quarter.end, connection=connection,
-            gone=lambda tables: known.ids(tables, key),
-        ).run()  # fmt: skip
-        book = account.book(found)
-        problems = found.problems + told.shares(book, config)
-        made = seam_tables(parts(found), clinic=clinic, key=key)
-        tables = ClinicTables(
-            clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
-            config=config, **made,
-        )  # fmt: skip
-        manifest = processed.manifest_of(
-            rows.files, config=config, as_of=quarter.end.isoformat(),
-            key=key, quarter=quarter, forgotten=len(known.marks),
-        )  # fmt: skip
-        target = places.processed(clinic, quarter)
-        processed.write(tables, folder=target, problems=problems, manifest=manifest)
+        with _carried(rows.problems):
+            found = Pipeline(
+                rows, config=config, as_of=quarter.end, connection=connection,
+                gone=lambda tables: known.ids(tables, key),
+            ).run()  # fmt: skip
+            book = account.book(found)
+            problems = found.problems + told.shares(book, config)
+            if not book["leads"]:
+                raise IntakeRefused(told.no_lead(book), problems)
+            made = seam_tables(parts(found), clinic=clinic, key=key)
+            tables = ClinicTables(
+                clinic=clinic, quarter=quarter, as_of=pd.Timestamp(quarter.end), ledger=book,
+                config=config, **made,
+            )  # fmt: skip
+            manifest = processed.manifest_of(
+                rows.files, config=config, as_of=quarter.end.isoformat(),
+                key=key, quarter=quarter, forgotten=len(known.marks),
+            )  # fmt: skip
+            target = places.processed(clinic, quarter)
+            processed.write(tables, folder=target, problems=problems, manifest=manifest)
     return quarter
+
+
+@contextmanager
+def _carried(problems: list[Problem]) -> Iterator[None]:
+    """Let what ends the block early carry the problems found until then; they may be its cause."""
+    try:
+        yield
+    except Exception as error:
+        if not getattr(error, "problems", None):
+            error.problems = list(problems)
+        raise
 
 
 def _read(
@@ -158,6 +180,8 @@ def _read(
 def _quarter(folder: Path, quarter: Quarter | None, config: ClinicConfig) -> Quarter | None:
     there = quarters(folder)
     found = quarter or (Quarter.parse(there[-1]) if there else None)
+    if there and found > Quarter.parse(there[-1]):
+        raise IntakeRefused(f"there is no folder {found}: the latest quarter is {there[-1]}")
     return replace(found, start_month=config.quarter_start_month) if found else None
 
 

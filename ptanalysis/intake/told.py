@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -19,6 +20,39 @@ _WHAT = {
     "visits": "the visit is dated before its inquiry; its lead counts as an existing patient",
     "payments": "the payment is dated before its inquiry; its lead counts as an existing patient",
 }
+
+
+#: What the inquiries of a reason do or are, where its code is not plain enough.
+_LEFT_OUT = {
+    "no_contact": "have no contact",
+    "no_interest_stated": "state no interest",
+    "interest_not_recognized": "state an interest that no rule knows",
+    "service_not_offered": "want a service the clinic does not offer",
+    "after_as_of": "are dated after the quarter",
+}
+
+
+def no_lead(ledger: dict) -> str:
+    """Return what became of the inquiries of a run that has no lead, the commonest reason first.
+
+    Examples
+    --------
+    >>> no_lead({"by_file": [{"kind": "inquiries", "rows_in": 62,
+    ...                       "reasons": {"bad_date": 2, "no_contact": 60}}]})
+    'no lead is left: 60 of 62 inquiries have no contact, 2 are left out as bad date'
+    """
+    files = [entry for entry in ledger["by_file"] if entry["kind"] == "inquiries"]
+    reasons = sum((Counter(entry["reasons"]) for entry in files), Counter())
+    said = [
+        f"{rows:,} {_LEFT_OUT.get(reason, 'are left out as ' + reason.replace('_', ' '))}"
+        for reason, rows in reasons.most_common()
+    ]
+    rows_in = sum(entry["rows_in"] for entry in files)
+    if not said:
+        return "no lead is left: the files of inquiries hold no row"
+    first, _, rest = said[0].partition(" ")
+    said[0] = f"{first} of {rows_in:,} inquiries {rest}"
+    return f"no lead is left: {', '.join(said)}"
 
 
 def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:

@@ -67,7 +67,7 @@ def _process_start(tables: ClinicTables, event: str) -> str:
     ages = ((first - early["lead_at"]) / WEEK).to_numpy()
     missed = pace["share"].to_numpy()[np.searchsorted(pace["weeks"], ages, side="right") - 1].sum()
     events = np.sum(followed.status == 1)
-    if (events / (events + missed)) ** events > CHANCE:
+    if not events or (events / (events + missed)) ** events > CHANCE:
         return ""
     return (
         f"No {_WORDS[event]} is dated before {first:%Y-%m-%d}, {ages.max():.0f} weeks after the"

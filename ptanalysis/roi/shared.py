@@ -37,7 +37,7 @@ def with_shared_cost(tables: ClinicTables, inbound: float) -> ClinicTables:
     total = spend[own].groupby("direction")["amount"].sum()
     shared = spend.loc[~own, "amount"].sum()
     factor = {side: 1 + shared * borne[side] / total[side] for side in total.index if total[side]}
-    amount = spend["amount"] * spend["direction"].map(factor).fillna(1.0)
+    amount = spend["amount"] * spend["direction"].map(factor).astype(float).fillna(1.0)
     return replace(tables, spend=spend.assign(amount=amount)[own].reset_index(drop=True))
 
 

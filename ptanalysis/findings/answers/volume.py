@@ -51,8 +51,8 @@ def definition(tables: ClinicTables) -> str:
 
 def files(tables: ClinicTables) -> pd.DataFrame:
     """Return the rows of every kind of file: read, used, and why not."""
-    rows = pd.DataFrame(tables.ledger["by_file"])
     counts = ["rows_in", "used", "duplicates", "rejected", "excluded"]
+    rows = pd.DataFrame(tables.ledger["by_file"], columns=["kind", *counts])
     kinds = rows.groupby("kind", sort=False)[counts].sum()
     kinds.insert(0, "files", rows.groupby("kind", sort=False).size())
     return kinds.reset_index().rename(columns={"kind": "kind of file", "rows_in": "rows"})

@@ -47,7 +47,15 @@ def funnel(
         ``sql_at`` or ``patient_at``.
     """
     word = _EVENT_WORDS[event.removesuffix("_at")]
+    title = phrases.compared(
+        gap, 0, above=f"Inbound leads become {word} more often",
+        below=f"Outbound leads become {word} more often",
+        unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
+        unknown=f"How often leads become {word} cannot be compared",
+    )  # fmt: skip
     shown = [name for name in DIRECTIONS if any(each.group == name for each in rates)]
+    if not shown:
+        return nothing("funnel", title, tables)
     figure, (ax,) = style.canvas(4.4)
     said = [
         _steps(ax, name, [each for each in rates if each.group == name], shift=0.15 * place)
@@ -64,12 +72,6 @@ def funnel(
     ax.set_ylabel("Share that took the step")
     style.percent_axis(ax.yaxis)
     marks.name_marks(ax, shown)
-    title = phrases.compared(
-        gap, 0, above=f"Inbound leads become {word} more often",
-        below=f"Outbound leads become {word} more often",
-        unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
-        unknown=f"How often leads become {word} cannot be compared",
-    )  # fmt: skip
     n = sum(each.n for each in rates if each.id == "lead_to_mql_rate")
     style.finish(
         figure, title, n=words.count(n, "leads followed for 13 weeks"), as_of=tables.as_of,

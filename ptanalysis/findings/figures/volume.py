@@ -36,6 +36,8 @@ def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
         f"{words.count(fates.loc[kept, 'rows'].sum(), 'leads')} came out of "
         f"{words.count(fates['rows'].sum(), 'inquiries')}"
     )
+    if fates.empty:
+        return nothing("ledger", title, tables)
     figure, (ax,) = style.canvas(1.5 + 0.34 * len(fates))
     colors = [style.KEPT if lead else style.LEFT_OUT for lead in kept]
     ax.barh(range(len(fates)), fates["rows"], color=colors, height=0.68)
@@ -80,7 +82,13 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
     trend : Estimate
         Change a year, as a ratio; named in the title.
     """
+    title = phrases.compared(
+        trend, 1, above="Leads are growing from year to year", below="Leads are shrinking",
+        unclear="No clear trend in leads from year to year", unknown="No trend can be stated",
+    )  # fmt: skip
     shown = [name for name in DIRECTIONS if (periods["direction"] == name).any()]
+    if not shown:
+        return nothing("leads-by-month", title, tables)
     figure, axes = style.canvas(3.6, panels=len(shown), sharey=True, sharex=True)
     for ax, direction in zip(axes, shown, strict=True):
         of = periods[periods["direction"] == direction]
@@ -92,10 +100,6 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
         style.date_axis(ax.xaxis)
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a month")
-    title = phrases.compared(
-        trend, 1, above="Leads are growing from year to year", below="Leads are shrinking",
-        unclear="No clear trend in leads from year to year", unknown="No trend can be stated",
-    )  # fmt: skip
     style.finish(
         figure, title, n=words.count(periods["leads"].sum(), "leads"), as_of=tables.as_of,
         source=source(tables), note="Line: leads counted; band: 95 % count interval",

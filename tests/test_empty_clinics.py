@@ -1,0 +1,337 @@
+"""Clinics with next to nothing in them: every public function answers, and says why it cannot.
+
+What is called is read off the packages' faces, so that a new function is covered the day it is
+written; the parameters that none of these clinics can give a value for fail by name.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from dataclasses import replace
+from functools import cache, partial
+from itertools import product
+from pathlib import Path
+
+import jsonschema
+import nbformat
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from ptanalysis import claims, decay, quality, roi, volume
+from ptanalysis.claims import Verdict
+from ptanalysis.definitions import COST_KINDS
+from ptanalysis.estimate import Estimate
+from ptanalysis.findings import answers, figures, gather, phrases
+from ptanalysis.findings.style import Drawing
+from ptanalysis.tables import ClinicTables, empty
+from tests import small_clinic
+from tests.small_clinic import lead, weeks_after
+
+START = "2025-01-06"
+
+
+#: Leads that paid, by their number.
+PATIENTS = (1, 2, 5)
+
+
+def whole() -> ClinicTables:
+    """Return a small clinic with something of everything: 36 leads, 4 campaigns, 3 patients."""
+    names = {"inbound": ["blog", "guide"], "outbound": ["spring cards", "fall cards"]}
+    leads = [
+        lead(weeks_after(START, week), side, campaign=own[week // 2 % 2], vendor=f"{side} co")
+        | {"mql_at": weeks_after(START, week + 1), "screened_at": weeks_after(START, week + 2)}
+        | {"sql_at" if week % 3 else "lost_at": weeks_after(START, week + 2)}
+        for week in range(2, 38, 2)
+        for side, own in names.items()
+    ]
+    paid_at = weeks_after(START, 20)
+    for number in PATIENTS:
+        leads[number]["patient_at"] = paid_at
+    campaigns = [
+        lead(START, side, campaign=name, vendor=f"{side} co", kind="campaign")
+        | {"starts_on": weeks_after(START, 6 + 10 * place)}
+        | {"ends_on": weeks_after(START, 16 + 10 * place)}
+        for side, own in names.items()
+        for place, name in enumerate(own)
+    ]
+    spend = [
+        each
+        | {"period_start": each["starts_on"], "period_end": each["ends_on"]}
+        | {"amount": 500.0, "kind": COST_KINDS[0]}
+        for each in campaigns
+    ]
+    payments = [
+        {"lead_id": f"lead{number}", "paid_at": paid_at, "amount": 90.0} for number in PATIENTS
+    ]
+    return with_ledger(
+        small_clinic.clinic(leads, campaigns=campaigns, spend=spend, payments=payments)
+    )
+
+
+def with_ledger(tables: ClinicTables) -> ClinicTables:
+    """Return the clinic with the ledger of exports in which every row became a lead."""
+    rows = len(tables.leads)
+    fates = dict.fromkeys(("duplicates", "rejected"), 0)
+    counts = fates | {"rows_in": rows, "used": rows, "excluded": 0, "reasons": {}}
+    file = {"file": "inquiries.csv", "kind": "inquiries"} | counts
+    return replace(
+        tables,
+        ledger=fates
+        | {"rows_in": rows, "leads": rows, "not_leads": 0, "not_leads_by_reason": {}}
+        | {"by_file": [file] if rows else []},
+    )
+
+
+def without(*names: str) -> ClinicTables:
+    """Return the whole clinic with these tables empty."""
+    return with_ledger(replace(whole(), **{name: empty(name) for name in names}))
+
+
+def unscreened() -> ClinicTables:
+    tables = whole()
+    stages = dict.fromkeys(("screened_at", "sql_at", "lost_at"), pd.NaT)
+    return replace(tables, leads=tables.leads.assign(**stages))
+
+
+def unpaid() -> ClinicTables:
+    tables = without("payments")
+    return replace(tables, leads=tables.leads.assign(patient_at=pd.NaT))
+
+
+CLINICS = {
+    "nothing at all": lambda: without("leads", "payments", "spend", "campaigns"),
+    "no lead": lambda: without("leads", "payments"),
+    "one lead": lambda: with_ledger(small_clinic.clinic([lead("2026-05-04")])),
+    "one lead that was spent on": lambda: with_ledger(replace(whole(), leads=whole().leads[:1])),
+    "no spend": lambda: without("spend"),
+    "no screening": unscreened,
+    "no payment": unpaid,
+}
+
+
+@cache
+def clinic(name: str) -> ClinicTables:
+    return CLINICS[name]()
+
+
+@cache
+def judged(name: str):
+    grid = claims.robustness(clinic(name))
+    return grid, claims.judge(clinic(name), grid=grid)
+
+
+# -- what each parameter is given ------------------------------------------------------------------
+
+
+def costs(tables):
+    return roi.cost_per_event(tables) + roi.cost_per_event(tables, column="channel")
+
+
+def returns(tables):
+    return roi.roi(tables) + roi.roi(tables, column="channel")
+
+
+#: Values to call with by the parameter's name, or by ``function.parameter`` where that differs.
+GIVEN = {
+    "tables": lambda name: [clinic(name)],
+    "verdicts": lambda name: [judged(name)[1]],
+    "verdict": lambda name: judged(name)[1],
+    "grid": lambda name: [judged(name)[0]],
+    "claim": lambda name: ["outbound_costs_more_per_sql", "inbound_leads_more_often_sql"],
+    "bounds": lambda name: [claims.bounds(clinic(name))],
+    "direction": lambda name: ["inbound", "outbound"],
+    "directions": lambda name: [answers.sides(clinic(name))],
+    "column": lambda name: ["direction", "channel", "campaign", "vendor"],
+    "roi.column": lambda name: ["direction", "channel"],
+    "cost_per_event.column": lambda name: ["direction", "channel"],
+    "reasons.column": lambda name: ["lost_reason", "not_mql_reason"],
+    "event": lambda name: ["sql_at", "patient_at"],
+    "unrecorded.event": lambda name: ["screened_at", "sql_at", "patient_at"],
+    "cost_per_event.event": lambda name: list(roi.UNITS),
+    "cost_per_ratio.event": lambda name: list(roi.UNITS),
+    "left_out.event": lambda name: list(roi.UNITS),
+    "cost_per.event": lambda name: ["sql"],
+    "conversion.event": lambda name: ["sql"],
+    "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
+    "figures.volume.change.before": lambda name: ["2026Q1"],
+    "quarter": lambda name: [clinic(name).quarter, clinic(name).quarter.previous()],
+    "weeks": lambda name: [4, 13],
+    "figures.decay.after_stop.weeks": lambda name: [answers.decay.weeks(clinic(name))],
+    "leads": lambda name: [clinic(name).leads],
+    "leads_a": lambda name: [clinic(name).leads],
+    "leads_b": lambda name: [clinic(name).leads[:0]],
+    "end": lambda name: [clinic(name).as_of],
+    "ends": lambda name: [(clinic(name).as_of, clinic(name).as_of)],
+    "most": lambda name: [4],
+    "inbound": lambda name: [0.0, 0.5],
+    "question": lambda name: [roi.roi_ratio, roi.roi_difference],
+    "growth": lambda name: [decay.growth(clinic(name))],
+    "difference": lambda name: [decay.first_sql_difference(clinic(name))],
+    "even": lambda name: [roi.break_even(clinic(name))],
+    "ratio": lambda name: [roi.roi_ratio(clinic(name))],
+    "labour_tipping_point.ratio": lambda name: [None, 2.0],
+    "net": lambda name: [roi.cumulative_net(clinic(name))],
+    "ages": lambda name: [decay.ramp(clinic(name))],
+    "curves": lambda name: [quality.conversion_curves(clinic(name))],
+    "first_sql.curves": lambda name: [decay.first_sql_curves(clinic(name))],
+    "persistence": lambda name: [answers.decay.persistence(clinic(name))],
+    "at": lambda name: [answers.quality.rates(clinic(name))],
+    "horizon": lambda name: [13],
+    "gap": lambda name: [answers.quality.difference(clinic(name))],
+    "rates": lambda name: [quality.funnel(clinic(name))],
+    "ranking": lambda name: [quality.ranking(clinic(name))],
+    "by": lambda name: ["channel"],
+    "fates": lambda name: [volume.fates(clinic(name))],
+    "periods": lambda name: [volume.by_month(clinic(name))],
+    "trend": lambda name: [volume.trend(clinic(name))],
+    "figures.volume.by_channel.estimates": lambda name: [volume.by_group(clinic(name))],
+    "figures.volume.change.estimates": lambda name: [
+        volume.change(clinic(name), clinic(name).quarter.previous())
+    ],
+    "cost_per.estimates": lambda name: [costs(clinic(name))],
+    "returns.estimates": lambda name: [returns(clinic(name))],
+}
+
+
+def functions():
+    """Return the public functions by name, as the faces of the packages list them."""
+    faces = {
+        face.__name__.removeprefix("ptanalysis."): face
+        for face in (volume, quality, roi, decay, claims)
+    }
+    for package in (answers, figures):
+        place = package.__name__.removeprefix("ptanalysis.findings.")
+        faces |= {
+            f"{place}.{name}": face
+            for name, face in vars(package).items()
+            if name in package.__all__ and inspect.ismodule(face)
+        }
+    return {
+        f"{place}.{name}": function
+        for place, face in faces.items()
+        for name, function in vars(face).items()
+        if inspect.isfunction(function) and is_face(face, name, function)
+    }
+
+
+def is_face(face, name: str, function) -> bool:
+    if hasattr(face, "__all__"):
+        return name in face.__all__
+    return not name.startswith("_") and inspect.unwrap(function).__module__ == face.__name__
+
+
+def calls(path: str, function, name: str):
+    """Yield the function with arguments: every value of each parameter a clinic has a say in."""
+    parameters = inspect.signature(function).parameters.items()
+    named = {
+        key: given(path, key, each) for key, each in parameters if each.kind is not each.VAR_KEYWORD
+    }
+    values = {key: value(name) for key, value in named.items() if value}
+    for each in product(*values.values()):
+        yield partial(function, **dict(zip(values, each, strict=True)))
+
+
+def given(path: str, key: str, parameter):
+    short = path.split(".")[-1]
+    for known in (f"{path}.{key}", f"{short}.{key}", key):
+        if known in GIVEN:
+            return GIVEN[known]
+    assert parameter.default is not parameter.empty, f"{path}: say what {key} is given, in GIVEN"
+    return None
+
+
+# -- what is asked of every answer -----------------------------------------------------------------
+
+#: What a missing number looks like when it was put into words.
+NO_WORD = re.compile(r"\b(nan|NaN|NaT|None|inf|-inf)\b|−inf")
+
+
+def said(answer) -> list[str]:
+    """Return every text of an answer that a reader sees."""
+    if isinstance(answer, str):
+        return [answer]
+    if isinstance(answer, Estimate):
+        return [answer.reason, phrases.phrase(answer)]
+    if isinstance(answer, Verdict):
+        return [str(answer), answer.needs or "", *said(answer.estimate)]
+    if isinstance(answer, Drawing):
+        texts = [each.get_text() for each in answer.figure.findobj(Text)]
+        return [answer.title, answer.alt, *texts]
+    if isinstance(answer, dict):
+        return [text for each in answer.values() for text in said(each)]
+    if isinstance(answer, list | tuple):
+        return [text for each in answer for text in said(each)]
+    return []
+
+
+def estimates_of(answer) -> list[Estimate]:
+    if isinstance(answer, Estimate):
+        return [answer]
+    if isinstance(answer, dict):
+        return estimates_of(list(answer.values()))
+    if isinstance(answer, list | tuple):
+        return [found for each in answer for found in estimates_of(each)]
+    return []
+
+
+#: Asked of no clinic's tables.
+NOT_OF_A_CLINIC = {
+    "claims.design",
+    "claims.holm",
+    "claims.load_claims",
+    "claims.summarize",
+    "claims.with_robustness",
+}
+PATHS = {path: function for path, function in functions().items() if path not in NOT_OF_A_CLINIC}
+
+
+def test_the_faces_list_what_there_is():
+    """The list below is not read from a place that has moved: some functions of each face."""
+    assert {
+        "volume.trend",
+        "quality.funnel",
+        "roi.roi_ratio",
+        "decay.persistence",
+        "claims.judge",
+        "answers.money.shared",
+        "answers.claims.flips",
+        "figures.volume.ledger",
+        "figures.claims.forest",
+    } <= set(PATHS)
+    assert set(functions()) >= NOT_OF_A_CLINIC
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", CLINICS)
+def test_every_public_function_answers_in_words(name):
+    for path, function in PATHS.items():
+        for call in calls(path, function, name):
+            answer = call()
+            assert not [text for text in said(answer) if NO_WORD.search(text)], path
+            silent = [each for each in estimates_of(answer) if not each.known and not each.reason]
+            assert not silent, f"{path}: no figure, and not why"
+
+
+@pytest.mark.parametrize("name", ["nothing at all", "one lead"])
+def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
+    monkeypatch.setattr("ptanalysis.findings.open_quarter", lambda *_: clinic(name))
+    shown = []
+    monkeypatch.setattr(
+        "ptanalysis.findings.display.display", lambda *each, **_: shown.append(each)
+    )
+    for notebook in sorted(Path("notebooks").glob("[123]-*.ipynb")):
+        names = {}
+        for cell in nbformat.read(notebook, as_version=4).cells:
+            if cell.cell_type == "code":
+                exec(cell.source, names)
+    assert len(shown) > 40
+
+
+@pytest.mark.parametrize("name", ["nothing at all", "no lead", "one lead"])
+def test_findings_json_of_next_to_nothing_fits_its_schema(name):
+    found = gather.findings(clinic(name), lambda step: None)
+    jsonschema.validate(found.document, json.loads(Path("docs/findings.schema.json").read_text()))
+    assert not [text for text in said(found.headlines) if NO_WORD.search(text)]
