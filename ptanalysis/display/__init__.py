@@ -1,0 +1,1 @@
+"""Tables, sentences, plots and records: how numbers meet a reader, in notebooks and reports."""
