@@ -180,7 +180,8 @@ def _read(
 def _quarter(folder: Path, quarter: Quarter | None, config: ClinicConfig) -> Quarter | None:
     there = quarters(folder)
     found = quarter or (Quarter.parse(there[-1]) if there else None)
-    if there and found > Quarter.parse(there[-1]):
+    latest = Quarter.parse(there[-1]) if there else found
+    if there and (found.year, found.number) > (latest.year, latest.number):
         raise IntakeRefused(f"there is no folder {found}: the latest quarter is {there[-1]}")
     return replace(found, start_month=config.quarter_start_month) if found else None
 
