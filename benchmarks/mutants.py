@@ -23,8 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MUTANTS = Path(__file__).with_suffix("")
 SECONDS = 150
-#: What pytest's exit code says of the tests; any other is no result (nothing collected, no import).
+#: What pytest's exit code says of the tests; any other is no result (no such test, nothing chosen).
 RESULTS = {0: "survived", 1: "killed"}
+#: What pytest prints where a test file can't be imported: a mutant that breaks that shows nothing.
+NOT_IMPORTED = b"ERROR collecting"
 
 
 @dataclass(frozen=True)
@@ -62,18 +64,19 @@ def copy_project(into: Path) -> Path:
     return Path(shutil.copytree(ROOT, into / ROOT.name, ignore=ignored))
 
 
-def run(project: Path, tests: list[str], seconds: float, *, quiet: bool = True) -> int | None:
-    """Return pytest's exit code, or None where the time is up."""
+def run(project: Path, tests: list[str], seconds: float) -> tuple[int | None, bytes]:
+    """Return pytest's exit code, None where the time is up, and what it printed."""
     # No compiled files: two mutants of one size in one second would share them.
     env = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
     env.pop("PTANALYSIS_ROOT", None)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
     try:
-        return subprocess.run(
-            [*command, *tests], cwd=project, env=env, timeout=seconds, capture_output=quiet
-        ).returncode
+        done = subprocess.run(
+            [*command, *tests], cwd=project, env=env, timeout=seconds, capture_output=True
+        )
     except subprocess.TimeoutExpired:
-        return None
+        return None, b""
+    return done.returncode, done.stdout + done.stderr
 
 
 def result(project: Path, mutant: Mutant) -> str:
@@ -86,10 +89,14 @@ def result(project: Path, mutant: Mutant) -> str:
         return "changes nothing"
     path.write_text(source.replace(mutant.before, mutant.after), "utf-8")
     try:
-        code = run(project, mutant.tests, SECONDS)
+        code, printed = run(project, mutant.tests, SECONDS)
     finally:
         path.write_text(source, "utf-8")
-    return "time limit" if code is None else RESULTS.get(code, f"no result (pytest {code})")
+    if code is None:
+        return "time limit"
+    if NOT_IMPORTED in printed:
+        return "does not import"
+    return RESULTS.get(code, f"no result (pytest {code})")
 
 
 def main(words: list[str]) -> int:
@@ -101,8 +108,9 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         project = copy_project(Path(folder))
         tests = sorted({test for mutant in chosen for test in mutant.tests})
-        if (code := run(project, tests, SECONDS * len(tests), quiet=False)) != 0:
-            print(f"error: the tests fail without a mutant (pytest {code})")
+        code, printed = run(project, tests, SECONDS * len(tests))
+        if code != 0:
+            print(printed.decode(), f"error: the tests fail without a mutant (pytest {code})")
             return 1
         results = []
         for mutant in chosen:

@@ -319,6 +319,31 @@ def test_no_material_difference_is_the_90_percent_interval(tables, monkeypatch, 
     assert found["inbound_leads_more_often_sql"] == found["mql_sql_gap_differs"] == said
 
 
+def test_a_primary_needs_holm_s_p_and_a_description_its_own(tables, monkeypatch):
+    """Every claim at z = 2.326, p = .02: seven primaries are at .14 each, three others at .02."""
+
+    def all_alike(claim, tables, *, horizon=13, confidence_level=0.95):
+        scale = "log" if claim.is_ratio else "identity"
+        away = -2.326 if claim.claims == "smaller" else 2.326
+        return tuple(
+            Scaled(
+                (np.log(null) if claim.is_ratio else null) + away, 1, np.inf, 12, scale
+            ).estimate(
+                null=null, confidence_level=confidence_level, unit=claim.unit, n=50, method="z"
+            )
+            for null in claim.nulls
+        )
+
+    monkeypatch.setattr(verdicts, "measure", all_alike)
+    found = judge(tables)
+    assert [each.p_adjusted for each in found if each.primary] == pytest.approx(
+        [0.14] * 7, abs=1e-3
+    )
+    assert {(each.primary, each.verdict) for each in found} == {
+        (True, "cannot_tell"), (False, "supported"),
+    }  # fmt: skip
+
+
 def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standing_in):
     name = "outbound_costs_more_per_sql"
     plain = next(each for each in judge(tables) if each.id == name)

@@ -31,6 +31,20 @@ def test_every_lead_is_in_one_month_and_direction():
     assert ((months["ci_low"] <= months["leads"]) & (months["leads"] <= months["ci_high"])).all()
 
 
+def test_the_months_intervals_by_hand():
+    """Five full weeks are too few to be told from Poisson's: Garwood's limits of 1, 0 and 3."""
+    tables = clinic([lead("2026-05-30"), *[lead("2026-06-10")] * 3, lead("2026-06-11", "outbound")])
+    months = volume.by_month(tables)
+    inbound = months[months["direction"] == "inbound"]
+    assert inbound["month"].dt.month.tolist() == [5, 6]
+    assert inbound["leads"].tolist() == [1, 3]
+    assert inbound["ci_low"].tolist() == pytest.approx([0.0253, 0.6187], abs=1e-4)
+    assert inbound["ci_high"].tolist() == pytest.approx([5.5716, 8.7673], abs=1e-4)
+    outbound = months[months["direction"] == "outbound"]
+    assert outbound["leads"].tolist() == [0, 1]
+    assert outbound["ci_high"].tolist() == pytest.approx([3.6889, 5.5716], abs=1e-4)
+
+
 def test_a_quarter_s_channels_add_up_and_the_largest_comes_first():
     tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
     found = volume.by_group(tables)
