@@ -1,6 +1,7 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
 from ptanalysis.definitions.places import Places
 from ptanalysis.definitions.problem import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter
@@ -34,6 +35,9 @@ __all__ = [
     "Quarter",
     "Refused",
     "Taxonomy",
+    "currency_name",
+    "currency_sign",
+    "is_currency",
     "load_config",
     "load_taxonomy",
 ]
