@@ -56,22 +56,64 @@ def test_a_clinic_changes_only_what_it_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("staff_rate = 40", "unknown keys staff_rate"),
-        ('staff_hourly_rate = "40"', "must be a float"),
-        ("staff_hourly_rate = -1", "between 0 and 1000"),
+        ("staff_rate = 40", "unknown key staff_rate; did you mean staff_hourly_rate"),
+        ("zzz = 40", "unknown key zzz; take it out"),
+        ('staff_hourly_rate = "40"', "must be a number"),
+        ("staff_hourly_rate = -1", "between 0 and"),
+        ("staff_hourly_rate = nan", "between 0 and"),
         ("quarter_start_month = 13", "between 1 and 12"),
         ('date_order = "us"', "one of month_first, day_first"),
         ('time_zone = "Boston"', "IANA"),
-        ("relead_window_days = true", "must be a int"),
+        ('time_zone = "America"', "IANA"),
+        ('time_zone = ""', "IANA"),
+        ('currency = "dollar"', "currency must be the three letters of ISO 4217"),
+        ('currency = "£"', "currency must be the three letters"),
+        ('currency = ""', "currency must be the three letters"),
+        ('phone_region = "USA"', "phone_region must be the two letters"),
+        ('phone_region = "UK"', "GB .for the United Kingdom"),
+        ("relead_window_days = true", "must be a whole number"),
         ("services = [", "not valid TOML"),
         ("services = [1]", "services must hold text"),
+        ('services = ["knee", " "]', "not blank"),
+        ("services = []", "services must name what the clinic offers"),
         ('[channel_overrides]\n"morning show" = "tv"', "channel_overrides"),
+        ("[channel_overrides]\nradio = 1", "channel_overrides names 1; known are"),
+        ('[channel_overrides]\n"" = "radio"', "a blank label"),
+        ('[channel_overrides]\n"Drive-Show" = "radio"\ndrive_show = "seo"', "a source twice"),
         ("[margins]\nno_such_claim = 1.2", "margins"),
+        ("[margins]\noutbound_costs_more_per_sql = 0.8", "above 1"),
+        ('[margins]\noutbound_costs_more_per_sql = "1.2"', "must be a number above 1"),
+        ("[margins]\ninbound_leads_more_often_sql = 5", "above 0 and below 1"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_rule(tmp_path, text, rule):
     with pytest.raises(ConfigError, match=rule):
         load_config(write(tmp_path, text))
+
+
+def test_every_wrong_setting_is_named_at_once_and_nothing_else(tmp_path):
+    text = 'currency = "dollar"\nphone_region = "USA"\ndate_order = "day_first"\nnme = "x"\n'
+    with pytest.raises(ConfigError) as refusal:
+        load_config(write(tmp_path, text))
+    lines = str(refusal.value).splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        ["clinic.toml:", "unknown", "key"],
+        ["clinic.toml:", "currency", "must"],
+        ["clinic.toml:", "phone_region", "must"],
+    ]
+
+
+def test_the_case_of_codes_and_a_byte_order_mark_do_not_matter(tmp_path):
+    path = tmp_path / "clinic.toml"
+    path.write_text('currency = "eur"\nphone_region = "gb"\n', "utf-8-sig")
+    own = load_config(path)
+    assert (own.currency, own.phone_region, own.money) == ("EUR", "GB", "eur")
+
+
+@pytest.mark.parametrize("pair", ["USD US", "EUR IE", "GBP GB", "CAD CA", "NZD NZ", "CHF CH"])
+def test_currencies_and_regions_that_there_are_pass(tmp_path, pair):
+    currency, region = pair.split()
+    load_config(write(tmp_path, f'currency = "{currency}"\nphone_region = "{region}"'))
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def document(people: Counter, place: int) -> dict:
 
     return {
         "clinic": "mine", "quarter": f"2026Q{place + 1}", "as_of": "2026-06-30", "claims": [],
+        "currency": "USD",
         "stages": [
             {"direction": unit[0], "channel": unit[1], "cost": None, "revenue": None}
             | {stage: count(unit, stage) for stage in STAGES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 
 from ptanalysis.clean.text import Stage, folded, staged
+from ptanalysis.definitions import currency_sign
 
 #: Signs and codes an amount may carry, by currency; a clinic's own are taken off.
 SIGNS = {
@@ -69,7 +70,7 @@ def other_currency(text, *, currency: str = "USD"):
     >>> other_currency(ibis.literal("€ 12")).execute()
     True
     """
-    own = SIGNS.get(currency, (currency.lower(),))
+    own = _own(currency)
     others = {sign for signs in SIGNS.values() for sign in signs} - set(own)
     lower = folded(text)
     stripped = _bare(lower, currency)
@@ -85,9 +86,18 @@ def _size(bare, decimal_mark: str):
     return sound.ifelse(digits, None).try_cast("decimal(18, 2)")
 
 
+def _own(currency: str) -> tuple[str, ...]:
+    """Return the signs and codes of the clinic's currency, the longest first."""
+    if currency in SIGNS:
+        return SIGNS[currency]
+    sign = currency_sign(currency).strip().lower()
+    bare = ("$",) if sign.endswith("$") else ()
+    return tuple(dict.fromkeys((sign, currency.lower(), *bare)))
+
+
 def _bare(lower, currency: str):
     """Return the amount without the clinic's own sign and code."""
-    for sign in SIGNS.get(currency, (currency.lower(),)):
+    for sign in _own(currency):
         lower = lower.replace(sign, "")
     lower = lower.replace("\N{MINUS SIGN}", "-").strip()
     return lower.re_replace(r"^- ", "-")

@@ -1,6 +1,7 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
 from ptanalysis.definitions.places import PlaceError, Places, clinic_name, spare_raw
 from ptanalysis.definitions.problem import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter, QuarterError
@@ -37,6 +38,9 @@ __all__ = [
     "Refused",
     "Taxonomy",
     "clinic_name",
+    "currency_name",
+    "currency_sign",
+    "is_currency",
     "load_config",
     "load_taxonomy",
     "spare_raw",

@@ -12,7 +12,9 @@ from ptanalysis.estimate.result import Estimate
 HEAVY_TAIL = f"the top 5 % of patients hold more than half of the revenue; {CAPPED}"
 
 
-def fay_feuer_total(payments, *, largest=None, confidence_level: float = 0.95) -> Estimate:
+def fay_feuer_total(
+    payments, *, largest=None, unit: str = "usd", confidence_level: float = 0.95
+) -> Estimate:
     """Return total revenue when no campaign is known: a compound Poisson sum over patients.
 
     Parameters
@@ -21,12 +23,14 @@ def fay_feuer_total(payments, *, largest=None, confidence_level: float = 0.95) -
         Net dollars of each patient (not of each payment); zeros are left out.
     largest : float, optional
         Largest payment that one more patient could bring; by default the largest seen.
+    unit : str
+        The currency's code, in lower case.
     confidence_level : float
 
     Returns
     -------
     Estimate
-        In dollars; the interval allows for another number of patients. With half of the revenue
+        In `unit`; the interval allows for another number of patients. With half of the revenue
         in the top 5 % of patients `reason` caps the verdict.
 
     Notes
@@ -46,12 +50,12 @@ def fay_feuer_total(payments, *, largest=None, confidence_level: float = 0.95) -
     """
     weights = _positive(payments)
     if len(weights) == 0:
-        return Estimate.not_identified("no patients, so no revenue to judge by", unit="usd")
+        return Estimate.not_identified("no patients, so no revenue to judge by", unit=unit)
     tail = (1 - confidence_level) / 2
     s, v, most = weights.sum(), np.sum(weights**2), largest or weights.max()
     above, spread = s + most, v + most**2
     return Estimate(
-        value=s, unit="usd", n=len(weights), method="Fay-Feuer gamma",
+        value=s, unit=unit, n=len(weights), method="Fay-Feuer gamma",
         ci_low=v / (2 * s) * stats.chi2.ppf(tail, 2 * s**2 / v),
         ci_high=spread / (2 * above) * stats.chi2.isf(tail, 2 * above**2 / spread),
         reason=_tail_reason(weights), confidence_level=confidence_level,

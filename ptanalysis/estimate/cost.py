@@ -28,7 +28,7 @@ def cost_per(
         Dollars and events (leads, MQLs, SQLs, patients) of each cluster, from the same matured
         spend.
     unit : str
-        ``"usd_per_lead"`` and its like.
+        ``"usd_per_lead"`` and its like: the currency's code comes first.
     confidence_level : float
 
     Returns

@@ -18,8 +18,8 @@ class Estimate:
         Ends of the interval; None is an open (or absent) end and then `reason` says why.
     unit : str
         ``"share"`` (0 to 1), ``"points"`` (difference of shares, -1 to 1), ``"leads"``,
-        ``"leads_per_week"``, ``"usd"``, ``"usd_per_sql"`` and its like, ``"ratio"``, ``"roi"``,
-        ``"weeks"``, ``"days"``, ``"per_year"``.
+        ``"leads_per_week"``, ``"usd"``, ``"eur_per_sql"`` and their like (a currency's code),
+        ``"ratio"``, ``"roi"``, ``"weeks"``, ``"days"``, ``"per_year"``.
     n : float
         Independent units behind the value (leads, patients), as counted.
     method : str

@@ -32,6 +32,8 @@ _SAVE = {
     "text.parse_math": False,
 }
 _NO_DATE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+#: A number with the sign or the code of a currency, a dash for none, or an open end.
+_NUMBER = r"^(−?([A-Z]{0,3}[$£¥₠-₿]|[A-Z]{3} )?[\d,.]+|–|at (least|most) )"
 _TABLE_STYLE = [
     {
         "selector": "caption",
@@ -183,7 +185,7 @@ def html_table(frame: pd.DataFrame, name: str, *, caption: str, units: dict[str,
 def _numeric_text(column: pd.Series) -> bool:
     """Whether a text column holds formatted numbers, to be set flush right."""
     texts = column.dropna().astype(str)
-    return bool(texts.str.match(r"^(−?\$?[\d,.]+|–|at (least|most) )").all()) and len(texts) > 0
+    return bool(texts.str.match(_NUMBER).all()) and len(texts) > 0
 
 
 def _in_words(frame: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:

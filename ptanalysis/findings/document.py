@@ -57,6 +57,7 @@ def compose(
         "clinic": tables.clinic,
         "quarter": str(tables.quarter),
         "as_of": f"{tables.as_of:%Y-%m-%d}",
+        "currency": tables.config.currency,
         "ledger": tables.ledger,
         "stages": stages[list(STAGE_FIELDS)].to_dict("records"),
         "estimates": [estimate_record(each) for each in estimates],

@@ -141,7 +141,7 @@ def _chapters(
     day = date.fromisoformat(document["as_of"])
     stages = figures.stages(document["directions"], source=name, as_of=day)
     channels = figures.channels(document["channels"], source=name, as_of=day)
-    money = {"cost": "usd", "revenue": "usd"}
+    money = dict.fromkeys(("cost", "revenue"), document["currency"].lower())
     shown = tables["directions"].dropna(axis="columns", how="all")
     parts = (
         ("stages", "How many leads came, and how far did they come?", stages,

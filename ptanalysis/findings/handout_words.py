@@ -18,7 +18,7 @@ worked out from what is shown: groups with few people are counted together with 
 that would be too small even then is left out. The same holds for differences, such as SQLs that are
 not yet patients, and for subtracting this page from those of other quarters.
 
-Counts and dollars are those so far; dollars are rounded to three digits. Rates, ranges of single
+Counts and amounts are those so far; amounts are rounded to three digits. Rates, ranges of single
 directions and everything about single campaigns and vendors stay in the clinic's own report,
 because counts can be worked out from them. A claim's figure is rounded to two digits and left out
 where too few people stand behind either side. SQLs are leads that the clinic's team screened and
@@ -27,11 +27,11 @@ found qualified; MQLs are leads known to be potential clients."""
 
 def answers(document: Mapping) -> list[dict]:
     """Return each of the questions with its short answer in Markdown."""
-    groups = rows_of(document)
+    groups, unit = rows_of(document), document["currency"].lower()
     told = (
         ("Volume: how many leads came?", [_volume(group) for group in groups]),
         ("Quality: how many were qualified?", [_quality(group) for group in groups]),
-        ("Return: what did they cost and bring in?", [_money(group) for group in groups]),
+        ("Return: what did they cost and bring in?", [_money(group, unit) for group in groups]),
     )
     return [
         {"question": question, "answer": sentence(" ".join(filter(None, said)) or NOTHING)}
@@ -104,11 +104,11 @@ def _quality(group: Mapping) -> str:
     return f"{directions_of(group)}: {group['sql']:,} of {group['leads']:,} leads are SQLs so far."
 
 
-def _money(group: Mapping) -> str:
+def _money(group: Mapping, unit: str) -> str:
     if group["cost"] is None and group["revenue"] is None:
         return ""
     spent, paid = (
-        "not recorded or not told" if amount is None else number(amount, "usd")
+        "not recorded or not told" if amount is None else number(amount, unit)
         for amount in (group["cost"], group["revenue"])
     )
     return f"{directions_of(group)}: cost {spent}, revenue {paid} so far."

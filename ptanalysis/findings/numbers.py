@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ptanalysis.definitions import currency_sign
 from ptanalysis.estimate.result import Estimate
 
 #: Unit to (factor shown, text before, text after).
@@ -10,7 +11,6 @@ _UNITS = {
     "points": (100, "", " points"),
     "leads": (1, "", " leads"),
     "leads_per_week": (1, "", " leads a week"),
-    "usd": (1, "$", ""),
     "ratio": (1, "", " times"),
     "roi": (100, "", " %"),
     "weeks": (1, "", " weeks"),
@@ -27,13 +27,26 @@ def unit_of(unit: str) -> tuple[float, str, str]:
 
     Examples
     --------
-    >>> unit_of("share"), unit_of("usd_per_sql")
-    ((100, '', ' %'), (1, '$', ' per SQL'))
+    >>> unit_of("share"), unit_of("usd_per_sql"), unit_of("eur")
+    ((100, '', ' %'), (1, '$', ' per SQL'), (1, '€', ''))
     """
-    if unit.startswith("usd_per_"):
-        event = unit.removeprefix("usd_per_")
-        return 1, "$", f" per {CASED.get(event, event.replace('_', ' '))}"
-    return _UNITS[unit]
+    if not (code := currency_of(unit)):
+        return _UNITS[unit]
+    _, per, event = unit.partition("_per_")
+    after = f" per {CASED.get(event, event.replace('_', ' '))}" if per else ""
+    return 1, currency_sign(code), after
+
+
+def currency_of(unit: str) -> str:
+    """Return the code of the currency a unit is in, empty where it is none.
+
+    Examples
+    --------
+    >>> currency_of("eur_per_sql"), currency_of("leads_per_week"), currency_of("roi")
+    ('eur', '', '')
+    """
+    code = unit.partition("_per_")[0]
+    return code if len(code) == 3 and unit not in _UNITS else ""
 
 
 def number(value: float, unit: str, *, decimals: int | None = None) -> str:
@@ -44,14 +57,14 @@ def number(value: float, unit: str, *, decimals: int | None = None) -> str:
     value : float
         As an Estimate holds it: a share is 0 to 1, ROI 1.9 is 190 %.
     unit : str
-        A unit of `Estimate`; ``usd_per_<event>`` for any event.
+        A unit of `Estimate`; ``<currency>_per_<event>`` for any event.
     decimals : int, optional
         Decimals shown; by the size of the number where not given.
 
     Examples
     --------
-    >>> number(0.27, "share"), number(1240.4, "usd_per_sql"), number(-0.031, "points")
-    ('27 %', '$1,240 per SQL', '−3.1 points')
+    >>> number(0.27, "share"), number(1240.4, "gbp_per_sql"), number(-0.031, "points")
+    ('27 %', '£1,240 per SQL', '−3.1 points')
     """
     return bare_number(value, unit, decimals=decimals) + unit_of(unit)[2]
 
@@ -85,7 +98,7 @@ def shared_decimals(estimate: Estimate) -> int:
     ends = (estimate.value, estimate.ci_low, estimate.ci_high)
     shown = [end * factor for end in ends if end is not None]
     coarse = min(_decimals(end, estimate.unit) for end in shown)
-    if estimate.unit.startswith("usd") or estimate.unit == "leads":
+    if currency_of(estimate.unit) or estimate.unit == "leads":
         return coarse
     narrow = len(shown) > 1 and max(shown) - min(shown) < 4
     return max(coarse, 1) if narrow else coarse
@@ -93,7 +106,7 @@ def shared_decimals(estimate: Estimate) -> int:
 
 def _decimals(shown: float, unit: str) -> int:
     size = abs(shown)
-    if unit.startswith("usd"):
+    if currency_of(unit):
         return 0 if size >= 10 else 2
     if unit == "leads":
         return 0

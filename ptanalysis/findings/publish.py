@@ -46,6 +46,7 @@ def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
         "clinic": document["clinic"],
         "quarter": document["quarter"],
         "as_of": document["as_of"],
+        "currency": document["currency"],
         "least": LEAST,
         "together": next((_side(document, *each) for each in whole.items()), None),
         "directions": [_side(document, block, counts) for block, counts in sides.items()],

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ptanalysis.findings import words
-from ptanalysis.findings.numbers import number
+from ptanalysis.findings.numbers import bare_number, number
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
 
@@ -191,13 +191,13 @@ def percent_axis(axis) -> None:
     )
 
 
-def dollar_axis(axis) -> None:
-    """Show an axis in dollars, on a log axis at 1 and 3 of each decade."""
+def money_axis(axis, unit: str) -> None:
+    """Show an axis in a unit of money, like ``eur``, on a log axis at 1 and 3 of each decade."""
     if axis.get_scale() == "log":
         axis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
         axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(
-        ticker.FuncFormatter(lambda usd, _: f"{'−' if usd < 0 else ''}${abs(usd):,.0f}")
+        ticker.FuncFormatter(lambda amount, _: bare_number(amount, unit, decimals=0))
     )
 
 

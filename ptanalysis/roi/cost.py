@@ -8,8 +8,8 @@ from ptanalysis.roi.arms import arms_of, missing, with_caveat
 from ptanalysis.roi.matured import FOLLOWED, SIDES, by_cluster
 from ptanalysis.tables import ClinicTables
 
-UNITS = {"leads": "usd_per_lead", "mql": "usd_per_mql", "sql": "usd_per_sql",
-         "patients": "usd_per_patient"}  # fmt: skip
+#: What a cost of each event is a cost per; its unit is led by the clinic's currency.
+UNITS = {"leads": "lead", "mql": "mql", "sql": "sql", "patients": "patient"}
 
 
 def cost_per_event(
@@ -32,16 +32,16 @@ def cost_per_event(
     list of Estimate
         The dearest first; a group without recorded cost is not identified, never free.
     """
-    frame = by_cluster(tables, followed=FOLLOWED[event])
+    frame, unit = by_cluster(tables, followed=FOLLOWED[event]), _unit(tables, event)
     if reason := _undated(tables, event):
         return [
-            Estimate.not_identified(reason, unit=UNITS[event])
-            .labelled(f"cost_per_{_singular(event)}", "roi", group)
+            Estimate.not_identified(reason, unit=unit)
+            .labelled(f"cost_per_{UNITS[event]}", "roi", group)
             for group in frame[column].unique()
         ]  # fmt: skip
     found = [
-        cost_per(arm["cost"], arm[event], unit=UNITS[event], confidence_level=confidence_level)
-        .labelled(f"cost_per_{_singular(event)}", "roi", group)
+        cost_per(arm["cost"], arm[event], unit=unit, confidence_level=confidence_level)
+        .labelled(f"cost_per_{UNITS[event]}", "roi", group)
         for group, arm in frame.groupby(column)
     ]  # fmt: skip
     return sorted(found, key=lambda each: -(each.value or 0))
@@ -71,7 +71,7 @@ def cost_per_ratio(
     followed = sql_weeks if event == "sql" else FOLLOWED[event]
     frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
     inbound, outbound, paired = arms_of(frame)
-    label = (f"cost_per_{_singular(event)}_ratio", "roi", "outbound / inbound")
+    label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
     if reason := missing(inbound, outbound) or _undated(tables, event):
         return Estimate.not_identified(reason, unit="ratio").labelled(*label)
     ratio = cost_ratio(
@@ -82,7 +82,7 @@ def cost_per_ratio(
 
 
 def shared_cost(tables: ClinicTables) -> float:
-    """Return the dollars of spend that belong to no side; shown, and counted on neither."""
+    """Return the spend that belongs to no side; shown, and counted on neither."""
     return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
 
 
@@ -92,5 +92,5 @@ def _undated(tables: ClinicTables, event: str) -> str:
     return tables.undated(dated[event]) if event in dated else ""
 
 
-def _singular(event: str) -> str:
-    return event.removesuffix("s") if event in ("leads", "patients") else event
+def _unit(tables: ClinicTables, event: str) -> str:
+    return f"{tables.config.money}_per_{UNITS[event]}"

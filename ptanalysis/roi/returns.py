@@ -57,7 +57,7 @@ def total_revenue(tables: ClinicTables, *, confidence_level: float = 0.95) -> li
     Returns
     -------
     list of Estimate
-        In dollars; see `ptanalysis.estimate.fay_feuer_total`.
+        In the clinic's currency; see `ptanalysis.estimate.fay_feuer_total`.
     """
     horizon = FOLLOWED["revenue"] * _WEEK
     leads = tables.leads[tables.leads["lead_at"] + horizon <= tables.as_of + pd.Timedelta(days=1)]
@@ -65,7 +65,7 @@ def total_revenue(tables: ClinicTables, *, confidence_level: float = 0.95) -> li
     paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
     net = paid.groupby(["direction", "lead_id"])["amount"].sum().clip(lower=0)
     found = [
-        fay_feuer_total(of, confidence_level=confidence_level)
+        fay_feuer_total(of, unit=tables.config.money, confidence_level=confidence_level)
         .labelled("total_revenue", "roi", direction)
         for direction, of in net.groupby(level="direction")
     ]  # fmt: skip

@@ -1,8 +1,9 @@
-"""What is said of return: what a lead, an SQL and a patient cost, and what a dollar brought."""
+"""What is said of return: what a lead, an SQL and a patient cost, and what it brought back."""
 
 from __future__ import annotations
 
 from ptanalysis import roi
+from ptanalysis.definitions import currency_name
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, words
 from ptanalysis.findings.numbers import number
@@ -22,18 +23,22 @@ def short(tables: ClinicTables) -> str:
     brought = [f"{side} {phrases.phrase(each, of='patients')}" for side, each in returns.items()]
     return (
         f"**Full cost per SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
-        f" {words.listed(brought)}. {compared(roi.roi_ratio(tables))}"
+        f" {words.listed(brought)}. {compared(roi.roi_ratio(tables), tables)}"
     )
 
 
-def compared(ratio: Estimate) -> str:
-    """Return what the ratio of revenue per dollar, inbound to outbound, says."""
-    return phrases.compared(
-        ratio, 1, above="A dollar of inbound brought back more than a dollar of outbound",
-        below="A dollar of inbound brought back less than a dollar of outbound",
-        unclear="No clear difference in revenue per dollar, inbound to outbound",
-        unknown="Revenue per dollar cannot be compared",
-    ) + "."  # fmt: skip
+def compared(ratio: Estimate, tables: ClinicTables) -> str:
+    """Return what the ratio of revenue per unit of money, inbound to outbound, says."""
+    coin = _coin(tables)
+    said = phrases.compared(
+        ratio,
+        1,
+        above=f"A {coin} of inbound brought back more than a {coin} of outbound",
+        below=f"A {coin} of inbound brought back less than a {coin} of outbound",
+        unclear=f"No clear difference in revenue per {coin}, inbound to outbound",
+        unknown=f"Revenue per {coin} cannot be compared",
+    )
+    return f"{said}."
 
 
 def ratios(tables: ClinicTables) -> list[Estimate]:
@@ -48,8 +53,9 @@ def left_out(tables: ClinicTables) -> str:
     """Return the money that is on neither side, and how much few patients weigh."""
     if tables.spend.empty:
         return "No spend is recorded, so no cost per lead, SQL or patient can be stated."
+    shared_cost = number(roi.shared_cost(tables), tables.config.money)
     said = (
-        f"{number(roi.shared_cost(tables), 'usd')} of spend belongs to no side (front desk,"
+        f"{shared_cost} of spend belongs to no side (front desk,"
         " software, sources that are not known). It is shown here and counted on neither."
     )
     top = roi.concentration(tables)
@@ -62,7 +68,7 @@ def counted(tables: ClinicTables) -> str:
     """Return how much of each side's spend the ROI counts, and why the rest is not in it."""
     table = roi.left_out(tables, event="revenue")
     said = [
-        f"of {side}'s {number(own['cost'].sum(), 'usd')} "
+        f"of {side}'s {number(own['cost'].sum(), tables.config.money)} "
         + words.listed([
             f"{number(row.cost_share, 'share', decimals=0)} {_STANDINGS[row.standing]}"
             for row in own.itertuples() if row.cost_share > 0
@@ -89,8 +95,8 @@ def shared(tables: ClinicTables) -> str:
         for share, ratio in roi.shared_cost_sensitivity(tables).items()
     ])  # fmt: skip
     return (
-        f"Put on the sides, it would make revenue per dollar, inbound to outbound: {said}. That is"
-        " a choice, not an error of measurement, so it is in no interval."
+        f"Put on the sides, it would make revenue per {_coin(tables)}, inbound to outbound: {said}."
+        " That is a choice, not an error of measurement, so it is in no interval."
     )
 
 
@@ -121,17 +127,21 @@ def tipping_point(tables: ClinicTables) -> str:
         return "Staff hours cost nothing (`staff_hourly_rate` is 0), so none would turn it."
     if hours is None:
         return "The tipping point cannot be stated: one side has no cost or no revenue on record."
-    rate = number(tables.config.staff_hourly_rate, "usd")
+    rate = number(tables.config.staff_hourly_rate, tables.config.money)
     if hours < 0:
         return (
             f"Inbound is behind already: it would need {-hours:,.0f} fewer staff hours a month (at"
-            f" {rate} an hour) to bring back as much of a dollar as outbound."
+            f" {rate} an hour) to bring back as much of a {_coin(tables)} as outbound."
         )
     return (
         f"If inbound took **{hours:,.0f} hours a month** of staff time that nobody wrote down (at"
-        f" {rate} an hour), both sides would bring back the same of each dollar; with more,"
-        f" outbound would be ahead.{_verdict_goes(tables)}"
+        f" {rate} an hour), both sides would bring back the same of each {_coin(tables)}; with"
+        f" more, outbound would be ahead.{_verdict_goes(tables)}"
     )
+
+
+def _coin(tables: ClinicTables) -> str:
+    return currency_name(tables.config.currency)
 
 
 def _verdict_goes(tables: ClinicTables) -> str:

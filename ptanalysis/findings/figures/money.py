@@ -1,10 +1,12 @@
-"""Figures of return: cost per SQL and revenue for each dollar, by channel and direction."""
+"""Figures of return: cost per SQL and what it brings back, by channel and direction."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
-from ptanalysis.definitions import DIRECTIONS
+from ptanalysis.definitions import DIRECTIONS, currency_name
 from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, style, words
 from ptanalysis.findings.figures.rows import (
@@ -29,7 +31,7 @@ def cost_per(
     Parameters
     ----------
     estimates : list of Estimate
-        In dollars per event; ``group`` is a direction or channel.
+        In money per event; ``group`` is a direction or channel.
     directions : dict
         Group to direction.
     tables : ClinicTables
@@ -49,7 +51,7 @@ def cost_per(
     return interval_figure(
         rows, drawing=(f"cost-per-{event}", title, spoken(rows)),
         axis=f"Full cost per {word} (log axis)", tables=tables, scale="log",
-        unit=style.dollar_axis,
+        unit=partial(style.money_axis, unit=tables.config.money),
         n=words.count(_total(estimates), f"{word}s"),
         how="Point: full cost per event; bar: 95 % interval, to the edge where it goes on",
     )  # fmt: skip
@@ -68,14 +70,15 @@ def returns(
         Group to direction.
     tables : ClinicTables
     ratio : Estimate
-        Revenue per dollar, inbound to outbound; named in the title.
+        What a unit of money brought back, inbound to outbound; named in the title.
     """
     rows = interval_rows(estimates, directions, of="patients")
+    coin = currency_name(tables.config.currency)
     title = phrases.compared(
-        ratio, 1, above="Inbound brings back more of each dollar than outbound",
-        below="Inbound brings back less of each dollar than outbound",
-        unclear="No clear difference in revenue per dollar, inbound to outbound",
-        unknown="Revenue per dollar cannot be compared",
+        ratio, 1, above=f"Inbound brings back more of each {coin} than outbound",
+        below=f"Inbound brings back less of each {coin} than outbound",
+        unclear=f"No clear difference in revenue per {coin}, inbound to outbound",
+        unknown=f"Revenue per {coin} cannot be compared",
     )  # fmt: skip
     return interval_figure(
         rows, drawing=("roi", title, spoken(rows)), axis="ROI: (revenue − cost) / cost",
@@ -108,7 +111,7 @@ def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicTables) -> Draw
     ax.annotate("outbound ahead", (0.01, 0), xycoords="axes fraction", color=style.MUTED)
     if even.month is not None:
         ax.axvline(even.month, color=style.MUTED, lw=1, ls=":")
-    style.dollar_axis(ax.yaxis)
+    style.money_axis(ax.yaxis, tables.config.money)
     ax.yaxis.grid(True)
     ax.margins(x=0)
     ax.set_xlabel("Month of the record")
@@ -119,10 +122,12 @@ def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicTables) -> Draw
         source=source(tables), note="Line: payments less full cost, added up; band: 95 % interval",
     )  # fmt: skip
     last = net.iloc[-1]
+    difference, low, high = (
+        number(last[name], tables.config.money) for name in ("difference", "ci_low", "ci_high")
+    )
     alt = (
         f"After {last['month']:g} months inbound's cash less outbound's is"
-        f" {number(last['difference'], 'usd')} ({number(last['ci_low'], 'usd')} to"
-        f" {number(last['ci_high'], 'usd')})."
+        f" {difference} ({low} to {high})."
     )
     return Drawing(figure=figure, name="break-even", title=title, alt=alt)
 
