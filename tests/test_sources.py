@@ -166,9 +166,9 @@ def test_hubspot_deals(read):
         "11,three,Appointment Scheduled,900,104,2026-05-02 10:00\n"
     )
     assert rows(source, "stages") == [
-        {"inquiry_id": "101", "patient_at": "2026-03-01 10:00"},
-        {"inquiry_id": "103", "lost_at": "2026-03-02 10:00"},
-        {"inquiry_id": "104"},
+        {"inquiry_id": "101", "patient_at": "2026-03-01 10:00", "record_id": "9"},
+        {"inquiry_id": "103", "lost_at": "2026-03-02 10:00", "record_id": "10"},
+        {"inquiry_id": "104", "record_id": "11"},
     ]
     assert "payments" not in source.tables
     assert codes(source, "note") == ["columns_dropped", "several_contacts"]
@@ -186,7 +186,7 @@ def test_hubspot_deal_stage_with_its_pipeline(read, stage, reached):
     header = "Record ID,Deal Stage,Associated Contact IDs,Close Date\n"
     (row,) = rows(read(f"{header}9,{stage},101,3/1/2026 10:00 AM\n"), "stages")
     expected = {reached: "3/1/2026 10:00 AM"} if reached else {}
-    assert row == {"inquiry_id": "101", **expected}
+    assert row == {"inquiry_id": "101", "record_id": "9", **expected}
 
 
 def test_a_deal_won_without_its_close_date_is_told(read):

@@ -188,7 +188,8 @@ def _with_stages(table):
     mql = strict & table.not_mql_reason.isnull()
     known = ibis.least(table.service_at, table.potential_at)
     later = _later(table.lead_at)
-    lost = strict & table.qualified_at.isnull()
+    won = table.qualified_at.notnull() | table.declared_patient_at.notnull()
+    lost = strict & ~won
     return step(
         table,
         mql_at=mql.ifelse(later(known), None),

@@ -53,7 +53,7 @@ TYPES: dict[str, dict[str, str]] = {
     },
     "stages": {
         "inquiry_id": "id!", "lead_at": "time", "mql_at": "time", "screened_at": "time",
-        "sql_at": "time", "patient_at": "time", "lost_at": "time",
+        "sql_at": "time", "patient_at": "time", "lost_at": "time", "record_id": "id",
     },
     "patients": {"inquiry_id": "id!", "email": "email", "phone": "phone", "zip": "zip"},
     "denominators": {},

@@ -9,9 +9,12 @@ import ibis
 from ptanalysis import ledger
 from ptanalysis.clean import folded, step
 from ptanalysis.definitions import UNKNOWN
+from ptanalysis.intake.ids import AMBIGUOUS
 from ptanalysis.intake.pipeline import Pipeline
 
 _MONEY = ("spend", "payments")
+#: What becomes of payments that are no lead's.
+_LOOSE = ("used:unattributed", "used:existing_patient", AMBIGUOUS)
 
 
 def book(run: Pipeline) -> dict:
@@ -132,8 +135,7 @@ def _cents_in(run: Pipeline) -> dict[int, int]:
 
 
 def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
-    loose = [count for count in counts if count.reason in ("unattributed", "existing_patient")
-             and count.fate == "used" and count.cents]  # fmt: skip
+    loose = [c for c in counts if f"{c.fate}:{c.reason}" in _LOOSE and c.cents]
     return {
         "unknown_channel": _unknown(run),
         "payments_without_lead": {

@@ -16,13 +16,13 @@ TIMES = {
     "inquiries": "received_at", "screenings": "screened_at", "visits": "visit_at",
     "payments": "paid_at", "spend": "period_end", "campaigns": "starts_on",
 }  # fmt: skip
-#: What makes two rows the same record.
+#: What makes two rows the same record; an inquiry's id is no other's (`ptanalysis.intake.ids`).
 KEYS = {
     "inquiries": ("inquiry_id",),
     "screenings": ("inquiry_id", "screened_at"),
     "visits": ("inquiry_id", "visit_at"),
     "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "nth"),
-    "stages": ("inquiry_id", "format"),
+    "stages": ("format", "record_id", "told"),
     "campaigns": ("label", "starts_on"),
     "patients": ("inquiry_id",),
 }
@@ -50,6 +50,8 @@ def newest(table, kind: str):
     Copies within one quarter: the fuller one, then the one that sorts first, so that the order of
     files and rows never matters. Payments that are alike within one file are all used; where they
     have ids, a later export of an id replaces all rows of it, and another id is another payment.
+    So do stages: by the export's own row id; without one, a later export's rows of an inquiry
+    replace all earlier ones, and rows of one quarter that say different things all count.
 
     Parameters
     ----------
@@ -60,22 +62,26 @@ def newest(table, kind: str):
     Returns
     -------
     ibis Table
+        With ``here``: whether the copy that counts is in the same file.
     """
     if kind == "spend":
-        return _newest_export(table, _spend_key(table))
+        return step(_newest_export(table, _spend_key(table)), here=ibis.literal(False))
     if kind == "campaigns":
         table = step(table, label=folded(table.campaign))
         table = _newest_export(table, ["label"])
     if kind == "payments":
         table = _numbered(_renewed(table))
+    if kind == "stages":
+        table = _of_records(table)
     keys = [table[name] for name in KEYS[kind]]
     window = ibis.window(group_by=[*keys, table.fate], order_by=_order(table, kind))
-    table = step(table, place=ibis.row_number().over(window))
+    table = step(table, place=ibis.row_number().over(window), kept=table.file.first().over(window))
     # A payment without an id is nobody's record: none replaces another.
     named = table.inquiry_id.notnull() if kind == "payments" else ibis.literal(True)
     again = table.fate.isnull() & (table.place > 0) & named
-    table = step(table, fate=again.ifelse(AGAIN, table.fate))
-    return table.drop(*(name for name in ("place", "nth", "label") if name in table.columns))
+    here = again & (table.kept == table.file)
+    table = step(table, fate=again.ifelse(AGAIN, table.fate), here=here)
+    return table.drop(*(name for name in _ADDED if name in table.columns))
 
 
 def _renewed(table):
@@ -84,6 +90,13 @@ def _renewed(table):
     table = step(table, payment_id=some.ifelse(None, table.payment_id))
     keys = ["format", "inquiry_id", "payment_id"]
     return _newest_export(table, keys, needs="payment_id")
+
+
+def _of_records(table):
+    """Mark stages without a row id that a later export tells anew; say what the others tell."""
+    table = _newest_export(table, ["format", "record_id", "inquiry_id"])
+    said = [table[name].cast("string").fill_null("") for name in ("inquiry_id", *_STAGES)]
+    return step(table, told=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None))
 
 
 def _numbered(table):
@@ -102,7 +115,8 @@ def _order(table, kind: str) -> list:
     return [*order, filled.desc(), *(table[name] for name in content), table.file, table.row]
 
 
-_PLACE = ("file", "age", "row", "format", "fate", "nth", "label")
+_ADDED = ("place", "kept", "nth", "label", "told")
+_PLACE = ("file", "age", "row", "format", "fate", *_ADDED)
 
 
 def _spend_key(table) -> list:

@@ -92,7 +92,9 @@ class Pipeline:
         table = self._store(known(table, kind, self.as_of))
         if kind in TIMES:
             self.problems += told.far_ahead(table, kind, self.rows.files, self.as_of)
-        return self._store(newest(table, kind))
+        table = self._store(newest(table, kind))
+        self.problems += told.copies_within(table, self.rows.files, self.config)
+        return table.drop("here")
 
     def _label_business(self) -> None:
         """Name channels of spend and campaigns, refuse spend told twice, list their labels."""

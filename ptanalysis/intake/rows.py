@@ -13,6 +13,7 @@ import ibis
 from ptanalysis import clean, sources
 from ptanalysis.clean.report import order_problems, row_problems
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
+from ptanalysis.intake import ids
 from ptanalysis.intake.patients import everybody
 from ptanalysis.intake.store import stored
 from ptanalysis.intake.withheld import fit_files, renamed
@@ -33,7 +34,8 @@ class Rows:
     ages : list of int
         Quarter folder of each file, in order of time; 0 for files outside quarter folders.
     tables : dict of kind to ibis Table
-        Typed rows, with ``file``, ``age``, ``row`` and ``fate`` (``fate:reason``, or missing).
+        Typed rows, with ``file``, ``age``, ``row`` and ``fate`` (``fate:reason``, or missing); an
+        inquiry's id is no other's.
     problems : list of Problem
     """
 
@@ -69,6 +71,8 @@ def read_rows(
         typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
     rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
     _withhold_names(rows, [path for path, _ in paths])
+    rows.tables, shared = ids.unique(rows.tables, rows.files, connection)
+    rows.problems += shared
     return rows
 
 

@@ -92,6 +92,27 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
     ]  # fmt: skip
 
 
+def copies_within(table, files: Sequence[SourceFile], config: ClinicConfig) -> list[Problem]:
+    """Return a warning for each file of which many rows are copies of others in it."""
+    found = table.group_by("file").aggregate(
+        rows=table.count(), copies=table.here.sum(), row=table.row.min(where=table.here)
+    )
+    return [
+        Problem(
+            code="copies_within",
+            severity="warning",
+            file=files[int(row.file)].file,
+            row=int(row.row),
+            count=int(row.copies),
+            what=f"{row.copies / row.rows:.0%} of the rows are copies of others in the file by "
+            "their id, and are left out",
+            fix="if they are not the same, give each an id of its own; if they are, nothing to do",
+        )
+        for row in found.order_by("file").execute().itertuples()
+        if row.copies > config.rejected_share_warning * row.rows
+    ]
+
+
 def early_stages(stages, inquiries, files: Sequence[SourceFile]) -> list[Problem]:
     """Return a warning for each file with stages dated before the inquiry."""
     known = inquiries.select(known_id="inquiry_id", at="at")

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "source", "starts_on", "ends_on", "medium", "vendor", "kind"),
     "stages": (
         "inquiry_id", "lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at",
-        "lost_reason", "sql_undated", "patient_undated",
+        "lost_reason", "sql_undated", "patient_undated", "record_id",
     ),
     "patients": ("inquiry_id", "first_name", "last_name", "email", "phone", "zip"),
     "denominators": ("period_start", "period_end", "source", "measure", "count"),
