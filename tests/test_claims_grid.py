@@ -16,7 +16,7 @@ from ptanalysis.claims import (
     robustness,
     summarize,
     verdicts,
-    with_robustness,
+    with_sensitivity,
 )
 from ptanalysis.claims.grid import IN_WORDS, LEVELS, Cell, apply, cells_of, present
 from ptanalysis.claims.robust import bounds, with_unscreened_sql
@@ -352,13 +352,15 @@ def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standin
     grid = rows(yes, {"lead": "broad"} | yes, {"attribution": "last"} | yes,
                 {"taxonomy": "platform"} | no,
                 {"horizon": "26"} | open_, {"cost": "without staff time"} | open_)  # fmt: skip
-    found = with_robustness(plain, grid.assign(claim=name))
-    # Supported in three of six, and its opposite in one: cannot tell, as in two of them.
+    found = with_sensitivity(plain, grid.assign(claim=name))
+    # Supported in three of six, and its opposite in one: cannot tell, and both sides are shown.
     assert found.verdict == "cannot_tell"
-    assert (found.robustness["holds"], found.robustness["of"]) == (2, 6)
-    stays = with_robustness(plain, grid[grid["verdict"] != "contradicted"].assign(claim=name))
+    assert found.sensitivity.counts() == {
+        "agrees": 3, "undecided": 2, "reversed": 1, "not_judged": 0, "of": 6,
+    }  # fmt: skip
+    stays = with_sensitivity(plain, grid[grid["verdict"] != "contradicted"].assign(claim=name))
     assert stays.verdict == "supported"
-    assert (stays.robustness["holds"], stays.robustness["of"]) == (3, 5)
+    assert (stays.sensitivity.agrees, stays.sensitivity.of) == (3, 5)
 
 
 def test_a_verdict_prints_statement_estimand_and_rule(tables, standing_in):

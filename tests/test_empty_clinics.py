@@ -283,7 +283,7 @@ NOT_OF_A_CLINIC = {
     "claims.holm",
     "claims.load_claims",
     "claims.summarize",
-    "claims.with_robustness",
+    "claims.with_sensitivity",
 }
 PATHS = {path: function for path, function in functions().items() if path not in NOT_OF_A_CLINIC}
 

@@ -1,4 +1,4 @@
-"""Values of intake worked out by hand, each chosen so that one likely slip in the code changes it."""
+"""Values of intake by hand, each chosen so that one likely slip in the code changes it."""
 
 from __future__ import annotations
 

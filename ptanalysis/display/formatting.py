@@ -30,7 +30,9 @@ _MANY = ("change", "trend", "leads", "growth", "lasting")
 MISSING = "–"
 #: The engine's reasons to a reader's words.
 _NOTES = {
-    "one cluster: variation between clusters is ignored, the true uncertainty is larger": "a single campaign, the true range is wider",
+    "one cluster: variation between clusters is ignored, the true uncertainty is larger": (
+        "a single campaign, the true range is wider"
+    ),
     "too few clusters hold an event: the interval is open": "too few campaigns to give a range",
     "clusters in an arm": "campaigns in a group",
     "no leads in an arm": "no leads in a group",

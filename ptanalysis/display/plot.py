@@ -351,7 +351,7 @@ def _finish(ax: Axes, title: str, name: str, alt: str, own: bool) -> None:
 
 
 def _save_later(save: Callable[[], None]) -> None:
-    """Save when the cell has ended, with what its later lines changed; at once where there is none."""
+    """Save when the cell has ended, with what its later lines changed; without a cell, at once."""
     try:
         from IPython import get_ipython
     except ImportError:

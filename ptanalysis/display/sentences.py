@@ -26,7 +26,7 @@ class Sentence(str):
 
 
 def say(text: str, /, **values: object) -> Sentence:
-    """Return a sentence with its values in words; the last line of a cell shows it.
+    r"""Return a sentence with its values in words; the last line of a cell shows it.
 
     Parameters
     ----------

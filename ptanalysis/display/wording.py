@@ -1,4 +1,4 @@
-"""Stored words as a reader sees them: channels, sides, measures, columns. Names stay as they are."""
+"""Stored words as a reader sees them: channels, sides, measures, columns. Names stay."""
 
 from __future__ import annotations
 

@@ -127,7 +127,8 @@ def bounds(
 
     Examples
     --------
-    >>> leads = pd.DataFrame({"screened": [True] * 6 + [False] * 4, "sql": [True] * 3 + [False] * 7})
+    >>> leads = pd.DataFrame({"screened": [True] * 6 + [False] * 4})
+    >>> leads["sql"] = [True] * 3 + [False] * 7
     >>> bounds(leads, "sql", given="screened")[["estimate", "ci_low", "ci_high"]]
        estimate  ci_low  ci_high
     0       0.5     0.3      0.7

@@ -1,4 +1,4 @@
-"""Counts of leads with intervals, from a table of leads alone: by group, by month, changes, trend."""
+"""Counts of leads with intervals, of a table of leads: by group, by month, changes, trend."""
 
 from __future__ import annotations
 
