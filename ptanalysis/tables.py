@@ -62,6 +62,18 @@ SCHEMA: dict[str, dict[str, str]] = {
 UNIT = ["clinic", "campaign"]
 #: Of the leads that reached a stage, those without its date may be so many.
 UNDATED_SHARE = 0.05
+#: Why rows of a file belong to no lead (reasons of the ledger), as findings say it.
+_NO_LEAD = {
+    "unknown_inquiry": "with an id that no inquiry has",
+    "ambiguous_inquiry": "with an id that several inquiries have",
+    "before_inquiry": "dated before the inquiry",
+    "existing_patient": "of people who were patients before",
+    "unattributed": "of inquiries that are no leads",
+}
+#: Those of them that the ledger counts as used.
+_USED = ("existing_patient", "unattributed")
+#: Rows that are another's copy, of later, or none.
+_NOT_READ = ("exported_again", "after_as_of", "same_file_again", "blank_row", "adjustment")
 #: The tables whose rows have a direction.
 SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
 
@@ -221,6 +233,15 @@ class ClinicTables:
                 )
         return ""
 
+    def none_of_a_lead(self, *kinds: str) -> str:
+        """Return what became of the rows of `kinds`, for where none of them reached a lead.
+
+        Empty where none was read, up to the as-of date.
+        """
+        entries = self.ledger.get("by_file", ())
+        said = (_none_of(kind, [e for e in entries if e["kind"] == kind]) for kind in kinds)
+        return "; ".join(filter(None, said))
+
     def with_direction(self, taxonomy_column: str) -> ClinicTables:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
         sided = {
@@ -236,6 +257,21 @@ ClinicData = ClinicTables
 
 def _kept(frame: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     return frame[rows.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def _none_of(kind: str, entries: list[dict]) -> str:
+    """Return how many rows of one kind were read and why none is a lead's; empty where one is."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        for reason, rows in entry["reasons"].items():
+            counts[reason] = counts.get(reason, 0) + rows
+    used, read = (sum(entry[each] for entry in entries) for each in ("used", "rows_in"))
+    read -= sum(counts.get(reason, 0) for reason in _NOT_READ)
+    if read <= 0 or used > sum(counts.get(reason, 0) for reason in _USED):
+        return ""
+    why = [f"{counts[reason]:,} {what}" for reason, what in _NO_LEAD.items() if counts.get(reason)]
+    rows = f"{read:,} {kind} were" if read > 1 else f"1 {kind.removesuffix('s')} was"
+    return f"{rows} read, none belongs to a lead: {', '.join(why) or 'see the messages of intake'}"
 
 
 def empty(name: str) -> pd.DataFrame:

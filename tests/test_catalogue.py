@@ -244,7 +244,7 @@ def test_spend_without_leads_loses_all_of_it_and_has_no_cost_per_lead():
 def test_payments_of_nobody_known_are_a_line_of_their_own(ran):
     """Entry 43."""
     entry = by_file(ran.tables, "2026Q1/payments.csv")
-    assert entry["reasons"]["unattributed"] == 1
+    assert entry["reasons"]["unknown_inquiry"] == 1
     # With the 60 of the existing patient, entry 55.
     assert ran.tables.ledger["payments_without_lead"] == {"rows": 2, "amount": 71.0}
 

@@ -78,7 +78,7 @@ def test_payments_of_patients_go_to_the_lead_they_were(ran):
     assert revenue(ran) == {"2026-01-05": 100, "2026-01-06": 200, "2025-03-01": 70}
     entry = by_file(ran, "2026Q1/paid.csv")
     assert entry["reasons"] == {
-        "attributed": 3, "existing_patient": 2, "before_inquiry": 1, "unattributed": 2,
+        "attributed": 3, "existing_patient": 2, "before_inquiry": 1, "unknown_inquiry": 2,
     }  # fmt: skip
     assert entry["rejected"] == 0
     assert ran.ledger["payments_without_lead"] == {"rows": 4, "amount": 60.0 + 80 + 400 + 5}

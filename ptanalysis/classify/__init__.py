@@ -6,6 +6,7 @@ from ptanalysis.classify.events import (
     moments_of_screenings,
     moments_of_stages,
     moments_of_visits,
+    stages_tied,
     tied,
 )
 from ptanalysis.classify.interest import with_interest
@@ -18,6 +19,7 @@ __all__ = [
     "moments_of_screenings",
     "moments_of_stages",
     "moments_of_visits",
+    "stages_tied",
     "tied",
     "with_channel",
     "with_episodes",

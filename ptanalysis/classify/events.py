@@ -10,7 +10,8 @@ from ptanalysis.classify.words import words
 from ptanalysis.clean import folded, step
 
 BEFORE = "rejected:before_inquiry"
-NO_INQUIRY = "unknown_inquiry"
+EARLIER = "excluded:before_inquiry"
+UNKNOWN_INQUIRY = "excluded:unknown_inquiry"
 
 #: Declared stage column -> the moment it is.
 STAGES = {
@@ -23,8 +24,8 @@ def tied(events, inquiries, time: str):
     """Tie rows to their inquiry, and mark those dated before it.
 
     Days are compared, as some systems keep no time of day; a time earlier on the inquiry's own day
-    becomes the inquiry's. Rows of no known inquiry are excluded, payments kept without one. What a
-    practice system tells of a patient before the inquiry is no fault: it is excluded.
+    becomes the inquiry's. Rows of no known inquiry are excluded. What a practice system tells of a
+    patient before the inquiry is no fault: it is excluded.
 
     Parameters
     ----------
@@ -47,9 +48,9 @@ def tied(events, inquiries, time: str):
     live = table.fate.isnull()
     earlier = table.of_patient if "of_patient" in table.columns else ibis.literal(False)
     fate = ibis.cases(
-        (live & before & earlier, "excluded:before_inquiry"),
+        (live & before & earlier, EARLIER),
         (live & before, BEFORE),
-        (live & table.inquiry.isnull(), f"excluded:{NO_INQUIRY}"),
+        (live & table.inquiry.isnull(), UNKNOWN_INQUIRY),
         else_=table.fate,
     )
     moved = ibis.greatest(table[time], table.inquiry_at)
@@ -59,6 +60,25 @@ def tied(events, inquiries, time: str):
         before=live & before,
         **{time: (live & ~before & table.inquiry.notnull()).ifelse(moved, table[time])},
     ).drop("inquiry_at")
+
+
+def stages_tied(stages, inquiries, later):
+    """Mark stages of no known inquiry, and those of one that is known only `later`.
+
+    Parameters
+    ----------
+    stages : ibis Table
+        With inquiry_id and fate.
+    inquiries, later : ibis Table
+        inquiry_id of those known at the as-of date, and of those dated after it, with their fate.
+    """
+    known = inquiries.select("inquiry_id").distinct().mutate(met=True)
+    later = later.select("inquiry_id", then="fate").distinct()
+    table = step(stages.left_join(known, "inquiry_id").select(*stages.columns, "met"))
+    table = step(table.left_join(later, "inquiry_id").select(*table.columns, "then"))
+    lost = table.fate.isnull() & table.met.isnull()
+    fate = lost.ifelse(table.then.coalesce(UNKNOWN_INQUIRY), table.fate)
+    return step(table, fate=fate).drop("met", "then")
 
 
 def moments_of_screenings(screenings):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import ibis
 
 from ptanalysis import ledger
+from ptanalysis.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.clean import folded, step
 from ptanalysis.definitions import UNKNOWN
 from ptanalysis.intake.ids import AMBIGUOUS
@@ -14,7 +15,7 @@ from ptanalysis.intake.pipeline import Pipeline
 
 _MONEY = ("spend", "payments")
 #: What becomes of payments that are no lead's.
-_LOOSE = ("used:unattributed", "used:existing_patient", AMBIGUOUS)
+_LOOSE = ("used:unattributed", "used:existing_patient", UNKNOWN_INQUIRY, AMBIGUOUS)
 
 
 def book(run: Pipeline) -> dict:

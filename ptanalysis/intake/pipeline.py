@@ -11,13 +11,14 @@ from datetime import date
 import ibis
 
 from ptanalysis import classify
-from ptanalysis.classify.events import NO_INQUIRY
+from ptanalysis.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.clean import TYPES, folded, step
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
 from ptanalysis.intake import double_spend, forgotten, patients, seam, told
-from ptanalysis.intake.copies import TIMES, known, newest
+from ptanalysis.intake.copies import AFTER, TIMES, known, newest
 from ptanalysis.intake.rows import Rows, empty
 from ptanalysis.intake.store import stored
+from ptanalysis.intake.unmatched import unmatched
 from ptanalysis.people import People, persons
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
@@ -188,7 +189,22 @@ class Pipeline:
             self.tables[kind] = self._store(classify.tied(self.tables[kind], self.inquiries, time))
             self.problems += told.early(self.tables[kind], kind, self.rows.files)
         self.problems += told.contradictions(self.tables["screenings"], self.rows.files)
-        stages = self.tables["stages"]
+        inquiries = self.tables["inquiries"]
+        stages = self._store(
+            classify.stages_tied(
+                self.tables["stages"], self.inquiries, inquiries.filter(inquiries.fate == AFTER)
+            )
+        )
+        self.tables["stages"] = stages
+        for kind in (*_TIMES, "stages"):
+            self.problems += unmatched(
+                self.tables[kind],
+                kind,
+                inquiries=self.inquiries,
+                patients=self._live("patients"),
+                files=self.rows.files,
+                config=self.config,
+            )
         self.problems += told.early_stages(stages, self.inquiries, self.rows.files)
         payments = self.tables["payments"]
         moments = ibis.union(
@@ -213,9 +229,10 @@ class Pipeline:
         lead = leads.select("episode", "existing", lead_inquiry="inquiry_id",
                             strict=leads.lead_at.notnull())  # fmt: skip
         table = step(table.left_join(lead, "episode").drop("episode_right"))
-        live = table.fate.isnull() | (table.fate == f"excluded:{NO_INQUIRY}")
+        live = table.fate.isnull()
+        owed = (live | (table.fate == UNKNOWN_INQUIRY)) & (table.kind == "adjustment")
         self.tables["payments"] = self._store(table.mutate(fate=ibis.cases(
-            (live & (table.kind == "adjustment"), "excluded:adjustment"),
+            (owed.fill_null(False), "excluded:adjustment"),
             (live & ~table.strict.fill_null(False), "used:unattributed"),
             (live & table.existing, "used:existing_patient"),
             (live, "used:attributed"),

@@ -138,11 +138,11 @@ def unrecorded(tables: ClinicTables, event: str) -> str:
     """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
     leads = tables.leads
     if event in ("sql_at", "screened_at") and not _screened(leads):
-        return NOT_SCREENED
+        return tables.none_of_a_lead("screenings", "stages") or NOT_SCREENED
     if event == "screened_at" and only_qualified(leads):
         return ONLY_QUALIFIED
     if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
-        return NO_PATIENTS
+        return tables.none_of_a_lead("payments") or NO_PATIENTS
     return tables.undated(event) if event in HORIZONS else ""
 
 

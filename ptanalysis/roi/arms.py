@@ -42,10 +42,10 @@ def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
     return replace(estimate, reason="; ".join(filter(None, reasons)))
 
 
-def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, revenue: bool = False) -> str:
-    """Return why the two sides cannot be compared, or an empty string."""
-    if revenue:
-        return "no payment is recorded: export payments.csv"
+def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, paid: str = "") -> str:
+    """Return why the two sides cannot be compared: `paid`, or a side without cost; else empty."""
+    if paid:
+        return paid
     for side, arm in zip(SIDES, (inbound, outbound), strict=True):
         if arm["cost"].sum() == 0:
             return f"no cost is recorded for {side} that is old enough: export spend.csv"

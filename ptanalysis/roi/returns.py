@@ -117,11 +117,17 @@ def _months(tables: ClinicTables, clusters: pd.DataFrame) -> float:
     return max((last - first).days / 30.44, 0.0)
 
 
+def _unpaid(tables: ClinicTables) -> str:
+    """Return why there is no revenue at all, or an empty string."""
+    none = tables.none_of_a_lead("payments") or "no payment is recorded: export payments.csv"
+    return none if tables.payments.empty else ""
+
+
 def _compare_roi(tables: ClinicTables, compare, unit: str, null: float, level: float) -> Estimate:
     frame = by_cluster(tables)
     inbound, outbound, paired = arms_of(frame)
     label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
-    if reason := missing(inbound, outbound, revenue=tables.payments.empty):
+    if reason := missing(inbound, outbound, paid=_unpaid(tables)):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"], inbound["cost"], outbound["revenue"], outbound["cost"],

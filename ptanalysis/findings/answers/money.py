@@ -60,7 +60,8 @@ def left_out(tables: ClinicTables) -> str:
     )
     top = roi.concentration(tables)
     if top is None:
-        return f"{said} No payment is recorded, so ROI cannot be stated."
+        none = tables.none_of_a_lead("payments") or "No payment is recorded"
+        return f"{said} {none}, so ROI cannot be stated."
     return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
 
 

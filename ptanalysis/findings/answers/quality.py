@@ -15,6 +15,7 @@ from ptanalysis.tables import ClinicTables
 
 _SIDES = ("inbound", "outbound")
 _WORDS = {"sql_at": "SQL", "patient_at": "patients"}
+_RECORDS = {"sql_at": ("screenings", "stages"), "patient_at": ("payments",)}
 
 
 def short(tables: ClinicTables) -> str:
@@ -42,8 +43,10 @@ def outcome(tables: ClinicTables) -> str:
 def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
     """Return the share of all leads with the event within 13 weeks."""
     label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
-    none = tables.leads[event].isna().all()
-    reason = f"no lead has a date of becoming {_WORDS[event]}" if none else tables.undated(event)
+    reason = tables.undated(event)
+    if tables.leads[event].isna().all():
+        lost = tables.none_of_a_lead(*_RECORDS[event])
+        reason = lost or f"no lead has a date of becoming {_WORDS[event]}"
     if reason:
         return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
     found = quality.rate(tables.leads, _end(tables), event, weeks=SQL_HORIZON_WEEKS)
@@ -120,7 +123,7 @@ def times(tables: ClinicTables) -> str:
         return "No lead has a date of qualification, so the time to it cannot be told."
     first = f"Those that became SQL took {numbers.number(sql['all'], 'days')} (median)"
     if pd.isna(paid["all"]):
-        return f"{first}; no payment is recorded."
+        return f"{first}; {tables.none_of_a_lead('payments') or 'no payment is recorded'}."
     return f"{first}; those that paid, {numbers.number(paid['all'], 'days')}."
 
 
@@ -209,7 +212,9 @@ def next_data(tables: ClinicTables) -> str:
     wanted = ["- Screen every MQL and write the outcome down"
               + (f": screened so far {words.listed(missing)}." if missing else ".")]  # fmt: skip
     if tables.payments.empty:
-        wanted.append("- Export payments: without them it is not known what a patient is worth.")
+        none = tables.none_of_a_lead("payments")
+        first = f"Join payments to leads ({none})" if none else "Export payments"
+        wanted.append(f"- {first}: without them it is not known what a patient is worth.")
     if tables.leads["vendor"].isna().all():
         wanted.append("- Record which vendor brought a lead, to compare vendors.")
     unsure = [
@@ -222,7 +227,7 @@ def next_data(tables: ClinicTables) -> str:
 
 
 def _no_sql(tables: ClinicTables) -> str:
-    why = tables.undated() or "no screening is recorded"
+    why = quality.unrecorded(tables, "sql_at") or "no lead has a date of becoming SQL"
     return f"How many were SQL cannot be said: {why}."
 
 
