@@ -216,3 +216,36 @@ def test_every_parser_compiles_for_spark():
         sql = ibis.to_sql(parsed, dialect="pyspark")
         assert "SELECT" in sql
         assert "\\1" not in sql
+
+
+#: ESC, BEL, the marks that turn the direction of writing, a line separator, a soft control (C1).
+UNSEEN = [
+    "\x1b",
+    "\x07",
+    "\u200e",
+    "\u202a",
+    "\u202e",
+    "\u2066",
+    "\u2069",
+    "\u061c",
+    "\u2028",
+    "\x85",
+]
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+@pytest.mark.parametrize("clean", [text.squeezed, text.folded, text.token])
+def test_ids_and_labels_hold_nothing_unseen(sign, clean):
+    found = clean(cells(f"{sign}INQ-1{sign}{sign}", f"spring{sign}sale").x).execute().tolist()
+    assert [each.lower().replace("_", "-") for each in found[:1]] == ["inq-1"]
+    assert found[1] in ("spring sale", "spring_sale")
+
+
+def test_letters_that_need_a_joiner_keep_it():
+    persian = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    assert text.squeezed(cells(persian).x).execute().tolist() == [persian]
+
+
+def test_a_name_is_no_longer_than_a_name():
+    found = contact.name(cells("Ann-Marie", "\u00c9" * 20_000).x).execute().tolist()
+    assert found == ["annmarie", "\u00e9" * 100]

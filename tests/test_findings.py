@@ -108,6 +108,19 @@ def test_text_that_a_spreadsheet_would_run_is_quoted(text):
     assert harmless(text) == "'" + text
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", [*"=+-@", "\uff1d"])
+@pytest.mark.parametrize("between", [";", "; ", "\t", "\n", "\r\n", '";"', ""])
+def test_no_country_s_spreadsheet_finds_a_formula(tmp_path, separator, sign, between):
+    """Read by the rules of spreadsheets: a quote counts only at the start of a cell."""
+    text = f"Spring{between}{sign}1+1" if between else f"{sign}1+1"
+    write_csv(pd.DataFrame({"n": [1], text: [text]}), tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as file:
+        cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    assert len(cells) >= 2
+    assert not [cell for cell in cells if cell.strip().startswith(sign)]
+
+
 def test_csv_keeps_numbers_and_disarms_names(tmp_path):
     frame = pd.DataFrame(
         {"campaign": ["=HYPERLINK(1)", "spring"], "change": [-1 / 3, 2.0], "=n": [1, 2]}

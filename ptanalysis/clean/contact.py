@@ -117,14 +117,16 @@ def zip_code(text):
 
 
 def name(text):
-    """Return a name for matching: lower case, letters only.
+    """Return a name for matching: lower case, letters only, no more than a hundred of them.
+
+    Names are compared letter by letter, which takes the square of their length.
 
     Examples
     --------
     >>> name(ibis.literal(" O'Brien-Smith ")).execute()
     'obriensmith'
     """
-    return squeezed(text).lower().re_replace(r"[^\p{L}]", "").nullif("")
+    return squeezed(text).lower().re_replace(r"[^\p{L}]", "").substr(0, 100).nullif("")
 
 
 def _digits(text):

@@ -11,7 +11,12 @@ Stage = Callable[[object], dict[str, object]]
 #: Cells people write for "nothing"; never applied to names (there are people called None).
 BLANKS = ("", "-", "--", "---", "n/a", "na", "none", "null", "nil", "unknown", "?", "tbd", ".")
 
-_SPACES = r"[\s\x{00A0}\x{2007}\x{202F}\x{3000}\x{FEFF}\x{200B}]+"
+#: Control characters and marks that turn the direction of writing count as spaces: they are not
+#: seen, or change what is.
+_SPACES = (
+    r"[\s\x{00A0}\x{2007}\x{202F}\x{3000}\x{FEFF}\x{200B}"
+    r"\x{01}-\x{1F}\x{7F}-\x{9F}\x{061C}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]+"
+)
 
 
 def squeezed(text):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
-#: A spreadsheet takes text that starts so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet takes text that starts so for a formula, also in wide signs and after spaces; so it
+#: does with what follows a semicolon, a tab or a line end. Quotes do not hold there: where another
+#: separator is in use, they do not stand at the start of what is then a cell.
+_SIGN = r"(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"
+_STARTS = re.compile(rf"^{_SIGN}|^(?=[\t\r])|(?!^)([;\t\r\n]){_SIGN}")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -21,7 +25,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
     Notes
     -----
-    Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers, negative
+    Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers, negative
     ones included, stay as they are.
 
     References
@@ -35,16 +39,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def harmless(cell: object) -> object:
-    """Return a cell with text that starts a formula quoted.
+    """Return a cell with an apostrophe before all that a spreadsheet would run as a formula.
 
     Examples
     --------
-    >>> harmless("=1+1"), harmless(-3), harmless("seo")
-    ("'=1+1", -3, 'seo')
+    >>> harmless("=1+1"), harmless(-3), harmless("seo"), harmless("A;=1+1")
+    ("'=1+1", -3, 'seo', "A;'=1+1")
     """
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
+    return _STARTS.sub(lambda found: f"{found[1] or ''}'", cell) if isinstance(cell, str) else cell
 
 
 def _harmless_column(column: pd.Series) -> pd.Series:

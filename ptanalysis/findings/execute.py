@@ -17,6 +17,8 @@ from traitlets.config import Config
 #: The kernel of this very environment, without its warning that it speaks over plain TCP.
 _KERNEL = "python3"
 _QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
+#: Papermill's tag of the cell with the parameters it was given.
+_INJECTED = "injected-parameters"
 _VOLATILE = ("papermill", "execution", "language_info")
 
 
@@ -56,12 +58,19 @@ def execute(
                 progress_bar=False, config=_QUIET,
             )  # fmt: skip
     except PapermillExecutionError as error:
+        _settled(output)
         what = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise NotebookError(f"{notebook.name}, cell [{error.exec_count}]: {what}") from None
-    finally:
-        if output.exists():
-            executed = strip(nbformat.read(output, as_version=4))
-            nbformat.write(executed, output)
+    return _settled(output)
+
+
+def _settled(output: Path) -> NotebookNode:
+    """Rewrite an executed notebook without what differs from run to run."""
+    executed = strip(nbformat.read(output, as_version=4))
+    for cell in executed.cells:
+        if _INJECTED in cell.metadata.get("tags", ()):
+            cell.id = _INJECTED  # papermill's is random
+    nbformat.write(executed, output)
     return executed
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ptanalysis.sources.formats import KINDS, normal_header
 from ptanalysis.sources.header import Candidate, shown
 from ptanalysis.sources.reader import source_of
-from ptanalysis.sources.refusal import Refusal
+from ptanalysis.sources.refusal import Refusal, refusing
 
 _PERSONAL = (
     ("email", r"e-?mail"),
@@ -46,7 +46,8 @@ def draft(path: Path) -> str:
     Refusal
         The file is no table.
     """
-    header = _likeliest(source_of(path).candidates(()))
+    with refusing():
+        header = _likeliest(source_of(path).candidates(()))
     named = (shown(cell, at) == " ".join(cell.split()) for at, cell in enumerate(header.cells))
     if any(_VALUE.search(cell) for cell in header.cells) or not any(named):
         raise Refusal(

@@ -116,8 +116,12 @@ class _Grammar:
     def __init__(self, delimiter: str) -> None:
         self._delimiter = re.escape(delimiter)
         self._cell = rf'(?:"(?:[^"]|"")*+"|[^"{self._delimiter}\n]*+)'
-        self.opened = re.compile(rf'(?:{self._cell}{self._delimiter})*+"(?:[^"]|"")*+')
-        self.record = self.exactly(0)
+        open_cell = r'"(?:[^"]|"")*+'
+        self.opened = re.compile(rf"(?:{self._cell}{self._delimiter})*+{open_cell}")
+        closed, more = r'(?:[^"]|"")*+"', rf"{self._delimiter}(?:{self._cell}{self._delimiter})*+"
+        # A line inside an open quote: it ends the record, or a quote is open after it too.
+        self.ending = re.compile(rf"{closed}(?:{self._delimiter}{self._cell})*+")
+        self.going_on = re.compile(rf'(?:[^"]|"")*+|{closed}{more}{open_cell}')
 
     @cache  # noqa: B019 - there are four grammars
     def exactly(self, width: int) -> re.Pattern[str]:
@@ -183,20 +187,24 @@ class _Batch:
 
         0 lines: its quote is still open after the last line. -1: it is no record.
         """
-        text = line = self.lines[number]
+        first = self.lines[number]
+        if self.grammar.exactly(0).fullmatch(first):
+            return first, 1
+        if not self.grammar.opened.fullmatch(first):
+            return first, -1
+        length = len(first)
         for used in range(1, _MOST_LINES):
-            if '"' in line:
-                if self.grammar.record.fullmatch(text):
-                    return text, used
-                if not self.grammar.opened.fullmatch(text):
-                    break
             if number + used == len(self.lines):
-                return text, 0
+                return first, 0
             line = self.lines[number + used]
-            text = f"{text}\n{line}"
-            if len(text) > LONGEST_RECORD:
+            length += 1 + len(line)
+            if length > LONGEST_RECORD:
                 break
-        return text, -1
+            if self.grammar.ending.fullmatch(line):
+                return "\n".join(self.lines[number : number + used + 1]), used + 1
+            if not self.grammar.going_on.fullmatch(line):
+                break
+        return first, -1
 
     def _good(self, number: int, text: str, used: int) -> int:
         self.found.texts.append(text)

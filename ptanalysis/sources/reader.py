@@ -17,7 +17,7 @@ from ptanalysis.sources.formats import Format
 from ptanalysis.sources.header import Candidate, Header
 from ptanalysis.sources.load import RawTable
 from ptanalysis.sources.mapping import plain_tables
-from ptanalysis.sources.refusal import Note, Refusal
+from ptanalysis.sources.refusal import Note, Refusal, refusing
 from ptanalysis.sources.tally import Tally
 from ptanalysis.sources.text import TextSource
 from ptanalysis.sources.workbook import WorkbookSource, is_workbook
@@ -92,18 +92,16 @@ def read(
     SourceFile
     """
     file, sha256 = file_name(path, clinic_folder), ""
+    formats = formats_of(clinic_folder)
     try:
-        before = _stamp(path)
-        sha256 = file_hash(path)
-        made = _read(path, formats_of(clinic_folder), config=config, connection=connection)
-        if _stamp(path) != before:
-            raise Refusal("changed", "the file changed while it was read", "run again")
+        with refusing():
+            before = _stamp(path)
+            sha256 = file_hash(path)
+            made = _read(path, formats, config=config, connection=connection)
+            if _stamp(path) != before:
+                raise Refusal("changed", "the file changed while it was read", "run again")
     except Refusal as refusal:
         return SourceFile(file=file, sha256=sha256, problems=(refusal.problem(file),))
-    except OSError as error:
-        what = f"the file cannot be read ({error.strerror})"
-        refusal = Refusal("unreadable", what, "give this user the right to read it")
-        return SourceFile(file=file, problems=(refusal.problem(file),))
     notes, source = made
     return replace(
         source, file=file, sha256=sha256, problems=tuple(note.problem(file) for note in notes)
@@ -125,7 +123,8 @@ def recognise(path: Path, formats: Sequence[Format] | None = None) -> Header:
         No known format; its attributes say why.
     """
     known = formats or load_formats()
-    return find_header(source_of(path).candidates(known), known)
+    with refusing():
+        return find_header(source_of(path).candidates(known), known)
 
 
 def source_of(path: Path) -> TextSource | WorkbookSource:
@@ -161,7 +160,7 @@ def _read(
     try:
         tally = _load(source, header, formats, raw)
         notes, kept, excluded = _checked(raw, header, formats, config)
-    except Refusal:
+    except Exception:
         raw.drop()
         raise
     excluded |= {"blank_row": tally.blank, "footer": tally.footers}

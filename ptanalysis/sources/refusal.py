@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
 
 from ptanalysis.definitions import Problem, Refused
 
@@ -39,3 +46,56 @@ class Refusal(Refused):
             code=self.code, severity="refused", file=file, what=self.what, fix=self.fix,
             row=self.row, column=self.column,
         )  # fmt: skip
+
+
+#: What is not the file's fault: a disk that is full or read-only, and a database out of memory,
+#: damaged or stopped.
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_DATABASE = (
+    duckdb.OperationalError,
+    duckdb.InternalError,
+    duckdb.FatalException,
+    duckdb.InterruptException,
+)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Make whatever ends the reading of a file the refusal of that file: the others go on.
+
+    Raises
+    ------
+    Refusal
+        Of what the file's content made any library raise; it names the kind of error, never its
+        text, which may hold a value.
+    Exception
+        What is the machine's fault: disk, database, Ctrl-C.
+    """
+    try:
+        yield
+    except (Refused, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except OSError as error:
+        if error.errno in _DISK:
+            raise
+        what = f"the file cannot be read ({error.strerror})"
+        raise Refusal("unreadable", what, "give this user the right to read it") from None
+    except MemoryError:
+        fix = "export a shorter period, or as CSV; it is read at any size"
+        raise Refusal("too_large", "the file needs more memory than there is", fix) from None
+    except BaseException as error:  # a panic of a library in Rust is no Exception
+        if isinstance(error, _DATABASE) or "interrupt" in str(error).lower():
+            raise
+        raise _damaged(error) from None
+
+
+def _damaged(error: BaseException) -> Refusal:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ptanalysis" in frame.filename] or frames
+    where = f"{type(error).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}"
+    return Refusal(
+        "damaged",
+        f"the file is damaged or only half copied ({where})",
+        "open and save it again in a spreadsheet program, or download it again; where it opens"
+        " without complaint, please report this",
+    )

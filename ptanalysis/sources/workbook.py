@@ -8,14 +8,15 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
+from python_calamine import SheetVisibleEnum, load_workbook
 
 from ptanalysis.sources.find_header import SEARCHED, match
 from ptanalysis.sources.formats import Format
 from ptanalysis.sources.grammar import Bad, Records
 from ptanalysis.sources.header import Candidate, Header
-from ptanalysis.sources.package import open_package, sheet_faults
-from ptanalysis.sources.refusal import Note, Refusal
+from ptanalysis.sources.package import open_package
+from ptanalysis.sources.refusal import Note, Refusal, refusing
+from ptanalysis.sources.sheet import survey
 
 _BATCH = 50_000
 #: Whole numbers from here on have lost digits: a spreadsheet keeps fifteen.
@@ -32,7 +33,8 @@ class WorkbookSource:
     Raises
     ------
     Refusal
-        Damaged, protected by a password, or not a workbook; see `ptanalysis.sources.package`.
+        Damaged, protected by a password, not a workbook, or with cells far from all others; see
+        `ptanalysis.sources.package` and `ptanalysis.sources.sheet`.
     """
 
     #: A workbook that is cut off does not open at all.
@@ -40,12 +42,10 @@ class WorkbookSource:
 
     def __init__(self, path: Path) -> None:
         self.path, self._notes = path, open_package(path)
-        try:
+        with refusing():
             self._workbook = load_workbook(str(path))
-        except (CalamineError, OSError):
-            raise Refusal(
-                "damaged", "the workbook is damaged", "copy or download it again"
-            ) from None
+            names = self._workbook.sheet_names
+            self._surveys = {sheet: survey(path, names[sheet]) for sheet in self._visible}
         self._sheet = self._hidden_rows = 0
 
     @property
@@ -89,12 +89,13 @@ class WorkbookSource:
     def records(self, header: Header) -> Iterator[Records]:
         """Yield the records below the header."""
         self._refuse_merged(header)
-        name = self._workbook.sheet_names[self._sheet]
-        faults, self._hidden_rows = sheet_faults(self.path, name, set(header.positions.values()))
+        survey, places = self._surveys[self._sheet], set(header.positions.values())
+        self._hidden_rows = survey.hidden
         for start in range(header.row, len(self._rows), _BATCH):
             found = Records()
             for row, cells in enumerate(self._rows[start : start + _BATCH], start + 1):
-                _sort(found, row, [as_text(cell) for cell in cells], header, faults.get(row))
+                fault = survey.fault(row, places)
+                _sort(found, row, [as_text(cell) for cell in cells], header, fault)
             yield found
 
     @cached_property
@@ -160,7 +161,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def _number(value: float) -> str:
-    if abs(value) >= _EXACT:
+    if not abs(value) < _EXACT:  # what is no number neither
         return f"{value:.6E}"
     return str(int(value)) if value == int(value) else f"{value:.15g}"
 
