@@ -8,13 +8,11 @@ they are a limited data set, not anonymous.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from html import escape
 
 import numpy as np
 import pandas as pd
 
 from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Quarter, load_config
-from ptanalysis.definitions.allowed_words import check_word
 
 _TIME = "datetime64[us]"
 _SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
@@ -109,8 +107,6 @@ class ClinicTables:
     broad_only : DataFrame
         Rows like those of `leads` that are leads under the broad definition alone, with
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
-    warnings : DataFrame
-        What intake found wrong with the exports, one problem a row; empty where not read.
     """
 
     clinic: str
@@ -124,95 +120,6 @@ class ClinicTables:
     ledger: dict = field(default_factory=dict)
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
-    warnings: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    @property
-    def settings(self) -> ClinicConfig:
-        """The settings: clinic.toml over the documented defaults."""
-        return self.config
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{name:<10}{value}" for name, value in self._summary().items())
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align: left; padding: 2px 12px 2px 0;">{name}</th>'
-            f'<td style="text-align: left; padding: 2px 0;">{escape(value)}</td></tr>'
-            for name, value in self._summary().items()
-        )
-        return (
-            '<table class="tex2jax_ignore mathjax_ignore" style="border-collapse: collapse;">'
-            f"{rows}</table>"
-        )
-
-    def _summary(self) -> dict[str, str]:
-        stages = {"MQL": "mql_at", "SQL": "sql_at", "patients": "patient_at"}
-        reached = [f"{int(self.leads[at].notna().sum()):,} {name}" for name, at in stages.items()]
-        name = f"{self.config.name} ({self.clinic})" if self.config.name else self.clinic
-        return {
-            "clinic": name,
-            "quarter": f"{self.quarter}, data up to {self.as_of:%B} {self.as_of.day}, "
-            f"{self.as_of.year}",
-            "leads": ", ".join([f"{len(self.leads):,}", *reached]),
-            "spend": f"{self.spend['amount'].sum():,.0f} {self.config.currency}, "
-            f"{len(self.campaigns):,} campaigns and assets",
-            "warnings": f"{len(self.warnings):,}",
-        }
-
-    def without(self, *, campaign: str | list[str]) -> ClinicTables:
-        """Return the data as if a campaign or asset had never been: its leads, spend, payments.
-
-        Parameters
-        ----------
-        campaign : str or list of str
-            As in ``clinic.campaigns`` or ``clinic.leads``.
-
-        Raises
-        ------
-        ValueError
-            No lead, spend or campaign has that name.
-        """
-        names = [campaign] if isinstance(campaign, str) else list(campaign)
-        held = pd.concat([self.leads["campaign"], self.spend["campaign"],
-                          self.campaigns["campaign"]])  # fmt: skip
-        for name in names:
-            check_word("campaign", name, sorted(held.dropna().unique()))
-        frames = {
-            table: _kept(frame, ~frame["campaign"].isin(names))
-            for table in ("leads", "broad_only", "spend", "campaigns")
-            for frame in [getattr(self, table)]
-        }
-        return replace(self, **frames)._of_leads()
-
-    def with_leads(self, leads: pd.DataFrame) -> ClinicTables:
-        """Return the data with other leads: some left out, or their columns changed.
-
-        Parameters
-        ----------
-        leads : DataFrame
-            With the columns of ``clinic.leads``; further ones are kept.
-
-        Raises
-        ------
-        ValueError
-            A column is missing.
-
-        Examples
-        --------
-        ``clinic.with_leads(clinic.leads.assign(sql_at=...))`` is another definition of an SQL.
-        """
-        if missing := [name for name in SCHEMA["leads"] if name not in leads]:
-            raise ValueError(f"leads lack the columns: {', '.join(missing)}")
-        return replace(self, leads=leads.reset_index(drop=True))._of_leads()
-
-    def _of_leads(self) -> ClinicTables:
-        """Return the data with the touches and payments of the leads there are."""
-        known = pd.concat([self.leads["lead_id"], self.broad_only["lead_id"]])
-        frames = {
-            name: _kept(getattr(self, name), getattr(self, name)["lead_id"].isin(known))
-            for name in ("touches", "payments")
-        }
-        return replace(self, **frames)
 
     def undated(self, event: str = "sql_at") -> str:
         """Return why no time to `event` can be told: an export states it without its date.
@@ -249,14 +156,6 @@ class ClinicTables:
             for name in SIDED
         }
         return replace(self, **sided)
-
-
-#: What a notebook calls it.
-ClinicData = ClinicTables
-
-
-def _kept(frame: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
-    return frame[rows.to_numpy(dtype=bool)].reset_index(drop=True)
 
 
 def _none_of(kind: str, entries: list[dict]) -> str:
@@ -300,15 +199,6 @@ def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     dtype('<M8[us]')
     """
     return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
-
-
-def first_lead(tables: ClinicTables, clinics: pd.Series) -> pd.Series:
-    """Return the time of the first lead of each row's clinic, missing where it has none.
-
-    Never a number, however empty the tables are: it is compared and subtracted as a time.
-    """
-    first = tables.leads.groupby("clinic")["lead_at"].min()
-    return pd.to_datetime(clinics.map(first.to_dict()))
 
 
 def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:

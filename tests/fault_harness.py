@@ -140,7 +140,7 @@ def computed(export: str) -> None:
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
     run.Pipeline = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
-    run.account.book = lambda found: tables.ledger
+    run.account.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
     run.told.shares = lambda book, config: ()
     run.seam_tables = lambda *args, **kwargs: made
     run.ibis = SimpleNamespace(duckdb=SimpleNamespace(

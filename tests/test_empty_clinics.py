@@ -279,6 +279,7 @@ def estimates_of(answer) -> list[Estimate]:
 
 #: Asked of no clinic's tables.
 NOT_OF_A_CLINIC = {
+    "answers.claims.under_choices",
     "claims.design",
     "claims.holm",
     "claims.load_claims",

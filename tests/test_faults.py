@@ -19,7 +19,7 @@ import pytest
 
 HARNESS = Path(__file__).with_name("fault_harness.py")
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
-ROW = "1,2026-04-02,google,a@example.org,knee\n"
+ROW = "1,2026-04-02,google,ann@example.org,knee\n"
 KILLS, MOMENTS = 50, 150
 BOUNDARIES = 20
 KEPT = {".lock", "2026Q2"}

@@ -198,7 +198,8 @@ def test_money_is_accounted_for_to_the_cent(ran):
     assert tables.spend["amount"].sum() == pytest.approx(550.0)
     payments = by_file(tables, "2026Q1/payments.csv")
     assert payments["reasons"] == {
-        "adjustment": 1, "bad_money": 1, "attributed": 3, "existing_patient": 1, "unknown_inquiry": 1,
+        "adjustment": 1, "bad_money": 1, "attributed": 3, "existing_patient": 1,
+        "unknown_inquiry": 1,
     }  # fmt: skip
     assert tables.payments["amount"].sum() == pytest.approx(170.0)
     assert tables.ledger["payments_without_lead"] == {"rows": 2, "amount": 61.11}

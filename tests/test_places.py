@@ -14,9 +14,8 @@ from ptanalysis.findings.opening import open_quarter
 from ptanalysis.findings.report import make_report
 from ptanalysis.simulate import write_sample
 
-EXPORT = (
-    "inquiry_id,received_at,source,email,service_interest\n1,2026-04-02,google,a@example.org,knee\n"
-)
+EXPORT = "inquiry_id,received_at,source,email,service_interest\n"
+    "1,2026-04-02,google,ann@example.org,knee\n"
 
 
 def content(folder):
@@ -71,7 +70,7 @@ def test_forgetting_in_a_path_out_of_processed_is_refused(root, monkeypatch, cap
     assert call("forget", "../raw/victim", "--anyway", monkeypatch=monkeypatch) == terminal.REFUSED
     assert "write victim" in capsys.readouterr().err
     with pytest.raises(PlaceError):
-        intake.forget("../raw/victim", {"email": "a@example.org"}, root=root, anyway=True)
+        intake.forget("../raw/victim", {"email": "ann@example.org"}, root=root, anyway=True)
     assert content(root) == before
 
 
@@ -94,7 +93,7 @@ def test_what_is_no_folder_s_name_is_refused_by_everything(root, typed):
         lambda: places.report(typed, "2026Q2"),
         lambda: places.outputs(typed),
         lambda: intake.run(typed, "2026Q2", root=root),
-        lambda: intake.forget(typed, {"email": "a@example.org"}, root=root, anyway=True),
+        lambda: intake.forget(typed, {"email": "ann@example.org"}, root=root, anyway=True),
         lambda: intake.read_processed(typed, "2026Q2", root=root),
         lambda: intake.problems(typed, "2026Q2", root=root),
         lambda: open_quarter(typed, "2026Q2", root=root),
@@ -172,7 +171,7 @@ def test_links_into_the_raw_exports_are_not_followed(root, monkeypatch, way):
     with pytest.raises(PlaceError, match="raw exports"):
         intake.run("victim", "2026Q2", root=root)
     with pytest.raises(PlaceError, match="raw exports"):
-        intake.forget("victim", {"email": "b@example.org"}, root=root, anyway=True)
+        intake.forget("victim", {"email": "ben@example.org"}, root=root, anyway=True)
     assert content(root / "data" / "raw" / "victim") == before
 
 

@@ -19,6 +19,8 @@ _KERNEL = "python3"
 _QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 #: Papermill's tag of the cell with the parameters it was given.
 _INJECTED = "injected-parameters"
+#: Its tag of the two cells it adds beside one that failed.
+_ERROR_MARK = "papermill-error-cell-tag"
 _VOLATILE = ("papermill", "execution", "language_info")
 
 
@@ -67,9 +69,9 @@ def execute(
 def _settled(output: Path) -> NotebookNode:
     """Rewrite an executed notebook without what differs from run to run."""
     executed = strip(nbformat.read(output, as_version=4))
-    for cell in executed.cells:
-        if _INJECTED in cell.metadata.get("tags", ()):
-            cell.id = _INJECTED  # papermill's is random
+    for place, cell in enumerate(executed.cells):
+        for tag in {_INJECTED, _ERROR_MARK} & set(cell.metadata.get("tags", ())):
+            cell.id = f"{tag}-{place}"  # papermill's is random
     nbformat.write(executed, output)
     return executed
 

@@ -67,7 +67,8 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
 
 def _is_made(source: SourceFile) -> bool:
     """Return whether the format joins its inquiries' ids from other columns."""
-    rule = source.format.tables.get("inquiries", {}).get("inquiry_id")
+    tables = source.format.tables if source.format else {}
+    rule = tables.get("inquiries", {}).get("inquiry_id")
     return isinstance(rule, dict) and any(
         "join" in each for each in (rule, *rule.get("first_of", ())) if isinstance(each, dict)
     )

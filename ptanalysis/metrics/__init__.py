@@ -1,1 +1,0 @@
-"""The four questions' numbers: volume, quality, cost and return, decay."""
