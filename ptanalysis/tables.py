@@ -201,6 +201,15 @@ def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
 
 
+def first_lead(tables: ClinicTables, clinics: pd.Series) -> pd.Series:
+    """Return the time of the first lead of each row's clinic, missing where it has none.
+
+    Never a number, however empty the tables are: it is compared and subtracted as a time.
+    """
+    first = tables.leads.groupby("clinic")["lead_at"].min()
+    return pd.to_datetime(clinics.map(first.to_dict()))
+
+
 def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
     """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
 

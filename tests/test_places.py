@@ -14,8 +14,8 @@ from ptanalysis.findings.opening import open_quarter
 from ptanalysis.findings.report import make_report
 from ptanalysis.simulate import write_sample
 
-EXPORT = "inquiry_id,received_at,source,email,service_interest\n"
-    "1,2026-04-02,google,ann@example.org,knee\n"
+HEADER = "inquiry_id,received_at,source,email,service_interest\n"
+EXPORT = HEADER + "1,2026-04-02,google,ann@example.org,knee\n"
 
 
 def content(folder):
