@@ -10,8 +10,8 @@ import pandas as pd
 #: A spreadsheet takes text that starts so for a formula, also in wide signs and after spaces; so it
 #: does with what follows a semicolon, a tab or a line end. Quotes do not hold there: where another
 #: separator is in use, they do not stand at the start of what is then a cell.
-_SIGN = r"(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"
-_STARTS = re.compile(rf"^{_SIGN}|^(?=[\t\r])|(?!^)([;\t\r\n]){_SIGN}")
+_SIGN = r"[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]"
+_STARTS = re.compile(rf"^(?=\s*{_SIGN})|^(?=[\t\r])|(?!^)([;\t\r\n])(?=[\s\"]*{_SIGN})")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
