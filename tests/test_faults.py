@@ -19,7 +19,8 @@ import pytest
 
 HARNESS = Path(__file__).with_name("fault_harness.py")
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
-ROW = "1,2026-04-02,google,ann@example.org,knee\n"
+#: Five leads: as many as none of the harness's own exports has.
+ROWS = "".join(f"{n},2026-04-0{n},google,lead{n}@example.org,knee\n" for n in range(1, 6))
 KILLS, MOMENTS = 50, 150
 BOUNDARIES = 20
 KEPT = {".lock", "2026Q2"}
@@ -38,7 +39,7 @@ class Harness:
         self.reports = self.root / "reports" / "c"
         raw = self.root / "data" / "raw" / "c" / "2026Q2"
         raw.mkdir(parents=True)
-        (raw / "inquiries.csv").write_text(HEADER + ROW, "utf-8")
+        (raw / "inquiries.csv").write_text(HEADER + ROWS, "utf-8")
         (self.root / "notebooks").mkdir()
         (self.root / "notebooks" / "1-x.ipynb").touch()
         environment = {**os.environ, "PTANALYSIS_KEY_DIR": str(self.root / "keys"),

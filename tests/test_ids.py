@@ -157,9 +157,10 @@ def test_the_same_person_or_the_same_day_is_a_copy(clinic):
 def test_without_a_person_other_days_both_count_and_that_is_a_warning(clinic):
     nobody = {"first": "", "last": "", "email": ""}
     clinic.put("2026Q1/i.csv", INQUIRIES, asked(1, "2026-01-05 10:00", 0, **nobody))
+    clinic.put("2026Q1/lead.csv", INQUIRIES, asked(9, "2026-01-07 10:00", 9))
     clinic.put("2026Q2/i.csv", INQUIRIES, asked(1, "2026-04-05 10:00", 0, **nobody))
     tables = clinic.run("2026Q2")
-    assert (tables.ledger["rows_in"], tables.ledger["duplicates"]) == (2, 0)
+    assert (tables.ledger["rows_in"], tables.ledger["duplicates"]) == (3, 0)
     assert codes(clinic, "2026Q2") == {
         "2026Q1/i.csv": ("warning", 1),
         "2026Q2/i.csv": ("warning", 1),
