@@ -26,22 +26,22 @@ test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, note
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	@$(BIN)/python -c "from ptanalysis import findings; findings.open_quarter('sample', '2026Q2')" # once, before the workers
-	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks tests ptanalysis
+	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks tests ptanalysis lab/simulate lab/calibrate
 
 lab: .venv/.installed ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sample clinic
-	$(BIN)/python -m ptanalysis.findings.refresh
+	$(BIN)/python -m ptanalysis.report.refresh_notebooks
 
 sample: .venv/.installed ## Build the synthetic clinic again (same bytes each time)
-	$(BIN)/ptanalysis sample
+	$(BIN)/python -m lab.simulate
 
 calibrate: .venv/.installed ## Prove the methods on clinics with known truth (an hour and a half)
-	$(BIN)/python -m ptanalysis.calibrate
+	$(BIN)/python -m lab.calibrate
 
 mutants: .venv/.installed ## Change the code in many small ways: a test must see each (in a copy)
-	$(BIN)/python benchmarks/mutants.py
+	$(BIN)/python lab/benchmarks/mutants.py
 
 lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -62,9 +62,9 @@ class Attacker:
 
     def cells(self, name: str, place: int, members) -> np.ndarray:
         """Return which kinds of person a count takes in."""
-        return np.array([
-            float(unit in members and counted(life[place], name)) for unit, life in self.kinds
-        ])  # fmt: skip
+        return np.array(
+            [float(unit in members and counted(life[place], name)) for unit, life in self.kinds]
+        )
 
     def truth(self, people: dict) -> np.ndarray:
         """Return how many people there really are of each kind, for the judge."""
@@ -74,10 +74,12 @@ class Attacker:
         """Return the least and the most that a count can be."""
         ends = [
             milp(
-                sign * cells, constraints=self.rules, bounds=Bounds(0, at_most),
+                sign * cells,
+                constraints=self.rules,
+                bounds=Bounds(0, at_most),
                 integrality=np.ones(len(cells)),
             )
             for sign in (1, -1)
-        ]  # fmt: skip
+        ]
         assert all(end.success for end in ends), "what is published contradicts itself"
         return round(ends[0].fun), round(-ends[1].fun)

@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 from openpyxl.comments import Comment
 
-from ptanalysis.sources import load_formats
-from ptanalysis.sources.formats import Format, source_columns
+from ptanalysis.intake.read import load_formats
+from ptanalysis.intake.read.format_model import Format, source_columns
 
 FIRST, LAST = "Zzyzxandra", "Qwvanefield"
 NAME = f"{FIRST} {LAST}"
@@ -20,8 +20,20 @@ SSN, BORN, RECORD = "078-05-1120", "03/09/1961", "MRNZQ7731X"
 STREET, CLICK, ADDRESS = "1427 Zygwort Terrace", "EAIaIQzq9x7731canary", "203.0.113.77"
 RECORDING, SYMPTOM = "https://rec.canary.example/zq7731", "throbbing zygapophyseal ache"
 #: What must be nowhere. A zip has too few digits to be told from a number in a picture.
-CANARIES = (FIRST, LAST, EMAIL, PHONE, SSN, BORN, RECORD, STREET, CLICK, ADDRESS, RECORDING,
-            SYMPTOM)  # fmt: skip
+CANARIES = (
+    FIRST,
+    LAST,
+    EMAIL,
+    PHONE,
+    SSN,
+    BORN,
+    RECORD,
+    STREET,
+    CLICK,
+    ADDRESS,
+    RECORDING,
+    SYMPTOM,
+)
 ALL = " ".join((NAME, *CANARIES[2:]))
 
 #: A label that must pass, so that the others are not just all left out.
@@ -29,20 +41,35 @@ LABEL = "Spring knees"
 
 _PERSONAL = {"email": EMAIL, "phone": PHONE, "place": ZIP, "text": ALL, "name": NAME}
 _PLAIN = {
-    "amount": "120.00", "hours": "2", "count": "10", "interest": "4", "likelihood": "4",
-    "budget_ok": "yes", "touch_type": "form", "outcome": "qualified", "first_name": FIRST,
-    "last_name": LAST, "status": "attended", "service_interest": f"knee {SYMPTOM}",
-    "spend.kind": "media", "payments.kind": "payment", "visits.kind": "evaluation",
-    "campaigns.kind": "campaign", "spend.vendor": EMAIL,
+    "amount": "120.00",
+    "hours": "2",
+    "count": "10",
+    "interest": "4",
+    "likelihood": "4",
+    "budget_ok": "yes",
+    "touch_type": "form",
+    "outcome": "qualified",
+    "first_name": FIRST,
+    "last_name": LAST,
+    "status": "attended",
+    "service_interest": f"knee {SYMPTOM}",
+    "spend.kind": "media",
+    "payments.kind": "payment",
+    "visits.kind": "evaluation",
+    "campaigns.kind": "campaign",
+    "spend.vendor": EMAIL,
     "campaigns.vendor": f"Print {PHONE}",
-}  # fmt: skip
+}
 #: Lines above the header, for formats that take facts of the whole file from there.
 _ABOVE = "# Start date: 20260401\n# End date: 20260630\n"
 #: Headers that no mapping names; the first three are data themselves.
 EXTRA = {
-    NAME: ALL, EMAIL: ALL, f"{LAST} 078051120": ALL, "Internal comment": f"{ALL}\n{ALL}",
+    NAME: ALL,
+    EMAIL: ALL,
+    f"{LAST} 078051120": ALL,
+    "Internal comment": f"{ALL}\n{ALL}",
     "Gclid of visit": CLICK,
-}  # fmt: skip
+}
 
 
 def build(raw: Path) -> dict[str, str]:
@@ -62,8 +89,9 @@ def build(raw: Path) -> dict[str, str]:
     (quarter / "plain.csv").write_text(_plain(), "utf-8")
     (quarter / "costs.csv").write_text(
         "period_start,period_end,source,campaign,amount\n"
-        f"2026-04-01,2026-04-30,google ads,{LABEL},900\n", "utf-8",
-    )  # fmt: skip
+        f"2026-04-01,2026-04-30,google ads,{LABEL},900\n",
+        "utf-8",
+    )
     (raw / "clinic.toml").write_text(
         f'name = "Zed clinic"\n[channel_overrides]\n"friend of {NAME}" = "word_of_mouth"\n', "utf-8"
     )

@@ -28,18 +28,19 @@ import pyarrow.dataset  # noqa: F401 - pandas imports it at the first reading
 import pyarrow.parquet as pq
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from ptanalysis import cli, swap
+from ptanalysis.cli import commands
 from ptanalysis.definitions import Quarter
-from ptanalysis.findings import handout, report  # noqa: F401 - what a run imports, imported once
-from ptanalysis.intake.person import Found
+from ptanalysis.intake.storage import atomic
+from ptanalysis.privacy.forget.find_person import Found
+from ptanalysis.report import assemble
 from tests import small_clinic
 
 ERRORS = {"enospc": errno.ENOSPC, "erofs": errno.EROFS}
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "pause": signal.SIGSTOP}
 NOBODY = 65534
 
-run = sys.modules["ptanalysis.intake.run"]
-forget = sys.modules["ptanalysis.intake.forget"]
+run = sys.modules["ptanalysis.intake.run_intake"]
+forget = sys.modules["ptanalysis.privacy.forget.forget_person"]
 LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
 EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
 
@@ -67,13 +68,13 @@ class Faults:
         self._wrap(os, "fsync", lambda _: self.order["root"])
         if self.order.get("words"):
             self._wrap_removal()
-        self._wrap(swap, "_exchanged", lambda args: args[0])
+        self._wrap(atomic, "_exchanged", lambda args: args[0])
         self._wrap(pq, "write_table", lambda args: args[1], torn=True)
         self._wrap_opening()
         if self.order.get("no_exchange"):
-            swap._exchanged = lambda one, other: self.write(one) or False
+            atomic._exchanged = lambda one, other: self.write(one) or False
         if self.order.get("naive"):
-            run.processed.put_in_place = report.put_in_place = in_place
+            run.processed.put_in_place = assemble.put_in_place = in_place
 
     def _wrap_opening(self) -> None:
         real, real_os = io.open, os.open
@@ -140,11 +141,14 @@ def computed(export: str) -> None:
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
     run.Pipeline = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
-    run.account.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
+    run.reconcile.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
     run.told.shares = lambda book, config: ()
     run.seam_tables = lambda *args, **kwargs: made
-    run.ibis = SimpleNamespace(duckdb=SimpleNamespace(
-        connect=lambda *args, **kwargs: SimpleNamespace(disconnect=lambda: None)))  # fmt: skip
+    run.ibis = SimpleNamespace(
+        duckdb=SimpleNamespace(
+            connect=lambda *args, **kwargs: SimpleNamespace(disconnect=lambda: None)
+        )
+    )
 
 
 def searched(email: str) -> None:
@@ -159,8 +163,14 @@ def searched(email: str) -> None:
 def found(tables, tell) -> SimpleNamespace:
     """Stand in for what the questions find: the number of leads."""
     stages = pd.DataFrame({"leads": [len(tables.leads)]})
-    return SimpleNamespace(document={"leads": len(tables.leads)}, estimates=[], verdicts=[],
-                           stages=stages, headlines=[], claims=[])  # fmt: skip
+    return SimpleNamespace(
+        document={"leads": len(tables.leads)},
+        estimates=[],
+        verdicts=[],
+        stages=stages,
+        headlines=[],
+        claims=[],
+    )
 
 
 def executed(notebook: Path, output: Path, *, parameters, environment):
@@ -184,14 +194,14 @@ def child(order: dict, tell: int, said: int) -> None:
     if order["export"] != "raw":
         computed(order["export"])
         searched(order.get("given", "").strip())
-    report.gather.findings, report.execute = found, executed
+    assemble.collect.findings, assemble.execute = found, executed
     Faults(order, tell).hook()
     if order.get("as_nobody") and not os.getuid():
         os.setuid(NOBODY)
     if order["fault"] == "limit":
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["at"], resource.RLIM_INFINITY))
     try:
-        cli.main()
+        commands.main()
     except SystemExit as done:
         os._exit(done.code or 0)
 
@@ -235,7 +245,7 @@ def _all(pipe: int) -> bytes:
 
 def main() -> None:
     paused = None
-    report.render_page(title="", lead="", headlines=[], claims=[], chapters=[])  # templates read
+    assemble.render_page(title="", lead="", headlines=[], claims=[], chapters=[])  # templates read
     for line in sys.stdin:
         order = json.loads(line)
         if order["fault"] == "go on":

@@ -64,9 +64,11 @@ def forms(canary: str) -> dict[str, bytes]:
         made |= {
             **_by_code(spelled, name),
             **{f"base64 of {name}, at {at}": _base64(spelled.encode(), at) for at in range(3)},
-            **{f"base64 of {name}, utf-16, at {at}": _base64(spelled.encode("utf-16-le"), at)
-               for at in range(3)},
-        }  # fmt: skip
+            **{
+                f"base64 of {name}, utf-16, at {at}": _base64(spelled.encode("utf-16-le"), at)
+                for at in range(3)
+            },
+        }
     return made
 
 
@@ -180,9 +182,10 @@ def _parquet(data: bytes) -> Iterator[tuple[str, bytes]]:
     groups = range(file.metadata.num_row_groups)
     columns = range(file.metadata.num_columns)
     told = [
-        str(file.metadata.row_group(group).column(at).statistics) for group in groups
+        str(file.metadata.row_group(group).column(at).statistics)
+        for group in groups
         for at in columns
-    ]  # fmt: skip
+    ]
     yield "statistics", "\n".join(told).encode()
     for name in file.schema_arrow.names:
         yield name, "\n".join(map(str, file.read([name])[name].to_pylist())).encode()

@@ -1,11 +1,11 @@
-"""A clinic small enough to count on the fingers: ClinicTables written by hand."""
+"""A clinic small enough to count on the fingers: ClinicData written by hand."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from ptanalysis.dataset import SCHEMA, ClinicData, conform
 from ptanalysis.definitions import Quarter
-from ptanalysis.tables import SCHEMA, ClinicTables, conform
 
 AS_OF = "2026-06-30"
 
@@ -27,22 +27,29 @@ def table(name: str, rows: list[dict]) -> pd.DataFrame:
 
 def clinic(
     leads: list[dict], *, payments=(), spend=(), campaigns=(), as_of: str = AS_OF
-) -> ClinicTables:
+) -> ClinicData:
     """Return a clinic of these rows as known on `as_of`."""
     day = pd.Timestamp(as_of)
-    return ClinicTables(
-        clinic="small", quarter=Quarter.containing(day.date()), as_of=day,
-        leads=table("leads", leads), touches=table("touches", []),
-        payments=table("payments", list(payments)), spend=table("spend", list(spend)),
+    return ClinicData(
+        clinic="small",
+        quarter=Quarter.containing(day.date()),
+        as_of=day,
+        leads=table("leads", leads),
+        touches=table("touches", []),
+        payments=table("payments", list(payments)),
+        spend=table("spend", list(spend)),
         campaigns=table("campaigns", list(campaigns)),
-    )  # fmt: skip
+    )
 
 
 def lead(at: str, direction: str = "inbound", **rest) -> dict:
     """Return one lead; its channel follows its direction where it is not given."""
     channel = {"inbound": "seo", "outbound": "direct_mail", "neither": "walk_in"}
-    return {"lead_at": at, "direction": direction,
-            "channel": channel.get(direction, "unknown")} | rest  # fmt: skip
+    return {
+        "lead_at": at,
+        "direction": direction,
+        "channel": channel.get(direction, "unknown"),
+    } | rest
 
 
 def weeks_after(day: str, weeks: float) -> str:

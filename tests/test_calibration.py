@@ -15,17 +15,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ptanalysis import quality, roi
-from ptanalysis.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, results, summarize
-from ptanalysis.calibrate.peers import PEERS, Interval
-from ptanalysis.calibrate.replicate import row, seed_of, verdict_of
-from ptanalysis.calibrate.said import shortfalls
-from ptanalysis.calibrate.stored import by_chance, marks
-from ptanalysis.estimate import roi_ratio, scaled
-from ptanalysis.quality import difference
-from ptanalysis.simulate import EXPECTED
+from lab.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, results, summarize
+from lab.calibrate.peers import PEERS, Interval
+from lab.calibrate.replicate import row, seed_of, verdict_of
+from lab.calibrate.said import shortfalls
+from lab.calibrate.stored import by_chance, marks
+from lab.simulate import EXPECTED
+from ptanalysis.metrics import money, quality
+from ptanalysis.metrics.quality import quality_difference
+from ptanalysis.stats import roi_ratio, scales
 
-run_module = import_module("ptanalysis.calibrate.run")
+run_module = import_module("lab.calibrate.run")
 NULL_45 = Cell("NULL", "1 clinic, 45 leads a month")
 SHARE, COST, ROI = (
     "inbound_leads_more_often_sql",
@@ -35,10 +35,20 @@ SHARE, COST, ROI = (
 
 
 def rows_of(claim, *ends, verdict="cannot_tell"):
-    return pd.DataFrame([
-        {"seed": seed, "claim": claim, "method": OURS, "value": value, "low": low, "high": high,
-         "verdict": verdict} for seed, (value, low, high) in enumerate(ends)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "seed": seed,
+                "claim": claim,
+                "method": OURS,
+                "value": value,
+                "low": low,
+                "high": high,
+                "verdict": verdict,
+            }
+            for seed, (value, low, high) in enumerate(ends)
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -119,8 +129,11 @@ def test_peers_answer_and_differ_from_the_truth_where_they_should():
     cell = Cell("ARTICLE", "20 clinics")
 
     def ask(tables):
-        return [row(peer.claim, peer.name, peer.ask(tables), verdict="cannot_tell")
-                for peer in PEERS if len(tables.leads) <= peer.most_leads]  # fmt: skip
+        return [
+            row(peer.claim, peer.name, peer.ask(tables), verdict="cannot_tell")
+            for peer in PEERS
+            if len(tables.leads) <= peer.most_leads
+        ]
 
     said = replicates(cell, range(2), ask).groupby("method")["value"].mean()
     assert said["1 - Kaplan-Meier"] > cell.truth[SHARE] + 0.03
@@ -160,15 +173,15 @@ def with_z(monkeypatch, ask):
     """Answer with normal quantiles in place of t."""
     normal = SimpleNamespace(ppf=lambda q, _: stats.norm.ppf(q), sf=lambda x, _: stats.norm.sf(x))
     with monkeypatch.context() as patch:
-        patch.setattr(scaled, "stats", SimpleNamespace(t=normal))
+        patch.setattr(scales, "stats", SimpleNamespace(t=normal))
         return ask()
 
 
 def with_campaigns(monkeypatch, ask):
     """Answer as if campaigns of one clinic were independent."""
     with monkeypatch.context() as patch:
-        patch.setattr(difference, "several_clinics", lambda _: False)
-        patch.setattr(difference, "clusters_of", lambda leads: leads["campaign"])
+        patch.setattr(quality_difference, "several_clinics", lambda _: False)
+        patch.setattr(quality_difference, "clusters_of", lambda leads: leads["campaign"])
         return ask()
 
 
@@ -181,8 +194,11 @@ def test_t_over_clinics_covers_and_z_or_campaigns_do_not(monkeypatch):
         def gap():
             return quality.mql_sql_gap_difference(tables)
 
-        found = {OURS: gap(), "z": with_z(monkeypatch, gap),
-                 "campaigns": with_campaigns(monkeypatch, gap)}  # fmt: skip
+        found = {
+            OURS: gap(),
+            "z": with_z(monkeypatch, gap),
+            "campaigns": with_campaigns(monkeypatch, gap),
+        }
         return [row(claim, name, each, verdict="cannot_tell") for name, each in found.items()]
 
     cell = Cell("ARTICLE", "6 clinics")
@@ -210,16 +226,19 @@ def test_money_covers_and_poisson_or_fixed_patients_do_not():
     poisson = next(peer for peer in PEERS if peer.claim == COST)
 
     def ask(tables):
-        frame = roi.by_cluster(tables)
+        frame = money.by_cluster(tables)
         arms = [frame[frame["direction"] == side] for side in ("inbound", "outbound")]
         returns = roi_ratio(
             *(arm[name] for arm in arms for name in ("revenue", "cost")),
-            patients_a=arms[0]["patients"], patients_b=arms[1]["patients"],
-        )  # fmt: skip
+            patients_a=arms[0]["patients"],
+            patients_b=arms[1]["patients"],
+        )
         found = [
-            (COST, OURS, roi.cost_per_ratio(tables)), (COST, "Poisson", poisson.ask(tables)),
-            (ROI, OURS, returns), (ROI, "patients fixed", patients_fixed(tables, frame)),
-        ]  # fmt: skip
+            (COST, OURS, money.cost_per_ratio(tables)),
+            (COST, "Poisson", poisson.ask(tables)),
+            (ROI, OURS, returns),
+            (ROI, "patients fixed", patients_fixed(tables, frame)),
+        ]
         return [row(*each, verdict="cannot_tell") for each in found]
 
     cell = Cell("ARTICLE", "1 clinic, 80 leads a month")
@@ -260,7 +279,9 @@ def test_stored_false_verdicts_are_five_percent_or_less_but_for_chance():
     null = ours[ours["world"].isin(["NULL", "MIXED"])]
     assert len(null) == 2 * 5 * 11
     assert (null["false_verdicts"] <= 0.05 + 2.5 * null["false_verdicts_se"]).all()
-    gated = [ours[(ours["world"] == world) & ours["claim"].map(EXPECTED[world]).isin(LESS)]
-             for world in ("SPARSE", "UNIDENTIFIABLE")]  # fmt: skip
+    gated = [
+        ours[(ours["world"] == world) & ours["claim"].map(EXPECTED[world]).isin(LESS)]
+        for world in ("SPARSE", "UNIDENTIFIABLE")
+    ]
     assert [len(rows) for rows in gated] == [10, 4]
     assert all((rows["false_verdicts"] == 0).all() for rows in gated)

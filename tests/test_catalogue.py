@@ -15,8 +15,10 @@ import nbformat
 import pandas as pd
 import pytest
 
-from ptanalysis import findings, intake, roi, terminal, volume
-from ptanalysis.intake import write as processed
+from ptanalysis import findings, intake
+from ptanalysis.cli import output
+from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.metrics import money, volume
 from tests.small_clinic import clinic as small
 from tests.small_clinic import lead
 from tests.test_intake import (
@@ -87,11 +89,16 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def asked(day, number, source="google", medium="organic", **rest):
     """Return an inquiry of a day of January 2026 (or of a date), of a person like no other."""
     cells = dict.fromkeys(INQUIRIES.split(","), "") | {
-        "inquiry_id": f"I{number}", "received_at": f"2026-01-{day:02d}" if isinstance(day, int)
-        else day, "source": source, "medium": medium, "touch_type": "form",
-        "first_name": LETTERS[number % 26] * 4, "last_name": LETTERS[number // 2] * 5,
-        "email": f"p{number}@example.org", "service_interest": "knee",
-    }  # fmt: skip
+        "inquiry_id": f"I{number}",
+        "received_at": f"2026-01-{day:02d}" if isinstance(day, int) else day,
+        "source": source,
+        "medium": medium,
+        "touch_type": "form",
+        "first_name": LETTERS[number % 26] * 4,
+        "last_name": LETTERS[number // 2] * 5,
+        "email": f"p{number}@example.org",
+        "service_interest": "knee",
+    }
     return ",".join((cells | rest).values())
 
 
@@ -99,10 +106,15 @@ def visited():
     """Return the inquiries of people who asked a year ago, and their visit of then."""
     asks, visits = [], []
     for place, status in enumerate((*DID_NOT_COME, "Arrived")):
-        who = {"first_name": f"Wil{'bcdfgh'[place] * 3}", "last_name": f"Ode{'klmnpr'[place] * 3}",
-               "email": f"wil{'bcdfgh'[place] * 3}@example.org"}  # fmt: skip
-        asks += [asked("2025-01-05", 30 + place, **who),
-                 asked(f"2026-02-{place + 1:02d}", 40 + place, **who)]  # fmt: skip
+        who = {
+            "first_name": f"Wil{'bcdfgh'[place] * 3}",
+            "last_name": f"Ode{'klmnpr'[place] * 3}",
+            "email": f"wil{'bcdfgh'[place] * 3}@example.org",
+        }
+        asks += [
+            asked("2025-01-05", 30 + place, **who),
+            asked(f"2026-02-{place + 1:02d}", 40 + place, **who),
+        ]
         visits.append(f"I{30 + place},2025-01-20,{status},evaluation")
     return asks, visits
 
@@ -110,51 +122,74 @@ def visited():
 def fill(clinic):
     ann, joe = {"first_name": "Ann", "last_name": "Lee"}, {"first_name": "Joe", "last_name": "Poe"}
     asks, visits = visited()
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES,
-        asked("46032", 0),                                                        # row 2, 34
-        *(asked(day, day, source, "") for day, source in enumerate(UNSEEN, 1)),   # 28
-        asked("2026-03-31 23:59", 6), asked("2026-04-01 00:00", 7), asked("2036-01-05", 8),  # 36
-        asked(11, 9, "the zeppelin", ""), asked(12, 10, "", ""),                  # 44
-        asked(13, 11, phone="618-555-0123", **ann),                               # 49
+    clinic.put(
+        "2026Q1/inquiries.csv",
+        INQUIRIES,
+        asked("46032", 0),  # row 2, 34
+        *(asked(day, day, source, "") for day, source in enumerate(UNSEEN, 1)),  # 28
+        asked("2026-03-31 23:59", 6),
+        asked("2026-04-01 00:00", 7),
+        asked("2036-01-05", 8),  # 36
+        asked(11, 9, "the zeppelin", ""),
+        asked(12, 10, "", ""),  # 44
+        asked(13, 11, phone="618-555-0123", **ann),  # 49
         asked(14, 12, phone="(618) 555-0123", **(ann | {"first_name": "Ben"})),
-        asked(15, 13, phone="000-000-0000", **joe),                               # 50
+        asked(15, 13, phone="000-000-0000", **joe),  # 50
         asked(16, 14, phone="000-000-0000", **joe),
         asked(17, 15, email="none@none.com", phone="312-555-0166", **joe),
         asked(18, 16, email="none@none.com", phone="715-555-0188", **joe),
-        asked(19, 17, zip="2139"),                            # row 19, 52
+        asked(19, 17, zip="2139"),  # row 19, 52
         asked(20, 18, zip="02139-1234"),
-        asked(21, 19), asked(22, 20), asked(23, 21),                              # 55, 57
-        *asks,                                                                    # 56
-    )  # fmt: skip
+        asked(21, 19),
+        asked(22, 20),
+        asked(23, 21),  # 55, 57
+        *asks,  # 56
+    )
     clinic.put("2026Q1/visits.csv", VISITS, *visits)
-    clinic.put("2026Q1/payments.csv", PAYMENTS,
-        "I19,2026-01-20,50,payment,self", "I19,2026-02-04,60,payment,self",       # 55
+    clinic.put(
+        "2026Q1/payments.csv",
+        PAYMENTS,
+        "I19,2026-01-20,50,payment,self",
+        "I19,2026-02-04,60,payment,self",  # 55
         "I20,2026-02-04,70,payment,self",
-        "I21,2026-02-01,50,payment,self", "I21,2026-02-10,80,refund,self",        # 57
-        "I999,2026-02-01,11,payment,self",                                        # 43
-    )  # fmt: skip
-    clinic.put("2026Q1/spend.csv", SPEND,
-        "2026-01-01,2026-01-31,the zeppelin,10,,,,media,",                        # 44
-        "2025-12-01,2025-12-31,google,7,cpc,,,media,",                            # 45
+        "I21,2026-02-01,50,payment,self",
+        "I21,2026-02-10,80,refund,self",  # 57
+        "I999,2026-02-01,11,payment,self",  # 43
+    )
+    clinic.put(
+        "2026Q1/spend.csv",
+        SPEND,
+        "2026-01-01,2026-01-31,the zeppelin,10,,,,media,",  # 44
+        "2025-12-01,2025-12-31,google,7,cpc,,,media,",  # 45
         "2026-03-15,2026-04-14,google,8,cpc,,,media,",
-    )  # fmt: skip
-    clinic.put("2026Q1/campaigns.csv", CAMPAIGNS,
-        "spring,google,2026-02-01,2026-01-31,cpc,,campaign",                      # 39
+    )
+    clinic.put(
+        "2026Q1/campaigns.csv",
+        CAMPAIGNS,
+        "spring,google,2026-02-01,2026-01-31,cpc,,campaign",  # 39
         "autumn,google,2026-01-01,2026-01-31,cpc,,campaign",
-    )  # fmt: skip
-    clinic.put("2026Q1/contacts.csv", HUBSPOT,
+    )
+    clinic.put(
+        "2026Q1/contacts.csv",
+        HUBSPOT,
         "101,Robin,Alder,robin@example.org,(407) 555-0111,2026-03-07 09:14,Lead,Organic search,,"
-        "2026-03-08",                                                             # 48
+        "2026-03-08",  # 48
         "102,Eve,Hay,eve@example.org,,2026-01-24,Sales Qualified Lead,Organic search,,2026-01-28",
         "103,Bob,Ray,bob@example.org,,2026-01-25,Marketing Qualified Lead,Organic search,"
-        "2026-02-10,2026-01-29",                                                  # 58
-    )  # fmt: skip
-    clinic.put("2026Q1/calls.csv", CALLRAIL,
+        "2026-02-10,2026-01-29",  # 58
+    )
+    clinic.put(
+        "2026Q1/calls.csv",
+        CALLRAIL,
         "Answered Call,Main,(407) 555-0100,Robin Alder,(407) 555-0111,Google Ads,"
-        "2026-03-06 09:14:03,cpc")  # fmt: skip
-    clinic.put("2026Q1/form.csv", META,
+        "2026-03-06 09:14:03,cpc",
+    )
+    clinic.put(
+        "2026Q1/form.csv",
+        META,
         "l:71,2026-03-05T14:32:11-05:00,ag:1,Video,Knee,f:5,Form,false,fb,Robin Alder,"
-        "p:+14075550111,robin@example.org")  # fmt: skip
+        "p:+14075550111,robin@example.org",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -231,13 +266,19 @@ def test_a_campaign_that_ends_before_it_starts_is_rejected(ran):
 
 def test_spend_without_leads_loses_all_of_it_and_has_no_cost_per_lead():
     """Entry 41: a return of -1 is never a claim of one campaign, and no cost is infinite."""
-    week = {"period_start": "2025-01-06", "period_end": "2025-01-12", "channel": "direct_mail",
-            "direction": "outbound", "kind": "media", "amount": 500.0}  # fmt: skip
+    week = {
+        "period_start": "2025-01-06",
+        "period_end": "2025-01-12",
+        "channel": "direct_mail",
+        "direction": "outbound",
+        "kind": "media",
+        "amount": 500.0,
+    }
     paid = {"lead_id": "lead0", "paid_at": "2025-02-20", "amount": 90.0}
     tables = small([lead("2025-02-03")], spend=[week], payments=[paid])
-    (row,) = roi.by_cluster(tables).query("direction == 'outbound'").to_dict("records")
+    (row,) = money.by_cluster(tables).query("direction == 'outbound'").to_dict("records")
     assert (row["revenue"] - row["cost"]) / row["cost"] == -1
-    costs = {each.group: each for each in roi.cost_per_event(tables)}
+    costs = {each.group: each for each in money.cost_per_event(tables)}
     assert not costs["outbound"].known
 
 
@@ -253,11 +294,14 @@ def test_sources_that_no_rule_places_are_counted_and_end_the_run_with_a_warning(
     """Entry 44."""
     unknown = ran.tables.ledger["unknown_channel"]
     assert {key: unknown[key] for key in ("leads", "blank", "not_recognized", "labels")} == {
-        "leads": 2, "blank": 1, "not_recognized": 1, "labels": 1,
-    }  # fmt: skip
+        "leads": 2,
+        "blank": 1,
+        "not_recognized": 1,
+        "labels": 1,
+    }
     assert told(ran, "unknown_share") == [("warning", None, "source", 2)]
     assert told(ran, "unknown_channel") == [("warning", 2, "source", 1)]
-    assert terminal.exit_code([each for each in ran.told if each.code == "unknown_share"]) == 2
+    assert output.exit_code([each for each in ran.told if each.code == "unknown_share"]) == 2
 
 
 def test_spend_of_another_month_is_never_split(ran):
@@ -329,13 +373,20 @@ def test_a_stage_counts_when_it_was_ever_reached(ran):
 
 # -- runs ------------------------------------------------------------------------------------------
 
-RUN = "import sys; from pathlib import Path; from ptanalysis import intake; " \
-      "intake.run('c', '2026Q1', root=Path(sys.argv[1]))"  # fmt: skip
+RUN = (
+    "import sys; from pathlib import Path; from ptanalysis import intake; "
+    "intake.run('c', '2026Q1', root=Path(sys.argv[1]))"
+)
 MACHINES = [
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
-    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
-     "PYTHONHASHSEED": "4242"},
-]  # fmt: skip
+    {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONHASHSEED": "4242",
+    },
+]
 
 
 def test_zone_locale_and_hash_seed_of_the_machine_change_no_byte(ran, tmp_path):
@@ -344,8 +395,12 @@ def test_zone_locale_and_hash_seed_of_the_machine_change_no_byte(ran, tmp_path):
     folder = tmp_path / "data" / "processed" / "c" / "2026Q1"
     found = []
     for machine in MACHINES:
-        environment = {**os.environ, **machine, "PYTHONPATH": str(TESTS.parent),
-                       "PTANALYSIS_KEY_DIR": str(tmp_path / "keys")}  # fmt: skip
+        environment = {
+            **os.environ,
+            **machine,
+            "PYTHONPATH": str(TESTS.parent),
+            "PTANALYSIS_KEY_DIR": str(tmp_path / "keys"),
+        }
         subprocess.run(
             [sys.executable, "-c", RUN, tmp_path], env=environment, check=True, cwd=tmp_path
         )
@@ -377,7 +432,7 @@ def test_the_data_does_not_follow_the_working_folder(ran, tmp_path, monkeypatch)
     monkeypatch.setenv("PTANALYSIS_ROOT", str(ran.root))
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(ran.root / "keys"))
     assert len(findings.open_quarter("c", "2026Q1").leads) == len(ran.tables.leads)
-    with pytest.raises(intake.IntakeRefused, match="put the clinic's exports there"):
+    with pytest.raises(intake.IntakeError, match="put the clinic's exports there"):
         findings.open_quarter("d", "2026Q1")
     assert list(tmp_path.iterdir()) == []
 
@@ -415,4 +470,4 @@ def test_no_raw_file_is_read_by_pandas():
         for match in read.finditer(path.read_text("utf-8"))
     }
     # Records that our own grammar has passed, all as text; and our own table of results.
-    assert found == {("sources/load.py", "arrow_csv"), ("calibrate/stored.py", "pd")}
+    assert found == {("intake/read/text_table.py", "arrow_csv")}

@@ -10,12 +10,12 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from ptanalysis.claims import holm, load_claims
-from ptanalysis.claims.needs import ONE_CLINIC, needs
-from ptanalysis.claims.rules import decide, evidence, material
+from ptanalysis.claims.more_data import ONE_CLINIC, needs
+from ptanalysis.claims.verdict_rules import decide, evidence, material
 from ptanalysis.claims.verdicts import primary_p_values
 from ptanalysis.definitions import load_config
-from ptanalysis.estimate import Estimate
-from ptanalysis.estimate.scaled import Scaled
+from ptanalysis.stats import Estimate
+from ptanalysis.stats.scales import Scaled
 
 CLAIMS = load_claims()
 COST = CLAIMS["outbound_costs_more_per_sql"]
@@ -30,9 +30,13 @@ def normal(value, se, *, claim=SHARE, null=None, level=0.95, reason=""):
     scale = "log" if claim.is_ratio else "identity"
     at = log(value) if claim.is_ratio else value
     return Scaled(at, se, float("inf"), 12, scale).estimate(
-        null=claim.null if null is None else null, confidence_level=level, unit=claim.unit,
-        n=100, method="by hand", reason=reason,
-    )  # fmt: skip
+        null=claim.null if null is None else null,
+        confidence_level=level,
+        unit=claim.unit,
+        n=100,
+        method="by hand",
+        reason=reason,
+    )
 
 
 def verdict(claim, *parts, p_adjusted=None, se=None):
@@ -129,11 +133,14 @@ def test_holm_against_another_implementation(p_values):
 def test_inside_the_margin_is_no_material_amount():
     """A margin of 5 points, .05 as held; of 1.25 times; each interval clear of no difference."""
     for claim, low, value, high, said in [
-        (SHARE, 0.01, 0.02, 0.03, False), (SHARE, -0.03, -0.02, -0.01, False),
-        (SHARE, 0.06, 0.08, 0.10, True), (SHARE, -0.10, -0.08, -0.06, True),
-        (COST, 1.05, 1.10, 1.20, False), (COST, 0.85, 0.90, 0.95, False),
+        (SHARE, 0.01, 0.02, 0.03, False),
+        (SHARE, -0.03, -0.02, -0.01, False),
+        (SHARE, 0.06, 0.08, 0.10, True),
+        (SHARE, -0.10, -0.08, -0.06, True),
+        (COST, 1.05, 1.10, 1.20, False),
+        (COST, 0.85, 0.90, 0.95, False),
         (COST, 0.60, 0.70, 0.79, True),  # past 1 / 1.25 = .8
-    ]:  # fmt: skip
+    ]:
         found = replace(normal(value, 0.01, claim=claim), ci_low=low, ci_high=high)
         assert material(claim, found) is said
 
@@ -141,12 +148,17 @@ def test_inside_the_margin_is_no_material_amount():
 def test_holm_runs_over_the_primaries_that_no_gate_stops():
     """Seven of the ten are primary; of these a gate stops one and another has no interval."""
     p_values = {
-        "outbound_costs_more_per_sql": 0.010, "outbound_costs_more_per_lead": 0.001,
-        "outbound_costs_more_per_patient": 0.002, "outbound_ends_with_campaign": 0.020,
-        "inbound_outlasts_outbound": 0.003, "inbound_slower_to_start": 0.030,
-        "inbound_lasts_and_grows": 0.012, "inbound_leads_more_often_sql": 0.040,
-        "mql_sql_gap_differs": 0.004, "inbound_higher_roi": 0.005,
-    }  # fmt: skip
+        "outbound_costs_more_per_sql": 0.010,
+        "outbound_costs_more_per_lead": 0.001,
+        "outbound_costs_more_per_patient": 0.002,
+        "outbound_ends_with_campaign": 0.020,
+        "inbound_outlasts_outbound": 0.003,
+        "inbound_slower_to_start": 0.030,
+        "inbound_lasts_and_grows": 0.012,
+        "inbound_leads_more_often_sql": 0.040,
+        "mql_sql_gap_differs": 0.004,
+        "inbound_higher_roi": 0.005,
+    }
     assert set(p_values) == set(CLAIMS)
     value = {"larger": 1.5, "smaller": 0.1, "either": 1.5}
     parts = {
@@ -164,16 +176,22 @@ def test_holm_runs_over_the_primaries_that_no_gate_stops():
     found = primary_p_values(CLAIMS, parts)
     # Growth and lasting must both hold: the larger of .012 and .006.
     assert found == {
-        "outbound_costs_more_per_sql": 0.010, "outbound_ends_with_campaign": 0.020,
-        "inbound_slower_to_start": 0.030, "inbound_lasts_and_grows": 0.012,
+        "outbound_costs_more_per_sql": 0.010,
+        "outbound_ends_with_campaign": 0.020,
+        "inbound_slower_to_start": 0.030,
+        "inbound_lasts_and_grows": 0.012,
         "inbound_leads_more_often_sql": 0.040,
-    }  # fmt: skip
+    }
     # Five, four, three, two times and once: .05, .048 (no less than the one before), .06, .06, .04.
-    assert holm(found) == pytest.approx({
-        "outbound_costs_more_per_sql": 0.05, "inbound_lasts_and_grows": 0.05,
-        "outbound_ends_with_campaign": 0.06, "inbound_slower_to_start": 0.06,
-        "inbound_leads_more_often_sql": 0.06,
-    })  # fmt: skip
+    assert holm(found) == pytest.approx(
+        {
+            "outbound_costs_more_per_sql": 0.05,
+            "inbound_lasts_and_grows": 0.05,
+            "outbound_ends_with_campaign": 0.06,
+            "inbound_slower_to_start": 0.06,
+            "inbound_leads_more_often_sql": 0.06,
+        }
+    )
 
 
 def test_material_means_past_the_margin_at_95_percent():
@@ -186,8 +204,11 @@ def test_material_means_past_the_margin_at_95_percent():
 
 @given(
     st.sampled_from([SHARE, COST, ENDS, GAP]),
-    st.floats(0.02, 3), st.floats(0.01, 1), st.floats(1.01, 5), st.sampled_from([1, -1]),
-)  # fmt: skip
+    st.floats(0.02, 3),
+    st.floats(0.01, 1),
+    st.floats(1.01, 5),
+    st.sampled_from([1, -1]),
+)
 def test_a_wider_interval_never_tells_more(claim, value, se, wider, side):
     value = value**side if claim.is_ratio else side * value
     narrow = verdict(claim, normal(value, se, claim=claim))
@@ -273,7 +294,7 @@ def test_every_rule_names_its_figures():
 
 
 def test_needs_names_the_part_that_is_open():
-    from ptanalysis.claims.needs import hardest
+    from ptanalysis.claims.more_data import hardest
 
     grown, waning = normal(1.5, 0.1, claim=GROWS), normal(0.85, 0.2, claim=GROWS, null=0.8)
     claim, part = hardest(GROWS, (grown, waning))

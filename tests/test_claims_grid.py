@@ -12,21 +12,21 @@ from ptanalysis.claims import (
     design,
     judge,
     load_claims,
-    robust,
     robustness,
+    sensitivity,
     summarize,
     verdicts,
     with_sensitivity,
 )
-from ptanalysis.claims.grid import IN_WORDS, LEVELS, Cell, apply, cells_of, present
-from ptanalysis.claims.robust import bounds, with_unscreened_sql
-from ptanalysis.claims.summary import AXES, has_sign_change
+from ptanalysis.claims.choices import IN_WORDS, LEVELS, Cell, apply, cells_of, present
+from ptanalysis.claims.sensitivity import bounds, with_unscreened_sql
+from ptanalysis.claims.sensitivity_summary import AXES, has_sign_change
+from ptanalysis.dataset import SCHEMA, ClinicData
 from ptanalysis.definitions import Quarter
-from ptanalysis.estimate import Estimate
-from ptanalysis.estimate.scaled import Scaled
 from ptanalysis.findings.answers.claims import under_choices
 from ptanalysis.findings.figures.claims import specification
-from ptanalysis.tables import SCHEMA, ClinicTables
+from ptanalysis.stats import Estimate
+from ptanalysis.stats.scales import Scaled
 
 DAY = pd.Timestamp("2026-01-05")
 LEADS = [
@@ -36,8 +36,12 @@ LEADS = [
     ("c", DAY, DAY, "unknown", "unknown", "unknown", "unknown", "unknown"),
     ("d", pd.NaT, DAY, "inbound", "inbound", "inbound", "seo", "seo"),
 ]
-SPEND = [("outbound", "inbound", "media", 100.0), ("outbound", "inbound", "agency", 40.0),
-         ("inbound", "inbound", "labour", 60.0), ("unknown", "unknown", "media", 5.0)]  # fmt: skip
+SPEND = [
+    ("outbound", "inbound", "media", 100.0),
+    ("outbound", "inbound", "agency", 40.0),
+    ("inbound", "inbound", "labour", 60.0),
+    ("unknown", "unknown", "media", 5.0),
+]
 
 
 def table(name, rows):
@@ -54,21 +58,32 @@ def table(name, rows):
 
 @pytest.fixture
 def tables():
-    names = ["lead_id", "lead_at", "broad_lead_at", "direction", "direction_platform",
-             "last_direction", "channel", "last_channel"]  # fmt: skip
+    names = [
+        "lead_id",
+        "lead_at",
+        "broad_lead_at",
+        "direction",
+        "direction_platform",
+        "last_direction",
+        "channel",
+        "last_channel",
+    ]
     leads = pd.DataFrame(LEADS, columns=names)
     leads["last_direction_platform"] = leads["last_direction"]
     leads["mql_at"] = leads["lead_at"]
     spend = pd.DataFrame(SPEND, columns=["direction", "direction_platform", "kind", "amount"])
     spend["period_start"] = spend["period_end"] = DAY
-    return ClinicTables(
-        clinic="tiny", quarter=Quarter(2026, 2), as_of=pd.Timestamp("2026-06-30"),
+    return ClinicData(
+        clinic="tiny",
+        quarter=Quarter(2026, 2),
+        as_of=pd.Timestamp("2026-06-30"),
         leads=table("leads", leads[leads["lead_at"].notna()].reset_index(drop=True)),
         broad_only=table("leads", leads[leads["lead_at"].isna()].reset_index(drop=True)),
         touches=table("touches", leads[["lead_id"]]),
         payments=table("payments", pd.DataFrame({"lead_id": ["a"]})),
-        spend=table("spend", spend), campaigns=table("campaigns", pd.DataFrame({"campaign": []})),
-    )  # fmt: skip
+        spend=table("spend", spend),
+        campaigns=table("campaigns", pd.DataFrame({"campaign": []})),
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,8 +139,10 @@ def test_only_axes_that_differ_are_crossed(tables):
 def test_unscreened_mqls_are_sql_on_one_side_only(tables):
     inbound = with_unscreened_sql(apply(tables, Cell()), "inbound")
     assert inbound.leads.set_index("lead_id")["sql_at"].notna().to_dict() == {
-        "a": False, "b": True, "c": False,
-    }  # fmt: skip
+        "a": False,
+        "b": True,
+        "c": False,
+    }
     young = with_unscreened_sql(
         apply(tables, Cell()).__class__(**{**vars(apply(tables, Cell())), "as_of": DAY}), "inbound"
     )
@@ -146,8 +163,13 @@ NOT_JUDGED = OPEN | {"leans": ""}
 
 def counts(agrees, undecided, turned, not_judged):
     of = agrees + undecided + turned
-    return {"agrees": agrees, "undecided": undecided, "reversed": turned,
-            "not_judged": not_judged, "of": of}  # fmt: skip
+    return {
+        "agrees": agrees,
+        "undecided": undecided,
+        "reversed": turned,
+        "not_judged": not_judged,
+        "of": of,
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,10 +187,16 @@ def counts(agrees, undecided, turned, not_judged):
         # A claim of either direction is supported on both sides.
         ([YES | {"leans": "above"}, BROAD | YES | {"leans": "below"}], counts(1, 0, 1, 0)),
         ([YES | {"leans": "below"}, BROAD | OPEN | {"leans": "above"}], counts(1, 1, 0, 0)),
-        ([{"verdict": "no_material_difference"}, BROAD | {"verdict": "no_material_difference"},
-          LAST | OPEN], counts(2, 1, 0, 0)),
+        (
+            [
+                {"verdict": "no_material_difference"},
+                BROAD | {"verdict": "no_material_difference"},
+                LAST | OPEN,
+            ],
+            counts(2, 1, 0, 0),
+        ),
     ],
-)  # fmt: skip
+)
 def test_choices_agree_are_undecided_reversed_or_not_judged(cells, expected):
     assert summarize(rows(*cells)).counts() == expected
 
@@ -190,8 +218,9 @@ def test_examples_are_what_such_cells_share_else_what_makes_one_alone():
 
 
 def test_every_choice_has_words():
-    assert set(IN_WORDS) == {(axis, level) for axis, levels in LEVELS.items()
-                             for level in levels[1:]}  # fmt: skip
+    assert set(IN_WORDS) == {
+        (axis, level) for axis, levels in LEVELS.items() for level in levels[1:]
+    }
 
 
 def test_what_is_said_of_the_choices():
@@ -244,7 +273,7 @@ def by_money(claim, tables, *, horizon=13, confidence_level=0.95):
 @pytest.fixture
 def standing_in(monkeypatch):
     monkeypatch.setattr(verdicts, "measure", by_money)
-    monkeypatch.setattr(robust, "measure", by_money)
+    monkeypatch.setattr(sensitivity, "measure", by_money)
 
 
 def test_the_default_cell_has_the_verdict_of_judge_and_a_sign_change_takes_it(tables, standing_in):
@@ -283,7 +312,7 @@ def test_choices_that_a_gate_refuses_turn_no_verdict(tables, standing_in, monkey
         return tuple(replace(part, reason=few) for part in parts)
 
     monkeypatch.setattr(verdicts, "measure", gated)
-    monkeypatch.setattr(robust, "measure", gated)
+    monkeypatch.setattr(sensitivity, "measure", gated)
     grid = robustness(tables)
     told = {each.id: each for each in judge(tables, grid=grid)}["outbound_costs_more_per_sql"]
     cells = grid[grid["claim"] == told.id]
@@ -340,8 +369,9 @@ def test_a_primary_needs_holm_s_p_and_a_description_its_own(tables, monkeypatch)
         [0.14] * 7, abs=1e-3
     )
     assert {(each.primary, each.verdict) for each in found} == {
-        (True, "cannot_tell"), (False, "supported"),
-    }  # fmt: skip
+        (True, "cannot_tell"),
+        (False, "supported"),
+    }
 
 
 def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standing_in):
@@ -349,15 +379,24 @@ def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standin
     plain = next(each for each in judge(tables) if each.id == name)
     assert plain.verdict == "supported"
     yes, no, open_ = ({"verdict": v} for v in ("supported", "contradicted", "cannot_tell"))
-    grid = rows(yes, {"lead": "broad"} | yes, {"attribution": "last"} | yes,
-                {"taxonomy": "platform"} | no,
-                {"horizon": "26"} | open_, {"cost": "without staff time"} | open_)  # fmt: skip
+    grid = rows(
+        yes,
+        {"lead": "broad"} | yes,
+        {"attribution": "last"} | yes,
+        {"taxonomy": "platform"} | no,
+        {"horizon": "26"} | open_,
+        {"cost": "without staff time"} | open_,
+    )
     found = with_sensitivity(plain, grid.assign(claim=name))
     # Supported in three of six, and its opposite in one: cannot tell, and both sides are shown.
     assert found.verdict == "cannot_tell"
     assert found.sensitivity.counts() == {
-        "agrees": 3, "undecided": 2, "reversed": 1, "not_judged": 0, "of": 6,
-    }  # fmt: skip
+        "agrees": 3,
+        "undecided": 2,
+        "reversed": 1,
+        "not_judged": 0,
+        "of": 6,
+    }
     stays = with_sensitivity(plain, grid[grid["verdict"] != "contradicted"].assign(claim=name))
     assert stays.verdict == "supported"
     assert (stays.sensitivity.agrees, stays.sensitivity.of) == (3, 5)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from statsmodels.stats.multitest import multipletests
 
+from lab.simulate import EXPECTED, WORLDS, clinic_tables
 from ptanalysis.claims import judge
-from ptanalysis.simulate import EXPECTED, WORLDS, clinic_tables
 
 OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
 TOLD = {"supported", "contradicted"}

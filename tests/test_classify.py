@@ -10,9 +10,9 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis.classify import with_interest
-from ptanalysis.classify.events import reason_word
 from ptanalysis.definitions import load_config
+from ptanalysis.intake.classify import with_interest
+from ptanalysis.intake.classify.events import reason_word
 
 CONFIG = load_config(None)
 SAMPLE = Path(__file__).parents[1] / "data" / "raw" / "sample"
@@ -31,10 +31,17 @@ def asked(config=CONFIG, **cells):
 
 @pytest.mark.parametrize(
     ("interest", "service"),
-    [("Lower back pain", "back pain"), ("KNEE", "knee"), ("knee replacement rehab", "knee"),
-     ("PT", "physical therapy"), ("PT for my shoulder", "shoulder"),
-     ("hurt on the job", "work injury"), ("initial eval", "evaluation"), ("vertigo", "vestibular")],
-)  # fmt: skip
+    [
+        ("Lower back pain", "back pain"),
+        ("KNEE", "knee"),
+        ("knee replacement rehab", "knee"),
+        ("PT", "physical therapy"),
+        ("PT for my shoulder", "shoulder"),
+        ("hurt on the job", "work injury"),
+        ("initial eval", "evaluation"),
+        ("vertigo", "vestibular"),
+    ],
+)
 def test_an_offered_service_is_found(interest, service):
     assert asked(service_interest=interest) == (None, service)
 
@@ -98,7 +105,7 @@ def test_reasons_are_words_of_a_fixed_list():
 def test_the_samples_true_labels_are_found(tmp_path, monkeypatch):
     """Score a whole run: leads, stages and channels, inquiry by inquiry, against truth.json."""
     from ptanalysis import intake
-    from ptanalysis.keys import clinic_key
+    from ptanalysis.privacy.pseudonyms import clinic_key
 
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
     (tmp_path / "data" / "raw").mkdir(parents=True)

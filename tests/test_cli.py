@@ -8,11 +8,12 @@ import duckdb
 import jsonschema
 import pytest
 
-from ptanalysis import cli, intake, terminal
+from lab.simulate.worlds import EXPECTED, agrees
+from ptanalysis import intake
+from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
-from ptanalysis.findings import gather
-from ptanalysis.findings.document import write_json
-from ptanalysis.simulate.worlds import EXPECTED, agrees
+from ptanalysis.report import collect
+from ptanalysis.report.findings_json import write_json
 
 ROOT = Places.default().root
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
@@ -22,7 +23,7 @@ GOOD = "1,2026-04-02,google,ann@example.org,knee\n"
 def call(*words, monkeypatch) -> int:
     monkeypatch.setattr(sys, "argv", ["ptanalysis", *map(str, words)])
     with pytest.raises(SystemExit) as done:
-        cli.main()
+        commands.main()
     return done.value.code or 0
 
 
@@ -40,7 +41,7 @@ def clinic(tmp_path, monkeypatch):
     [("run", "nobody"), ("run", "mine", "2026Q9"), ("run", "mine"), ("check", "nobody"), ("runn",)],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys, words):
-    assert call(*words, monkeypatch=monkeypatch) == terminal.REFUSED
+    assert call(*words, monkeypatch=monkeypatch) == output.REFUSED
     said = capsys.readouterr().err.strip()
     assert said.startswith("refused: ")
     assert "Traceback" not in said
@@ -48,7 +49,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys,
 
 
 def test_help_teaches_and_is_no_error(monkeypatch, capsys):
-    assert call("run", "--help", monkeypatch=monkeypatch) == terminal.DONE
+    assert call("run", "--help", monkeypatch=monkeypatch) == output.DONE
     assert "Nothing dated after QUARTER's last day" in " ".join(capsys.readouterr().out.split())
 
 
@@ -91,8 +92,8 @@ def test_a_screening_before_its_inquiry_is_named_by_the_clinic_s_check(clinic, m
 
 
 def test_an_error_of_the_program_is_told_without_its_text(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "app", lambda **_: float("617-555-0199"))
-    assert call(monkeypatch=monkeypatch) == terminal.REFUSED
+    monkeypatch.setattr(commands, "app", lambda **_: float("617-555-0199"))
+    assert call(monkeypatch=monkeypatch) == output.REFUSED
     told = capsys.readouterr().err
     assert "ValueError at" in told
     assert "0199" not in told
@@ -106,8 +107,8 @@ def test_too_little_memory_is_told_with_what_to_do(monkeypatch, capsys):
             "SELECT range || '617-555-0199' AS a FROM range(1e6::BIGINT) ORDER BY a"
         ).df()
 
-    monkeypatch.setattr(cli, "app", crowded)
-    assert call(monkeypatch=monkeypatch) == terminal.REFUSED
+    monkeypatch.setattr(commands, "app", crowded)
+    assert call(monkeypatch=monkeypatch) == output.REFUSED
     told = capsys.readouterr().err
     assert "set PTANALYSIS_MEMORY" in told
     assert "0199" not in told
@@ -115,7 +116,7 @@ def test_too_little_memory_is_told_with_what_to_do(monkeypatch, capsys):
 
 def findings(quarter, root, path):
     tables = intake.run("sample", quarter, root=root)
-    document = gather.findings(tables, lambda step: None).document
+    document = collect.findings(tables, lambda step: None).document
     write_json(document, path)
     return path.read_bytes()
 
@@ -165,7 +166,7 @@ def test_a_run_without_a_lead_says_why_and_what_was_wrong_comes_first(clinic, mo
     rows = "1,2026-04-02,google,nobody,knee\n2,2026-04-03,google,,knee\n"
     late = "3,2026-07-01,google,c@example.org,knee\n4,13/44/2026,google,d@example.org,knee\n"
     (clinic / "inquiries.csv").write_text(HEADER + rows + late, "utf-8")
-    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == terminal.REFUSED
+    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == output.REFUSED
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].endswith(
         "no lead is left: 2 of 4 inquiries have no contact, 1 are dated after the quarter,"
@@ -177,7 +178,12 @@ def test_a_run_without_a_lead_says_why_and_what_was_wrong_comes_first(clinic, mo
 
 
 @pytest.mark.parametrize(
-    "broken", ["intake.account.book", "intake.write.write", "findings.report.make_report"]
+    "broken",
+    [
+        "intake.reconcile.book",
+        "intake.storage.processed_tables.write",
+        "report.assemble.make_report",
+    ],
 )
 def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsys, broken):
     def fail(*_, **__):
@@ -187,7 +193,7 @@ def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsy
     (clinic / "inquiries.csv").write_text(
         HEADER + GOOD + "2,x,google,b@example.org,knee\n", "utf-8"
     )
-    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == terminal.REFUSED
+    assert call("run", "mine", "2026Q2", monkeypatch=monkeypatch) == output.REFUSED
     told = capsys.readouterr().err
     assert told.index("inquiries.csv:3:received_at") < told.index("ZeroDivisionError at")
     assert "0199" not in told
@@ -195,5 +201,5 @@ def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsy
 
 def test_a_quarter_later_than_every_folder_is_refused_with_the_latest(clinic, monkeypatch, capsys):
     (clinic / "inquiries.csv").write_text(HEADER + GOOD, "utf-8")
-    assert call("run", "mine", "2027Q1", monkeypatch=monkeypatch) == terminal.REFUSED
+    assert call("run", "mine", "2027Q1", monkeypatch=monkeypatch) == output.REFUSED
     assert "no folder 2027Q1: the latest quarter is 2026Q2" in capsys.readouterr().err

@@ -12,12 +12,14 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import roi
-from ptanalysis.clean import with_money
-from ptanalysis.findings import answers, display, figures, gather, handout, numbers
-from ptanalysis.findings.document import estimates_frame
-from ptanalysis.findings.publish import published
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis.findings import answers, display, figures, numbers
+from ptanalysis.intake.clean import with_money
+from ptanalysis.metrics import money as roi
+from ptanalysis.privacy.publish import published_report
+from ptanalysis.privacy.publish.suppress import published
+from ptanalysis.report import collect
+from ptanalysis.report.findings_json import estimates_frame
 from tests.test_empty_clinics import said, whole
 
 #: What a dollar clinic says, and what a euro clinic says for it.
@@ -76,7 +78,7 @@ def test_figures_are_those_of_dollars_translated(dollars):
 
 
 def test_nothing_a_euro_clinic_gets_names_another_currency():
-    found = gather.findings(in_euros(whole()), lambda step: None)
+    found = collect.findings(in_euros(whole()), lambda step: None)
     texts = json.dumps([found.document, found.headlines, found.claims], ensure_ascii=False)
     assert not [dollar for dollar in EURO if dollar in texts]
     units = set(estimates_frame(found.estimates)["unit"])
@@ -95,9 +97,9 @@ def test_what_leaves_the_clinic_is_in_euros(tmp_path):
     }
     sides = (("inbound", "seo"), ("outbound", "direct_mail"))
     stages = [{"direction": side, "channel": name, "leads": 60} | stage for side, name in sides]
-    found = gather.findings(in_euros(whole()), lambda step: None)
+    found = collect.findings(in_euros(whole()), lambda step: None)
     document = found.document | {"stages": stages, "claims": []}
-    handout.write(published(document), tmp_path / "out", name="the clinic")
+    published_report.write(published(document), tmp_path / "out", name="the clinic")
     page = (tmp_path / "out" / "findings.html").read_text("utf-8")
     assert "€5,000" in page
     assert "$" not in page.split("<main", 1)[-1]

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ptanalysis import intake, people
+from ptanalysis import intake
 from ptanalysis.definitions import load_config
-from ptanalysis.sources import Refusal, draft, grammar, read
-from ptanalysis.sources.refusal import refusing
+from ptanalysis.intake import people
+from ptanalysis.intake.read import RefusedFileError, csv_grammar, draft, read_file
+from ptanalysis.intake.read.refused_file import refusing
 
 HEADER = ("inquiry_id", "received_at", "source", "zip")
 SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -149,7 +150,7 @@ def open_(tmp_path, connection):
         path = tmp_path / "export.xlsx"
         path.write_bytes(content)
         options = {"clinic_folder": tmp_path, "config": load_config(None)}
-        return read(path, connection=connection, **options)
+        return read_file(path, connection=connection, **options)
 
     return _open
 
@@ -167,7 +168,7 @@ def test_a_damaged_workbook_is_refused_and_the_other_files_go_on(tmp_path, name)
     bad, good = intake.check("mine", root=tmp_path)
     assert [(each.severity, each.code) for each in bad.problems] == [("refused", "damaged")]
     assert (good.rows_in, good.used) == (1, 1)
-    with pytest.raises(Refusal):  # a draft of a format ends in words too
+    with pytest.raises(RefusedFileError):  # a draft of a format ends in words too
         draft(folder / "a.xlsx")
 
 
@@ -235,7 +236,7 @@ class PanicException(BaseException):
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, RecursionError, PanicException])
 def test_whatever_ends_the_reading_is_the_file_s_refusal_without_its_text(error):
-    with pytest.raises(Refusal) as refused, refusing():
+    with pytest.raises(RefusedFileError) as refused, refusing():
         raise error("617-555-0199")
     assert refused.value.code == "damaged"
     assert error.__name__ in str(refused.value)
@@ -296,7 +297,7 @@ def test_quotes_over_lines_are_read_line_by_line_as_by_the_whole_text(lines):
         else:
             rows.append(number + 1)
         number += used
-    found = grammar.split(lines, ",", row=1, width=0, last=True)
+    found = csv_grammar.split(lines, ",", row=1, width=0, last=True)
     assert [(bad.row, bad.code) for bad in found.bad] == expected
     assert sorted(found.rows + found.blank) == rows
 
@@ -304,6 +305,6 @@ def test_quotes_over_lines_are_read_line_by_line_as_by_the_whole_text(lines):
 def test_open_quotes_cost_no_more_than_their_lines():
     attack = (['1,"open'] + ['2,""' + "x" * 30] * 999) * 50
     start = time.process_time()
-    found = grammar.split(attack, ",", row=1, width=2, last=True)
+    found = csv_grammar.split(attack, ",", row=1, width=2, last=True)
     assert [bad.code for bad in found.bad][:2] == ["stray_quote", "stray_quote"]
     assert time.process_time() - start < 5  # 50 quotes of 1,000 lines took minutes

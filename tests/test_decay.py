@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ptanalysis import decay
-from ptanalysis.decay.growth import MONTH, mean_of_alike
-from ptanalysis.simulate import WORLDS, clinic_tables
+from lab.simulate import WORLDS, clinic_tables
+from ptanalysis.metrics import decay
+from ptanalysis.metrics.decay.asset_growth import MONTH, mean_of_alike
 from tests.small_clinic import clinic, lead, weeks_after
 
 START = "2025-01-06"
@@ -18,16 +18,23 @@ CHANNEL = {"inbound": "seo", "outbound": "direct_mail"}
 
 def campaign(name: str, direction: str, weeks: float | None = 10, **rest) -> dict:
     ends = None if weeks is None else weeks_after(START, weeks - 1 / 7)
-    return {"campaign": name, "direction": direction, "channel": CHANNEL[direction],
-            "kind": "campaign", "starts_on": START, "ends_on": ends} | rest  # fmt: skip
+    return {
+        "campaign": name,
+        "direction": direction,
+        "channel": CHANNEL[direction],
+        "kind": "campaign",
+        "starts_on": START,
+        "ends_on": ends,
+    } | rest
 
 
 def coming(name: str, direction: str, *when: tuple[float, int]) -> list[dict]:
     """Return leads of a campaign: so many, so many weeks after START."""
     return [
         lead(weeks_after(START, weeks), direction, campaign=name)
-        for weeks, number in when for _ in range(number)
-    ]  # fmt: skip
+        for weeks, number in when
+        for _ in range(number)
+    ]
 
 
 def stopped(direction: str, during: list[int], after: list[int]) -> tuple[list, list]:
@@ -54,8 +61,9 @@ def test_persistence_by_hand():
 
 def test_leads_before_the_start_are_the_baseline():
     campaigns, leads = stopped("outbound", during=[20] * 4, after=[12] * 4)
-    before = [each for number in range(4)
-              for each in coming(f"outbound{number}", "outbound", (-6, 12))]  # fmt: skip
+    before = [
+        each for number in range(4) for each in coming(f"outbound{number}", "outbound", (-6, 12))
+    ]
     # One lead a week before, two during, one and a half after: half of what was above remains.
     found = decay.persistence(clinic(leads + before, campaigns=campaigns), "outbound")
     assert found.value == pytest.approx(0.5)
@@ -97,11 +105,15 @@ def test_one_stopped_campaign_has_no_interval_to_give():
 
 def swapped(tables):
     other = {"inbound": "outbound", "outbound": "inbound"}
-    return replace(tables, **{
-        name: getattr(tables, name).assign(
-            direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
-        ) for name in ("leads", "spend", "campaigns")
-    })  # fmt: skip
+    return replace(
+        tables,
+        **{
+            name: getattr(tables, name).assign(
+                direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
+            )
+            for name in ("leads", "spend", "campaigns")
+        },
+    )
 
 
 def test_swapping_the_sides_flips_the_signs():
@@ -119,21 +131,28 @@ def test_swapping_the_sides_flips_the_signs():
 
 def months(start: str, *when: tuple[float, int]) -> list[str]:
     """Return moments: so many in so many months after `start`."""
-    return [str(pd.Timestamp(start) + month * MONTH) for month, number in when
-            for _ in range(number)]  # fmt: skip
+    return [
+        str(pd.Timestamp(start) + month * MONTH) for month, number in when for _ in range(number)
+    ]
 
 
 def assets(starts: list[str], early: int, late: int) -> tuple[list, list]:
     """Return assets with `early` leads in their month 4 and `late` in their month 9."""
     units = [
-        {"campaign": f"asset{number}", "direction": "inbound", "channel": "content",
-         "kind": "asset", "starts_on": start}
+        {
+            "campaign": f"asset{number}",
+            "direction": "inbound",
+            "channel": "content",
+            "kind": "asset",
+            "starts_on": start,
+        }
         for number, start in enumerate(starts)
-    ]  # fmt: skip
+    ]
     leads = [
         lead(at, campaign=unit["campaign"])
-        for unit in units for at in months(unit["starts_on"], (3.5, early), (8.5, late))
-    ]  # fmt: skip
+        for unit in units
+        for at in months(unit["starts_on"], (3.5, early), (8.5, late))
+    ]
     return units, [lead("2024-01-01", "unknown"), *leads]
 
 
@@ -185,10 +204,14 @@ def test_clinics_with_assets_of_one_name_are_told_apart():
     """Twice the same clinic under two names: the same ratio from twice the assets."""
     units, leads = assets(STARTS, early=10, late=20)
     one = clinic(leads, campaigns=units)
-    twice = replace(one, **{
-        name: pd.concat([table, table.assign(clinic="other")], ignore_index=True)
-        for name in ("leads", "campaigns") for table in [getattr(one, name)]
-    })  # fmt: skip
+    twice = replace(
+        one,
+        **{
+            name: pd.concat([table, table.assign(clinic="other")], ignore_index=True)
+            for name in ("leads", "campaigns")
+            for table in [getattr(one, name)]
+        },
+    )
     found = decay.growth(twice)
     assert (found.n, found.value) == (12, pytest.approx(20.5 / 10.5))
 
@@ -204,15 +227,24 @@ def test_assets_of_7_and_11_months_and_inbound_campaigns_have_no_months_7_to_12(
     """Known on 30 June 2026; each of the three would shrink from 10 leads to none."""
     units, leads = assets(STARTS, early=10, late=20)
     others = [
-        {"campaign": name, "direction": "inbound", "channel": "content", "kind": kind,
-         "starts_on": start}
+        {
+            "campaign": name,
+            "direction": "inbound",
+            "channel": "content",
+            "kind": kind,
+            "starts_on": start,
+        }
         for name, kind, start in [
-            ("eleven", "asset", "2025-08-01"), ("seven", "asset", "2025-12-01"),
+            ("eleven", "asset", "2025-08-01"),
+            ("seven", "asset", "2025-12-01"),
             ("open_day", "campaign", STARTS[0]),
         ]
-    ]  # fmt: skip
-    faded = [lead(at, campaign=unit["campaign"])
-             for unit in others for at in months(unit["starts_on"], (3.5, 10))]  # fmt: skip
+    ]
+    faded = [
+        lead(at, campaign=unit["campaign"])
+        for unit in others
+        for at in months(unit["starts_on"], (3.5, 10))
+    ]
     tables = clinic([*leads, *faded], campaigns=[*units, *others])
     for ask, value in ((decay.growth, 20.5 / 10.5), (decay.lasting, (20.5 / 6) / (10.5 / 4))):
         found = ask(tables)
@@ -266,17 +298,20 @@ def test_every_asset_counts_alike():
 def test_first_sql_waits_at_most_26_weeks():
     units = [campaign(f"mail{number}", "outbound") for number in range(6)]
     units += [campaign(f"blog{number}", "inbound") for number in range(6)]
-    leads = [lead(START, "outbound", campaign=f"mail{number}",
-                  sql_at=weeks_after(START, 4)) for number in range(6)]  # fmt: skip
-    leads += [lead(START, campaign=f"blog{number}",
-                   sql_at=weeks_after(START, 30)) for number in range(6)]  # fmt: skip
+    leads = [
+        lead(START, "outbound", campaign=f"mail{number}", sql_at=weeks_after(START, 4))
+        for number in range(6)
+    ]
+    leads += [
+        lead(START, campaign=f"blog{number}", sql_at=weeks_after(START, 30)) for number in range(6)
+    ]
     found = decay.first_sql_difference(clinic(leads, campaigns=units))
     assert found.value == pytest.approx(26 - 4)
 
 
 def test_the_half_life_of_a_known_curve():
     """Ten leads a week, halving every three weeks after the stop; large counts, no noise."""
-    from ptanalysis.decay.half_life import GRID, fit_shapes
+    from ptanalysis.metrics.decay.half_lives import GRID, fit_shapes
 
     week = np.arange(-12, 16)
     mean = np.where(week < 0, 10_000, 10_000 * 2.0 ** (-(week + 0.5) / 3))
@@ -288,22 +323,33 @@ def marketplace():
     """Leads as Olist has them: each an MQL of a paid or organic source, some won, no more."""
     days = pd.date_range("2025-01-06", periods=60, freq="3D")
     rows = [
-        lead(str(day), ("inbound", "outbound")[number % 2], mql_at=str(day),
-             patient_at=weeks_after(day, 6) if number % 5 == 0 else None)
+        lead(
+            str(day),
+            ("inbound", "outbound")[number % 2],
+            mql_at=str(day),
+            patient_at=weeks_after(day, 6) if number % 5 == 0 else None,
+        )
         for number, day in enumerate(days)
-    ]  # fmt: skip
+    ]
     return clinic(rows)
 
 
 def test_a_file_of_leads_alone_gives_conversion_and_refuses_return_and_decay():
-    from ptanalysis import quality, roi
+    from ptanalysis.metrics import money, quality
 
     tables = marketplace()
-    refused = [roi.cost_per_ratio(tables), roi.roi_ratio(tables), roi.roi_difference(tables),
-               decay.persistence(tables, "inbound"), decay.persistence_difference(tables),
-               decay.half_life(tables, "outbound"), decay.first_sql_difference(tables),
-               decay.growth(tables), decay.lasting(tables),
-               quality.sql_share_difference(tables)]  # fmt: skip
+    refused = [
+        money.cost_per_ratio(tables),
+        money.roi_ratio(tables),
+        money.roi_difference(tables),
+        decay.persistence(tables, "inbound"),
+        decay.persistence_difference(tables),
+        decay.half_life(tables, "outbound"),
+        decay.first_sql_difference(tables),
+        decay.growth(tables),
+        decay.lasting(tables),
+        quality.sql_share_difference(tables),
+    ]
     assert [each for each in refused if each.known or not each.reason] == []
     won = quality.rate(tables.leads, tables.as_of, "patient_at")
     # 12 of 60 leads, all followed for 26 weeks.
@@ -335,9 +381,11 @@ def test_growth_covers_where_the_calendar_is_known_from_few_leads():
     rng = np.random.default_rng(11)
     units, hits = assets(STARTS * 5, early=0, late=0)[0], 0
     for _ in range(60):
-        leads = [lead(at, campaign=unit["campaign"]) for unit in units
-                 for at in months(unit["starts_on"],
-                                  *((age, 1) for age in rng.uniform(0, 12, 8)))]  # fmt: skip
+        leads = [
+            lead(at, campaign=unit["campaign"])
+            for unit in units
+            for at in months(unit["starts_on"], *((age, 1) for age in rng.uniform(0, 12, 8)))
+        ]
         leads += [
             lead(at, "neither")
             for at in months(STARTS[0], *((age, 1) for age in rng.uniform(0, 20, 40)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import decay
+from ptanalysis.metrics import decay
 from tests.small_clinic import clinic, lead
 
 SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_response.csv"
@@ -13,9 +13,16 @@ SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_re
 
 def spend(*periods, channel="pay_per_click", direction="outbound"):
     return [
-        {"period_start": start, "period_end": end, "amount": amount, "channel": channel,
-         "direction": direction, "kind": "media"} for start, end, amount in periods
-    ]  # fmt: skip
+        {
+            "period_start": start,
+            "period_end": end,
+            "amount": amount,
+            "channel": channel,
+            "direction": direction,
+            "kind": "media",
+        }
+        for start, end, amount in periods
+    ]
 
 
 def test_a_gap_between_periods_is_a_pause_and_its_length_is_told():
@@ -37,8 +44,12 @@ def test_overlapping_periods_and_a_trickle_are_no_pause_and_a_pause():
 
 def test_a_channel_with_campaigns_that_end_is_its_own_matter():
     paid = spend(("2026-01-01", "2026-01-31", 310.0))
-    runs = {"campaign": "spring", "starts_on": "2026-01-01", "direction": "outbound",
-            "channel": "pay_per_click"}  # fmt: skip
+    runs = {
+        "campaign": "spring",
+        "starts_on": "2026-01-01",
+        "direction": "outbound",
+        "channel": "pay_per_click",
+    }
     assert len(decay.pauses(clinic([], spend=paid, campaigns=[runs]))) == 1
     ended = runs | {"ends_on": "2026-01-31"}
     assert decay.pauses(clinic([], spend=paid, campaigns=[ended])).empty
@@ -60,10 +71,15 @@ def test_spend_that_never_pauses_identifies_nothing():
     paid = [
         row
         for name, side in (("x1", "outbound"), ("x2", "inbound"))
-        for row in spend(*((day, day + pd.Timedelta(days=6), amount)
-                           for day, amount in zip(weeks["date"], weeks[name], strict=True)),
-                         channel=name, direction=side)
-    ]  # fmt: skip
+        for row in spend(
+            *(
+                (day, day + pd.Timedelta(days=6), amount)
+                for day, amount in zip(weeks["date"], weeks[name], strict=True)
+            ),
+            channel=name,
+            direction=side,
+        )
+    ]
     as_of = weeks["date"].max() + pd.Timedelta(days=6)
     found = decay.pauses(clinic([], spend=paid, as_of=as_of))
     assert found["pauses"].tolist() == [0, 0]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ptanalysis import decay
-from ptanalysis.estimate import fieller, share_left
+from ptanalysis.metrics import decay
+from ptanalysis.stats import fieller, share_left
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_decay import START, campaign, coming, stopped
 
@@ -166,8 +166,9 @@ def test_a_baseline_seen_in_part_is_a_mean_of_the_weeks_seen():
 def test_weeks_after_the_as_of_date_are_not_weeks_without_leads():
     """Two campaigns, followed for 12 weeks and for 30, with a lead a week after the stop."""
     each_week = [(10.5 + week, 1) for week in range(30)]
-    late = campaign("late", "outbound", starts_on=weeks_after(START, 18),
-                    ends_on=weeks_after(START, 28 - 1 / 7))  # fmt: skip
+    late = campaign(
+        "late", "outbound", starts_on=weeks_after(START, 18), ends_on=weeks_after(START, 28 - 1 / 7)
+    )
     leads = [lead(weeks_after(START, -52), "neither")]
     leads += coming("soon", "outbound", *each_week)
     leads += coming("late", "outbound", *((18 + week, number) for week, number in each_week[:12]))
@@ -196,8 +197,10 @@ def test_weeks_before_the_start_are_not_in_the_curve_by_hand():
 def test_campaigns_of_two_clinics_share_a_name_and_nothing_else():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
     one = clinic(leads, campaigns=campaigns)
-    other = {name: pd.concat([getattr(one, name), getattr(one, name).assign(clinic="other")])
-             for name in ("leads", "campaigns")}  # fmt: skip
+    other = {
+        name: pd.concat([getattr(one, name), getattr(one, name).assign(clinic="other")])
+        for name in ("leads", "campaigns")
+    }
     found = decay.persistence(replace(one, **other), "outbound")
     assert (found.value, found.n) == (pytest.approx(0.2), 8)
 

@@ -6,22 +6,29 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import classify
 from ptanalysis.definitions import load_taxonomy
-from ptanalysis.intake import double_spend
-from ptanalysis.sources import SourceFile
+from ptanalysis.intake import classify, double_spend
+from ptanalysis.intake.read import SourceFile
 from tests.test_intake import INQUIRIES, SPEND, Clinic, by_file, inquiry
 
 JAN, FEB = "2026-01-01,2026-01-31", "2026-02-01,2026-02-28"
-TYPES = {"file": "int64", "row": "int64", "period_start": "timestamp", "period_end": "timestamp",
-         "amount": "decimal(18, 2)"}  # fmt: skip
+TYPES = {
+    "file": "int64",
+    "row": "int64",
+    "period_start": "timestamp",
+    "period_end": "timestamp",
+    "amount": "decimal(18, 2)",
+}
 
 
 def typed(files):
     """Return rows of the plain template as intake holds them when double spend is looked for."""
     names = SPEND.split(",")
-    cells = [(str(number), str(place), *row.split(","))
-             for number, file in enumerate(files) for place, row in enumerate(file, 2)]  # fmt: skip
+    cells = [
+        (str(number), str(place), *row.split(","))
+        for number, file in enumerate(files)
+        for place, row in enumerate(file, 2)
+    ]
     table = ibis.memtable(pd.DataFrame(cells, columns=["file", "row", *names]).assign(fate=""))
     table = table.mutate(**{name: table[name].nullif("") for name in (*names, "fate")})
     table = table.mutate(**{name: table[name].cast(kind) for name, kind in TYPES.items()})
@@ -54,8 +61,10 @@ def spent():
 
 
 def campaigns(days=JAN, kind="media", source="google", medium="cpc"):
-    return [f"{days},{source},60.10,{medium},spring,,{kind},",
-            f"{days},{source},40.15,{medium},knee,,{kind},"]  # fmt: skip
+    return [
+        f"{days},{source},60.10,{medium},spring,,{kind},",
+        f"{days},{source},40.15,{medium},knee,,{kind},",
+    ]
 
 
 TOTAL = f"{JAN},google,100.25,cpc,,,media,"
@@ -77,8 +86,10 @@ def test_the_spelling_of_the_source_does_not_matter_but_the_channel(spent):
 
 
 def test_a_month_s_total_of_weeks_and_a_quarter_s_of_months(spent):
-    weeks = [f"2026-01-{day:02d},2026-01-{day + 6:02d},google,10,cpc,spring,,media,"
-             for day in (1, 8, 15)]  # fmt: skip
+    weeks = [
+        f"2026-01-{day:02d},2026-01-{day + 6:02d},google,10,cpc,spring,,media,"
+        for day in (1, 8, 15)
+    ]
     month = f"{JAN},google,30,cpc,spring,,media,"
     quarter = "2026-01-01,2026-03-31,google,30,cpc,,,media,"
     assert spent([*weeks, month, quarter]) == (30, [("s0", 5), ("s0", 6)])
@@ -176,11 +187,17 @@ def test_in_one_file_only_what_nearly_is_the_sum_is_told():
     assert told_twice([*campaigns(), far]) == told_twice([*campaigns(), FEE]) == []
 
 
-@pytest.mark.parametrize("row", [
-    f"{FEB},google,250,cpc,,,media,", f"{JAN},google,250,cpc,,,agency,",
-    f"{JAN},bing,250,cpc,,,media,", f"{JAN},google,250,cpc,brand,,media,",
-    f"{JAN},postcard,250,,,,media,", f"{JAN},google,0,cpc,,,media,",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"{FEB},google,250,cpc,,,media,",
+        f"{JAN},google,250,cpc,,,agency,",
+        f"{JAN},bing,250,cpc,,,media,",
+        f"{JAN},google,250,cpc,brand,,media,",
+        f"{JAN},postcard,250,,,,media,",
+        f"{JAN},google,0,cpc,,,media,",
+    ],
+)
 def test_what_is_no_second_level_is_not_told(row):
     assert judged([*campaigns(), row])[1] == []
     assert judged(campaigns(), [row])[1] == []
@@ -223,8 +240,13 @@ def test_a_sheet_beside_a_google_ads_report_balances_in_either_order(
     assert sorted(tables.spend["amount"]) == [40.15, 55.55, 60.10, 80.00]
     entry = by_file(tables, f"2026Q1/{sheet}")
     assert (entry["rows_in"], entry["used"], entry["excluded"]) == (3, 2, 1)
-    assert entry["money"] == {"money_in": 235.8, "used": 135.55, "duplicates": 0, "rejected": 0,
-                              "excluded": 100.25}  # fmt: skip
+    assert entry["money"] == {
+        "money_in": 235.8,
+        "used": 135.55,
+        "duplicates": 0,
+        "rejected": 0,
+        "excluded": 100.25,
+    }
     told = [(p.code, p.file, p.row) for p in clinic.problems("2026Q1") if p.severity != "note"]
     assert told == [("total_of_rows", f"2026Q1/{sheet}", 2)]
 

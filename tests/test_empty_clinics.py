@@ -20,13 +20,15 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from ptanalysis import claims, decay, quality, roi, volume
+from ptanalysis import claims
 from ptanalysis.claims import Verdict
+from ptanalysis.dataset import ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
-from ptanalysis.estimate import Estimate
-from ptanalysis.findings import answers, figures, gather, phrases
+from ptanalysis.findings import answers, figures, phrases
 from ptanalysis.findings.style import Drawing
-from ptanalysis.tables import ClinicTables, empty
+from ptanalysis.metrics import decay, money, quality, volume
+from ptanalysis.report import collect
+from ptanalysis.stats import Estimate
 from tests import small_clinic
 from tests.small_clinic import lead, weeks_after
 
@@ -37,7 +39,7 @@ START = "2025-01-06"
 PATIENTS = (1, 2, 5)
 
 
-def whole() -> ClinicTables:
+def whole() -> ClinicData:
     """Return a small clinic with something of everything: 36 leads, 4 campaigns, 3 patients."""
     names = {"inbound": ["blog", "guide"], "outbound": ["spring cards", "fall cards"]}
     leads = [
@@ -71,7 +73,7 @@ def whole() -> ClinicTables:
     )
 
 
-def with_ledger(tables: ClinicTables) -> ClinicTables:
+def with_ledger(tables: ClinicData) -> ClinicData:
     """Return the clinic with the ledger of exports in which every row became a lead."""
     rows = len(tables.leads)
     fates = dict.fromkeys(("duplicates", "rejected"), 0)
@@ -85,18 +87,18 @@ def with_ledger(tables: ClinicTables) -> ClinicTables:
     )
 
 
-def without(*names: str) -> ClinicTables:
+def without(*names: str) -> ClinicData:
     """Return the whole clinic with these tables empty."""
     return with_ledger(replace(whole(), **{name: empty(name) for name in names}))
 
 
-def unscreened() -> ClinicTables:
+def unscreened() -> ClinicData:
     tables = whole()
     stages = dict.fromkeys(("screened_at", "sql_at", "lost_at"), pd.NaT)
     return replace(tables, leads=tables.leads.assign(**stages))
 
 
-def unpaid() -> ClinicTables:
+def unpaid() -> ClinicData:
     tables = without("payments")
     return replace(tables, leads=tables.leads.assign(patient_at=pd.NaT))
 
@@ -113,7 +115,7 @@ CLINICS = {
 
 
 @cache
-def clinic(name: str) -> ClinicTables:
+def clinic(name: str) -> ClinicData:
     return CLINICS[name]()
 
 
@@ -127,11 +129,11 @@ def judged(name: str):
 
 
 def costs(tables):
-    return roi.cost_per_event(tables) + roi.cost_per_event(tables, column="channel")
+    return money.cost_per_event(tables) + money.cost_per_event(tables, column="channel")
 
 
 def returns(tables):
-    return roi.roi(tables) + roi.roi(tables, column="channel")
+    return money.roi(tables) + money.roi(tables, column="channel")
 
 
 #: Values to call with by the parameter's name, or by ``function.parameter`` where that differs.
@@ -150,9 +152,9 @@ GIVEN = {
     "reasons.column": lambda name: ["lost_reason", "not_mql_reason"],
     "event": lambda name: ["sql_at", "patient_at"],
     "unrecorded.event": lambda name: ["screened_at", "sql_at", "patient_at"],
-    "cost_per_event.event": lambda name: list(roi.UNITS),
-    "cost_per_ratio.event": lambda name: list(roi.UNITS),
-    "left_out.event": lambda name: list(roi.UNITS),
+    "cost_per_event.event": lambda name: list(money.UNITS),
+    "cost_per_ratio.event": lambda name: list(money.UNITS),
+    "left_out.event": lambda name: list(money.UNITS),
     "cost_per.event": lambda name: ["sql"],
     "conversion.event": lambda name: ["sql"],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
@@ -167,13 +169,13 @@ GIVEN = {
     "ends": lambda name: [(clinic(name).as_of, clinic(name).as_of)],
     "most": lambda name: [4],
     "inbound": lambda name: [0.0, 0.5],
-    "question": lambda name: [roi.roi_ratio, roi.roi_difference],
+    "question": lambda name: [money.roi_ratio, money.roi_difference],
     "growth": lambda name: [decay.growth(clinic(name))],
     "difference": lambda name: [decay.first_sql_difference(clinic(name))],
-    "even": lambda name: [roi.break_even(clinic(name))],
-    "ratio": lambda name: [roi.roi_ratio(clinic(name))],
+    "even": lambda name: [money.break_even(clinic(name))],
+    "ratio": lambda name: [money.roi_ratio(clinic(name))],
     "labour_tipping_point.ratio": lambda name: [None, 2.0],
-    "net": lambda name: [roi.cumulative_net(clinic(name))],
+    "net": lambda name: [money.cumulative_net(clinic(name))],
     "ages": lambda name: [decay.ramp(clinic(name))],
     "curves": lambda name: [quality.conversion_curves(clinic(name))],
     "first_sql.curves": lambda name: [decay.first_sql_curves(clinic(name))],
@@ -199,8 +201,7 @@ GIVEN = {
 def functions():
     """Return the public functions by name, as the faces of the packages list them."""
     faces = {
-        face.__name__.removeprefix("ptanalysis."): face
-        for face in (volume, quality, roi, decay, claims)
+        face.__name__.rsplit(".", 1)[-1]: face for face in (volume, quality, money, decay, claims)
     }
     for package in (answers, figures):
         place = package.__name__.removeprefix("ptanalysis.findings.")
@@ -294,7 +295,7 @@ def test_the_faces_list_what_there_is():
     assert {
         "volume.trend",
         "quality.funnel",
-        "roi.roi_ratio",
+        "money.roi_ratio",
         "decay.persistence",
         "claims.judge",
         "answers.money.shared",
@@ -333,6 +334,6 @@ def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
 
 @pytest.mark.parametrize("name", ["nothing at all", "no lead", "one lead"])
 def test_findings_json_of_next_to_nothing_fits_its_schema(name):
-    found = gather.findings(clinic(name), lambda step: None)
+    found = collect.findings(clinic(name), lambda step: None)
     jsonschema.validate(found.document, json.loads(Path("docs/findings.schema.json").read_text()))
     assert not [text for text in said(found.headlines) if NO_WORD.search(text)]

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     cluster_labels,
     count_change,
     count_interval,
@@ -19,7 +19,7 @@ from ptanalysis.estimate import (
     rate_ratio,
     trend,
 )
-from ptanalysis.estimate.trend import blocks_of
+from ptanalysis.stats.yearly_trend import blocks_of
 
 # Garwood (1936), Biometrika 28:437, as tabulated since for the mean of a Poisson count.
 GARWOOD = {

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     Scaled,
     cost_ratio,
     count_change,

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     incidence,
     incidence_curve,
     incidence_difference,
     newcombe,
     wilson,
 )
-from ptanalysis.estimate.incidence import _variances
-from ptanalysis.estimate.life_table import at, life_table
+from ptanalysis.stats.aalen_johansen import _variances
+from ptanalysis.stats.life_tables import at, life_table
 
 
 def exact_incidence(weeks, status, horizon) -> Fraction:
@@ -162,10 +162,24 @@ def test_a_clinic_in_one_arm_alone_is_dropped_from_that_arm_alone():
 
     Against the loop: the difference without each of the eight, and Tukey's variance of these.
     """
-    a = {"c1": (3, 10), "c2": (5, 12), "c3": (2, 9), "c4": (6, 11), "c5": (4, 10), "c6": (1, 8),
-         "in a": (9, 12)}  # fmt: skip
-    b = {"c1": (1, 9), "c2": (2, 10), "c3": (2, 11), "c4": (3, 8), "c5": (1, 10), "c6": (0, 7),
-         "in b": (4, 6)}  # fmt: skip
+    a = {
+        "c1": (3, 10),
+        "c2": (5, 12),
+        "c3": (2, 9),
+        "c4": (6, 11),
+        "c5": (4, 10),
+        "c6": (1, 8),
+        "in a": (9, 12),
+    }
+    b = {
+        "c1": (1, 9),
+        "c2": (2, 10),
+        "c3": (2, 11),
+        "c4": (3, 8),
+        "c5": (1, 10),
+        "c6": (0, 7),
+        "in b": (4, 6),
+    }
 
     def share(arm, without=None):
         kept = [counts for name, counts in arm.items() if name != without]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     Estimate,
     Scaled,
     contrast,
@@ -17,8 +17,8 @@ from ptanalysis.estimate import (
     jackknife_paired,
     mover,
 )
-from ptanalysis.estimate.ar1 import ar1_inflation, lag1
-from ptanalysis.estimate.mover import dual_p_value
+from ptanalysis.stats.ar1 import ar1_inflation, lag1
+from ptanalysis.stats.mover_interval import dual_p_value
 
 # Student's (1908) sleep data and R's `t.test(extra ~ group, data = sleep)`, Welch and paired,
 # as printed in R's reference manual (datasets, sleep; stats, t.test).

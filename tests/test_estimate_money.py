@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     cost_per,
     cost_ratio,
     fay_feuer_ratio,
@@ -108,8 +108,10 @@ def test_clinics_have_no_order_and_blocks_do():
     mixed = cost_ratio(*(arm[order] for arm in arms), paired=True)
     shares = (np.array(events_a) / 18 + np.array(events_b) / 21) / 2  # Kish: six of unequal size
     assert (plain.ci_low, plain.df) == pytest.approx((mixed.ci_low, 1 / np.sum(shares**2) - 1))
-    left = [np.log((900 * 4 - x) / 15 / ((2980 - y) / (21 - e))) for x, y, e in
-            zip(cost_a, cost_b, events_b, strict=True)]  # fmt: skip
+    left = [
+        np.log((900 * 4 - x) / 15 / ((2980 - y) / (21 - e)))
+        for x, y, e in zip(cost_a, cost_b, events_b, strict=True)
+    ]
     assert plain.se == pytest.approx(sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
     blocks = cost_ratio(*arms, paired=True, autocorrelated=True)
     assert blocks.ci_low < plain.ci_low

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ptanalysis.estimate import (
+from ptanalysis.stats import (
     Estimate,
     Scaled,
     cost_ratio,

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from ptanalysis.estimate import empirical_bayes, newcombe, share_difference, wilson
-from ptanalysis.estimate.ranking import MEANS, STRENGTHS
+from ptanalysis.stats import empirical_bayes, newcombe, share_difference, wilson
+from ptanalysis.stats.ranking import MEANS, STRENGTHS
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3 (Wilson score, no continuity correction).
 WILSON = {

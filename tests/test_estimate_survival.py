@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf, t, ttest_ind
 from statsmodels.duration.survfunc import survdiff
 
-from ptanalysis.estimate import permutation_logrank, rmst, rmst_difference
+from ptanalysis.stats import permutation_logrank, rmst, rmst_difference
 
 # Freireich et al. (1963), remission in weeks, 6-MP against placebo; the log-rank statistic of these
 # data is 16.79 (Collett 2015, Modelling Survival Data, and every package's manual).
@@ -68,8 +68,10 @@ def test_difference_by_hand():
     a, b = np.array([9.0, 7, 12, 8, 11, 10, 13]), np.array([3.0, 2, 4, 3, 5, 1])
     found = rmst_difference(a, [1] * 7, b, [1] * 6, 26)
     (one, low_a, high_a), (two, low_b, high_b) = by_hand(a), by_hand(b)
-    ends = (one - two - sqrt((one - low_a) ** 2 + (high_b - two) ** 2),
-            one - two + sqrt((high_a - one) ** 2 + (two - low_b) ** 2))  # fmt: skip
+    ends = (
+        one - two - sqrt((one - low_a) ** 2 + (high_b - two) ** 2),
+        one - two + sqrt((high_a - one) ** 2 + (two - low_b) ** 2),
+    )
     assert (found.ci_low, found.ci_high) == pytest.approx(ends)
     assert (found.value, found.df) == pytest.approx(
         (one - two, ttest_ind(a, b, equal_var=False).df)
@@ -81,13 +83,16 @@ def test_difference_by_hand():
 def test_clinics_are_dropped_from_both_arms_at_once():
     """Leave-one-clinic-out differences worked out one by one; clinic d has no unit in arm b."""
     rng = np.random.default_rng(4)
-    arms = [(rng.integers(1, 40, 24), rng.random(24) < 0.8, np.array(list(names) * 6))
-            for names in ("abcd", "abca")]  # fmt: skip
+    arms = [
+        (rng.integers(1, 40, 24), rng.random(24) < 0.8, np.array(list(names) * 6))
+        for names in ("abcd", "abca")
+    ]
     found = rmst_difference(*arms[0][:2], *arms[1][:2], 26, clinics=(arms[0][2], arms[1][2]))
     left = [
         rmst(*(column[own != name] for column in (w, e)), 26).value
-        for w, e, own in arms for name in "abcd"
-    ]  # fmt: skip
+        for w, e, own in arms
+        for name in "abcd"
+    ]
     apart = np.subtract(left[:4], left[4:])
     se = sqrt(3 / 4 * np.sum((apart - apart.mean()) ** 2))
     assert (found.se, found.df) == pytest.approx((se, 3))

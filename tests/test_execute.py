@@ -10,7 +10,7 @@ import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from ptanalysis.findings.execute import NotebookError, execute
+from ptanalysis.report.run_notebook import NotebookError, execute
 
 
 @pytest.fixture

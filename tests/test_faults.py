@@ -42,12 +42,18 @@ class Harness:
         (raw / "inquiries.csv").write_text(HEADER + ROWS, "utf-8")
         (self.root / "notebooks").mkdir()
         (self.root / "notebooks" / "1-x.ipynb").touch()
-        environment = {**os.environ, "PTANALYSIS_KEY_DIR": str(self.root / "keys"),
-                       "PYTHONPATH": str(HARNESS.parents[1])}  # fmt: skip
+        environment = {
+            **os.environ,
+            "PTANALYSIS_KEY_DIR": str(self.root / "keys"),
+            "PYTHONPATH": str(HARNESS.parents[1]),
+        }
         self.process = subprocess.Popen(
-            [sys.executable, HARNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, HARNESS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
             env=environment,
-        )  # fmt: skip
+        )
 
     def __call__(self, export, fault="none", **order):
         order = {"root": str(self.root), "export": export, "fault": fault, "at": 0, **order}
@@ -59,15 +65,19 @@ class Harness:
         """Return what is in the two folders that are read, byte for byte."""
         folders = (self.tables / "2026Q2", self.reports / "2026Q2")
         return [
-            {str(path.relative_to(folder)): path.read_bytes()
-             for path in sorted(folder.rglob("*")) if path.is_file()}
+            {
+                str(path.relative_to(folder)): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            }
             for folder in folders
-        ]  # fmt: skip
+        ]
 
     def left_over(self):
         """Return what lies beside the results and is no lock."""
-        return {path.name for folder in (self.tables, self.reports)
-                for path in folder.iterdir()} - KEPT  # fmt: skip
+        return {
+            path.name for folder in (self.tables, self.reports) for path in folder.iterdir()
+        } - KEPT
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +108,10 @@ def whole(run):
 
 def outcome(run, whole):
     """Return whether tables and report are the old or the new; neither is a mix or half there."""
-    exports = [[export for export, results in whole[0].items() if results[number] == found]
-               for number, found in enumerate(run.results())]  # fmt: skip
+    exports = [
+        [export for export, results in whole[0].items() if results[number] == found]
+        for number, found in enumerate(run.results())
+    ]
     assert all(len(export) == 1 for export in exports), exports
     return "/".join(export for (export,) in exports)
 
@@ -141,10 +153,11 @@ def kills(run, whole, orders, *, enough=None):
 def test_a_kill_at_any_moment_leaves_old_or_new_results(run, whole, record_property):
     moments = random.Random(20261124)
     found = kills(
-        run, whole,
+        run,
+        whole,
         [{"delay": moments.uniform(0, whole[2]), "signal": "SIGKILL"} for _ in range(MOMENTS)],
         enough=KILLS,
-    )  # fmt: skip
+    )
     record_property("kills", dict(found))
     assert found.total() == KILLS
 
@@ -154,8 +167,10 @@ def test_a_kill_at_each_write_leaves_old_or_new_results(run, whole, record_prope
     found = kills(run, whole, orders)
     record_property("kills", dict(found))
     assert found.total() == whole[1]
-    assert any(there.startswith(("new/old on the way to new", "old/new on the way to old"))
-               for there in found)  # fmt: skip
+    assert any(
+        there.startswith(("new/old on the way to new", "old/new on the way to old"))
+        for there in found
+    )
 
 
 def test_where_folders_cannot_be_exchanged_the_next_run_puts_back_what_was_there(run, whole):

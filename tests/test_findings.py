@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.estimate.result import Estimate
-from ptanalysis.findings import display, document, escaping, numbers, phrases, style, words
-from ptanalysis.findings.csvfile import harmless, write_csv
+from ptanalysis.findings import display, escaping, numbers, phrases, style, words
+from ptanalysis.report import findings_json
+from ptanalysis.report.csv_file import harmless, write_csv
+from ptanalysis.stats.estimate import Estimate
 
 SCHEMA = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))
 
@@ -85,12 +86,17 @@ def test_a_narrow_interval_is_not_rounded_into_a_point():
 
 
 @given(
-    st.floats(-50, 50), st.floats(0, 20), st.floats(0, 20),
+    st.floats(-50, 50),
+    st.floats(0, 20),
+    st.floats(0, 20),
     st.sampled_from(["ratio", "weeks", "points", "usd", "leads_per_week", "roi"]),
-)  # fmt: skip
+)
 def test_phrases_are_never_causal_and_never_nan(middle, below, above, unit):
-    said = phrases.phrase(Estimate(value=middle, ci_low=middle - below, ci_high=middle + above,
-                                 unit=unit, n=5, method="t"))  # fmt: skip
+    said = phrases.phrase(
+        Estimate(
+            value=middle, ci_low=middle - below, ci_high=middle + above, unit=unit, n=5, method="t"
+        )
+    )
     assert "because" not in said
     assert "nan" not in said
     assert said.endswith("5 leads)")
@@ -128,33 +134,46 @@ def test_csv_keeps_numbers_and_disarms_names(tmp_path):
     write_csv(frame, tmp_path / "t.csv")
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
-    assert rows == [["campaign", "change", "'=n"], ["'=HYPERLINK(1)", "-0.3333333333", "1"],
-                    ["spring", "2", "2"]]  # fmt: skip
+    assert rows == [
+        ["campaign", "change", "'=n"],
+        ["'=HYPERLINK(1)", "-0.3333333333", "1"],
+        ["spring", "2", "2"],
+    ]
 
 
 # -- findings.json ---------------------------------------------------------------------------------
 
 
 def test_json_types_only_and_ten_digits():
-    assert document.plain({"a": math.pi, "b": float("nan"), "c": (1.0, pd.NaT)}) == {
-        "a": 3.141592654, "b": None, "c": [1, None],
-    }  # fmt: skip
+    assert findings_json.plain({"a": math.pi, "b": float("nan"), "c": (1.0, pd.NaT)}) == {
+        "a": 3.141592654,
+        "b": None,
+        "c": [1, None],
+    }
 
 
 def test_infinity_is_refused(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
-        document.write_json({"a": float("inf")}, tmp_path / "x.json")
+        findings_json.write_json({"a": float("inf")}, tmp_path / "x.json")
 
 
 @pytest.mark.parametrize(
     ("change", "valid"),
-    [({}, True), ({"estimate": None}, False), ({"ci_high": None}, False),
-     ({"ci_high": None, "reason": "open above"}, True), ({"question": "weather"}, False),
-     ({"unit": "dollars"}, False), ({"n": -1}, False)],
-)  # fmt: skip
+    [
+        ({}, True),
+        ({"estimate": None}, False),
+        ({"ci_high": None}, False),
+        ({"ci_high": None, "reason": "open above"}, True),
+        ({"question": "weather"}, False),
+        ({"unit": "dollars"}, False),
+        ({"n": -1}, False),
+    ],
+)
 def test_schema_wants_a_reason_for_what_is_missing(change, valid):
-    record = document.plain(
-        document.estimate_record(share(0.27, 0.19, 0.36).labelled("rate", "quality", "inbound"))
+    record = findings_json.plain(
+        findings_json.estimate_record(
+            share(0.27, 0.19, 0.36).labelled("rate", "quality", "inbound")
+        )
     )
     checker = jsonschema.Draft202012Validator({"$ref": "#/$defs/estimate", **SCHEMA_DEFS})
     assert checker.is_valid(record | change) is valid
@@ -198,8 +217,9 @@ def test_show_saves_both_files_only_while_a_report_is_made(drawing, shown, tmp_p
     monkeypatch.setenv(display.REPORT_VARIABLE, str(tmp_path))
     display.show(drawing)
     assert sorted(file.name for file in (tmp_path / "figures").iterdir()) == [
-        "line.png", "line.svg",
-    ]  # fmt: skip
+        "line.png",
+        "line.svg",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from ptanalysis import roi
-from ptanalysis.estimate.result import Estimate
+from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis.findings import answers, figures, style
 from ptanalysis.findings.figures.rows import interval_rows
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from ptanalysis.metrics import money
+from ptanalysis.stats.estimate import Estimate
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,16 @@ def tables():
 
 
 def cost(group, value, low, high, n=9, reason=""):
-    return Estimate(value=value, ci_low=low, ci_high=high, unit="usd_per_sql", n=n, method="t",
-                    group=group, reason=reason)  # fmt: skip
+    return Estimate(
+        value=value,
+        ci_low=low,
+        ci_high=high,
+        unit="usd_per_sql",
+        n=n,
+        method="t",
+        group=group,
+        reason=reason,
+    )
 
 
 def ratio(value, low, high):
@@ -27,8 +35,11 @@ def ratio(value, low, high):
 
 
 SIDES = {"inbound": "inbound", "outbound": "outbound"}
-COSTS = [cost("outbound", 900, 600, 1350), cost("inbound", 300, 200, 450),
-         cost("inbound", None, 240, None, n=0, reason="no SQL yet")]  # fmt: skip
+COSTS = [
+    cost("outbound", 900, 600, 1350),
+    cost("inbound", 300, 200, 450),
+    cost("inbound", None, 240, None, n=0, reason="no SQL yet"),
+]
 
 
 def axes(drawing):
@@ -52,10 +63,13 @@ def test_an_open_end_is_an_arrow_from_what_is_known(tables):
 
 @pytest.mark.parametrize(
     ("found", "said"),
-    [(ratio(3, 2, 4), "Outbound costs more per SQL"), (ratio(0.4, 0.2, 0.9), "costs less per SQL"),
-     (ratio(1.2, 0.8, 1.9), "No clear difference in cost per SQL"),
-     (Estimate.not_identified("no spend", unit="ratio"), "cannot be compared: no spend")],
-)  # fmt: skip
+    [
+        (ratio(3, 2, 4), "Outbound costs more per SQL"),
+        (ratio(0.4, 0.2, 0.9), "costs less per SQL"),
+        (ratio(1.2, 0.8, 1.9), "No clear difference in cost per SQL"),
+        (Estimate.not_identified("no spend", unit="ratio"), "cannot be compared: no spend"),
+    ],
+)
 def test_the_title_says_which_side_the_interval_lies_on(tables, found, said):
     drawing = figures.money.cost_per(COSTS, SIDES, tables, event="sql", ratio=found)
     assert said in drawing.title
@@ -70,8 +84,9 @@ def test_the_caption_has_n_date_and_source(tables):
 
 
 def test_every_ledger_row_is_in_one_bar(tables):
-    fates = pd.DataFrame({"fate": ["lead", "duplicate", "not_lead"], "reason": ["", "", "spam"],
-                          "rows": [5, 2, 30]})  # fmt: skip
+    fates = pd.DataFrame(
+        {"fate": ["lead", "duplicate", "not_lead"], "reason": ["", "", "spam"], "rows": [5, 2, 30]}
+    )
     drawing = figures.volume.ledger(fates, tables)
     assert [bar.get_width() for bar in axes(drawing).patches] == [5, 30, 2]
     assert drawing.title == "5 leads came out of 37 inquiries"
@@ -86,8 +101,10 @@ def test_a_change_names_the_leads_of_both_quarters(tables):
 
 
 def test_names_that_people_gave_stay_as_they_are(tables):
-    named = [Estimate(value=0.3, ci_low=0.1, ci_high=0.5, unit="share", n=9, method="Wilson",
-                      group=name) for name in ("service-page-direct-access", "seo")]  # fmt: skip
+    named = [
+        Estimate(value=0.3, ci_low=0.1, ci_high=0.5, unit="share", n=9, method="Wilson", group=name)
+        for name in ("service-page-direct-access", "seo")
+    ]
     ranking = [(each, each) for each in named]
     drawing = figures.quality.shares(ranking, {}, tables, by="campaign")
     shown = [label.get_text() for label in axes(drawing).get_yticklabels()]
@@ -129,7 +146,7 @@ NOTHING = Estimate.not_identified("no spend is recorded", unit="ratio")
 
 
 def test_break_even_says_the_month_its_range_or_why_not():
-    even = roi.BreakEven(6, 3, 18, 0.004, 30, "")
+    even = money.BreakEven(6, 3, 18, 0.004, 30, "")
     assert figures.money.break_even_title(even) == (
         "Inbound's cash stays ahead from month 6 on (likely 3 to 18)"
     )

@@ -18,16 +18,19 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import cli, intake, terminal
+from ptanalysis import intake
+from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
-from ptanalysis.findings import open_quarter, report
+from ptanalysis.findings import open_quarter
 from ptanalysis.findings.display import REPORT_VARIABLE
-from ptanalysis.intake import ForgetRefused, forgotten, outputs
-from ptanalysis.intake.forgotten import Forgotten, ForgottenRefused
-from ptanalysis.intake.person import canonical, found
-from ptanalysis.intake.store import stored
-from ptanalysis.keys import ClinicKey, KeyRefused, clinic_key
-from ptanalysis.swap import Busy, alone
+from ptanalysis.intake import ForgetError
+from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.storage.atomic import ClinicBusyError, alone
+from ptanalysis.privacy.forget import erase_outputs, suppression_list
+from ptanalysis.privacy.forget.find_person import canonical, found
+from ptanalysis.privacy.forget.suppression_list import Forgotten, SuppressionListError
+from ptanalysis.privacy.pseudonyms import ClinicKey, KeyFileError, clinic_key
+from ptanalysis.report import assemble
 from tests.scanner import forms, hashes, scan
 
 INQUIRIES = "inquiry_id,received_at,source,first_name,last_name,email,phone,service_interest"
@@ -38,8 +41,8 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from ptanalysis import intake
-from ptanalysis.intake import outputs
-outputs.clear = lambda *a, **b: os.kill(os.getpid(), 9)
+from ptanalysis.privacy.forget import erase_outputs
+erase_outputs.clear = lambda *a, **b: os.kill(os.getpid(), 9)
 intake.forget("c", {"email": sys.argv[2]}, root=Path(sys.argv[1]))
 """
 
@@ -72,30 +75,39 @@ class Clinic:
 
 def write_exports(made):
     made.put(
-        "2026Q1/inquiries.csv", INQUIRIES,
+        "2026Q1/inquiries.csv",
+        INQUIRIES,
         f"A1-zyx,2026-01-05 09:00,google ads,Ada,Zyxwater,{ADA},{FAMILY},knee",
         f"B1,2026-01-07 09:00,google ads,Bo,Zyxwater,bo@example.org,{FAMILY},back pain",
         "C1,2026-02-09 09:00,facebook,Cy,Young,cy@example.org,(312) 555-0177,shoulder",
-    )  # fmt: skip
+    )
     made.put(
-        "2026Q2/inquiries.csv", INQUIRIES,
+        "2026Q2/inquiries.csv",
+        INQUIRIES,
         f"A2,2026-04-05 09:00,phone call,Ada,Zyxwater,,{FAMILY},hip",
         "C2,2026-04-09 09:00,facebook,Cy,Young,cy@example.org,,shoulder",
         f"A3,no date,google ads,Ada,Zyxwater,{ADA},,knee",
         "A4,2026-04-05 09:00,google ads,a row too short",
-    )  # fmt: skip
-    made.put("2026Q1/payments.csv", "inquiry_id,paid_at,amount,kind,payer",
-             "A1-zyx,2026-02-01,300.00,payment,self", "B1,2026-02-02,200.00,payment,self",
-             "A3,2026-04-09,80.00,payment,self")  # fmt: skip
+    )
     made.put(
-        "2026Q1/visits.csv", "inquiry_id,visit_at,status,kind",
-        "A1-zyx,2026-01-20,attended,evaluation", "C1,2026-02-20,attended,evaluation",
-    )  # fmt: skip
+        "2026Q1/payments.csv",
+        "inquiry_id,paid_at,amount,kind,payer",
+        "A1-zyx,2026-02-01,300.00,payment,self",
+        "B1,2026-02-02,200.00,payment,self",
+        "A3,2026-04-09,80.00,payment,self",
+    )
+    made.put(
+        "2026Q1/visits.csv",
+        "inquiry_id,visit_at,status,kind",
+        "A1-zyx,2026-01-20,attended,evaluation",
+        "C1,2026-02-20,attended,evaluation",
+    )
     made.put(
         "2026Q1/screenings.csv",
         "inquiry_id,screened_at,outcome,interest,budget_ok,likelihood,reason,screener",
-        "A1-zyx,2026-01-06,qualified,5,yes,5,,x", "B1,2026-01-08,qualified,5,yes,5,,x",
-    )  # fmt: skip
+        "A1-zyx,2026-01-06,qualified,5,yes,5,,x",
+        "B1,2026-01-08,qualified,5,yes,5,,x",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +139,7 @@ def gone(ran, tmp_path_factory, patched):
     patched.setattr(sys, "stdin", io.StringIO(f"{ADA}\n"))
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said), pytest.raises(SystemExit) as ended:
-        cli.main()
+        commands.main()
     made.code, made.said = ended.value.code or 0, said.getvalue()
     made.left = [p for where in (made.processed, made.reports) for p in where.rglob("*")]
     made.tables = made.run()
@@ -167,17 +179,25 @@ def test_their_rows_are_gone_and_nobody_else_s_change(ran, gone):
 
 
 def test_the_ledger_counts_them_under_their_reason_and_balances(gone):
-    reasons = {entry["file"]: entry["reasons"].get("forgotten")
-               for entry in gone.tables.ledger["by_file"]}  # fmt: skip
+    reasons = {
+        entry["file"]: entry["reasons"].get("forgotten") for entry in gone.tables.ledger["by_file"]
+    }
     assert reasons == {
-        "2026Q1/inquiries.csv": 1, "2026Q2/inquiries.csv": 1, "2026Q1/payments.csv": 2,
-        "2026Q1/visits.csv": 1, "2026Q1/screenings.csv": 1,
-    }  # fmt: skip
+        "2026Q1/inquiries.csv": 1,
+        "2026Q2/inquiries.csv": 1,
+        "2026Q1/payments.csv": 2,
+        "2026Q1/visits.csv": 1,
+        "2026Q1/screenings.csv": 1,
+    }
     book = gone.tables.ledger
     assert (book["rows_in"], book["leads"], book["duplicates"], book["rejected"]) == (5, 2, 1, 2)
     assert ledger_of(gone.tables, "2026Q1/payments.csv")["money"] == {
-        "money_in": 580.0, "used": 200.0, "duplicates": 0.0, "rejected": 0.0, "excluded": 380.0,
-    }  # fmt: skip
+        "money_in": 580.0,
+        "used": 200.0,
+        "duplicates": 0.0,
+        "rejected": 0.0,
+        "excluded": 380.0,
+    }
     assert book["payments_without_lead"] == {"rows": 0, "amount": 0.0}
 
 
@@ -185,8 +205,9 @@ def test_everything_made_before_is_removed_but_what_was_published(gone):
     """That tells of no single person, and keeps later quarters from being subtracted from it."""
     names = {path.relative_to(gone.root).as_posix() for path in gone.left}
     assert names - {"data/processed/c/.lock", "reports/c/.lock"} == {
-        "reports/c/2026Q2.published", "reports/c/2026Q2.published/findings.html",
-    }  # fmt: skip
+        "reports/c/2026Q2.published",
+        "reports/c/2026Q2.published/findings.html",
+    }
 
 
 def test_nothing_written_or_said_holds_them(ran, gone):
@@ -203,7 +224,7 @@ def test_nothing_written_or_said_holds_them(ran, gone):
 
 
 def test_the_command_says_what_was_done_and_what_is_left_to_do(ran, gone):
-    assert gone.code == terminal.DONE
+    assert gone.code == output.DONE
     assert gone.said.splitlines()[-14:] == [
         "Forgotten: 1 person, 3 inquiries. No later run uses them.",
         "The clinic's tables and findings are removed. Make them again:",
@@ -232,8 +253,17 @@ def test_the_list_lies_beside_the_key_for_its_owner_alone(gone):
 
 def table_of(*lines):
     """Return inquiries as intake types them, in a connection of their own."""
-    rows = [dict(zip(("inquiry_id", "first_name", "last_name", "email", "phone"), line.split(","),
-                     strict=True)) | {"zip": None} for line in lines]  # fmt: skip
+    rows = [
+        dict(
+            zip(
+                ("inquiry_id", "first_name", "last_name", "email", "phone"),
+                line.split(","),
+                strict=True,
+            )
+        )
+        | {"zip": None}
+        for line in lines
+    ]
     rows = [{name: text or None for name, text in row.items()} for row in rows]
     schema = dict.fromkeys(rows[0], "string")
     connection = ibis.duckdb.connect()
@@ -246,10 +276,14 @@ def inquiries(*lines):
 
 HOME = "+16175550142"
 EVERYBODY = (
-    f"A1,Ada,Zyx,ada@example.org,{HOME}", f"A2,Ada,Zyx,,{HOME}", f"B1,Bo,Zyx,bo@example.org,{HOME}",
-    "C1,Cy,Young,cy@example.org,+13125550177", "C2,Cy,Young,cy@example.org,", "C2,,,,",
+    f"A1,Ada,Zyx,ada@example.org,{HOME}",
+    f"A2,Ada,Zyx,,{HOME}",
+    f"B1,Bo,Zyx,bo@example.org,{HOME}",
+    "C1,Cy,Young,cy@example.org,+13125550177",
+    "C2,Cy,Young,cy@example.org,",
+    "C2,,,,",
     "D1,Di,Old,none@example.org,+12245550155",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -285,20 +319,30 @@ def kept_out(kind, contact, row):
 
 @pytest.mark.parametrize(
     "row",
-    ["N1,Ada,Zyx,ada@example.org,", "N1,,,ada@example.org,+17735550100",
-     f"N1,ada,ZYX,new@example.org,{HOME}", "A1,,,,"],
+    [
+        "N1,Ada,Zyx,ada@example.org,",
+        "N1,,,ada@example.org,+17735550100",
+        f"N1,ada,ZYX,new@example.org,{HOME}",
+        "A1,,,,",
+    ],
     ids=["same email", "no name", "name on the family's phone", "blanked, same id"],
-)  # fmt: skip
+)
 def test_who_comes_again_is_known_without_the_old_files(row):
     assert kept_out("email", "ada@example.org", row)
 
 
 @pytest.mark.parametrize(
     "row",
-    [f"N1,Bo,Zyx,bo@example.org,{HOME}", f"N1,,,,{HOME}", f"N1,Al,Zyx,,{HOME}",
-     "N1,Ada,Zyx,other@example.org,+17735550100", "N1,Ed,New,none@example.org,", "B1,,,,"],
+    [
+        f"N1,Bo,Zyx,bo@example.org,{HOME}",
+        f"N1,,,,{HOME}",
+        f"N1,Al,Zyx,,{HOME}",
+        "N1,Ada,Zyx,other@example.org,+17735550100",
+        "N1,Ed,New,none@example.org,",
+        "B1,,,,",
+    ],
     ids=["husband", "a caller without name", "a child", "namesake", "placeholder", "another id"],
-)  # fmt: skip
+)
 def test_others_are_not_taken_for_them(row):
     assert not kept_out("email", "ada@example.org", row)
     assert not kept_out("phone", "+12245550155", row)
@@ -322,39 +366,45 @@ def test_contacts_are_read_as_intake_reads_them(written, read):
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {"email": " "}, {"email": "ada"}, {"phone": "(555) 555-5555"},
-     {"email": "none@example.org"}, {"email": "ada@example.org", "phone": "617"}],
-)  # fmt: skip
+    [
+        {},
+        {"email": " "},
+        {"email": "ada"},
+        {"phone": "(555) 555-5555"},
+        {"email": "none@example.org"},
+        {"email": "ada@example.org", "phone": "617"},
+    ],
+)
 def test_what_can_be_nobody_s_contact_is_refused_without_telling_it(given):
-    with pytest.raises(ForgetRefused) as refused:
+    with pytest.raises(ForgetError) as refused:
         canonical(given, region="US")
     assert not any(text.strip() and text in str(refused.value) for text in given.values())
 
 
 def test_a_family_s_phone_is_refused_and_nothing_is_written(clinic):
     before = clinic.files()
-    with pytest.raises(ForgetRefused, match=r"^2 people left that"):
+    with pytest.raises(ForgetError, match=r"^2 people left that"):
         clinic.forget(phone=FAMILY)
     assert {path for path in clinic.files() if path.name != ".lock"} <= set(before)
-    assert not forgotten.place("c").exists()
+    assert not suppression_list.place("c").exists()
 
 
 def test_somebody_not_found_is_refused_or_kept_out_from_now_on(clinic):
-    with pytest.raises(ForgetRefused, match="nobody"):
+    with pytest.raises(ForgetError, match="nobody"):
         clinic.forget(email="eve@example.org")
     assert (clinic.processed / "2026Q2").exists()
     done = clinic.forget(email="eve@example.org", anyway=True)
     assert (done.people, done.quarters, done.raw) == (0, ["2026Q1", "2026Q2"], {})
     assert not (clinic.processed / "2026Q2").exists()
     eve = inquiries("E1,Eve,Elm,eve@example.org,")
-    assert forgotten.read("c").ids(eve, clinic_key("c")) == {"E1"}
+    assert suppression_list.read("c").ids(eve, clinic_key("c")) == {"E1"}
 
 
 def test_a_whole_family_is_forgotten_where_that_is_said_and_adds_to_the_list(after):
-    first = forgotten.read("c").marks
+    first = suppression_list.read("c").marks
     done = after.forget(phone=FAMILY, everyone=True)
     assert (done.people, done.inquiries) == (2, 4)
-    assert first < forgotten.read("c").marks
+    assert first < suppression_list.read("c").marks
 
 
 def test_in_a_later_quarter_they_are_kept_out_and_the_husband_stays(after):
@@ -362,15 +412,20 @@ def test_in_a_later_quarter_they_are_kept_out_and_the_husband_stays(after):
         lines = path.read_text("utf-8").splitlines()
         path.write_text("\n".join(line for line in lines if "Ada" not in line) + "\n", "utf-8")
     after.put(
-        "2026Q3/inquiries.csv", INQUIRIES,
+        "2026Q3/inquiries.csv",
+        INQUIRIES,
         f"N1,2026-08-01 09:00,google ads,Ada,Zyxwater,{ADA.upper()},(773) 555-0166,knee",
         "N2,2026-08-02 09:00,phone call,Ada,Zyxwater,,773.555.0166,knee",
         "A1-zyx,2026-01-05 09:00,google ads,,,,,knee",
         f"N3,2026-08-01 09:00,phone call,Bo,Zyxwater,,{FAMILY},knee",
-    )  # fmt: skip
-    after.put("2026Q3/payments.csv", "inquiry_id,paid_at,amount,kind,payer",
-              "N2,2026-09-01,100.00,payment,self", "A1-zyx,2026-09-01,50.00,payment,self",
-              "N3,2026-09-01,70.00,payment,self")  # fmt: skip
+    )
+    after.put(
+        "2026Q3/payments.csv",
+        "inquiry_id,paid_at,amount,kind,payer",
+        "N2,2026-09-01,100.00,payment,self",
+        "A1-zyx,2026-09-01,50.00,payment,self",
+        "N3,2026-09-01,70.00,payment,self",
+    )
     tables = after.run("2026Q3")
     assert ledger_of(tables, "2026Q3/inquiries.csv")["reasons"] == {"forgotten": 3, "lead": 1}
     money = ledger_of(tables, "2026Q3/payments.csv")["money"]
@@ -384,12 +439,12 @@ def test_a_forgetting_that_is_killed_is_in_force_and_the_next_run_ends_it(clinic
     assert subprocess.run(words, env=environment, check=False).returncode == -9
     assert (clinic.processed / "2026Q2" / "manifest.json").exists()
     assert (clinic.reports / "2026Q1").exists()
-    assert forgotten.read("c").unfinished
-    known = outputs.in_force("c", places=Places(clinic.root), key=clinic_key("c"))
+    assert suppression_list.read("c").unfinished
+    known = erase_outputs.in_force("c", places=Places(clinic.root), key=clinic_key("c"))
     assert known.ids(inquiries(f"X1,,,{ADA},"), clinic_key("c")) == {"X1"}
     assert [path.name for path in clinic.reports.glob("2*")] == ["2026Q2.published"]
     assert not (clinic.processed / "2026Q2").exists()
-    assert not forgotten.read("c").unfinished
+    assert not suppression_list.read("c").unfinished
 
 
 def test_a_list_that_cannot_be_written_stays_as_it_was(after, monkeypatch):
@@ -397,17 +452,17 @@ def test_a_list_that_cannot_be_written_stays_as_it_was(after, monkeypatch):
         raise OSError(28, "No space left on device")
 
     before = after.files()
-    monkeypatch.setattr(forgotten.os, "fsync", full)
+    monkeypatch.setattr(suppression_list.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        forgotten.write("c", {"x"}, key=clinic_key("c"), unfinished=True)
+        suppression_list.write("c", {"x"}, key=clinic_key("c"), unfinished=True)
     assert after.files() == before
 
 
 @pytest.mark.parametrize("where", ["processed", "reports"])
 def test_while_a_run_is_at_work_nothing_is_done(clinic, where):
-    with alone(getattr(clinic, where)), pytest.raises(Busy):
+    with alone(getattr(clinic, where)), pytest.raises(ClinicBusyError):
         clinic.forget(email=ADA)
-    assert not forgotten.place("c").exists()
+    assert not suppression_list.place("c").exists()
 
 
 def test_nobody_is_forgotten_between_a_run_and_its_report(ran, clinic, monkeypatch):
@@ -415,16 +470,16 @@ def test_nobody_is_forgotten_between_a_run_and_its_report(ran, clinic, monkeypat
     tried = []
 
     def make_report(tables, *, out, **_):
-        with pytest.raises(Busy):
+        with pytest.raises(ClinicBusyError):
             clinic.forget(email=ADA)
         tried.append(len(tables.leads))
         return out
 
     monkeypatch.setenv("PTANALYSIS_ROOT", str(clinic.root))
-    monkeypatch.setattr(report, "make_report", make_report)
+    monkeypatch.setattr(assemble, "make_report", make_report)
     monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "c", "2026Q2"])
     with pytest.raises(SystemExit):
-        cli.main()
+        commands.main()
     assert tried == [len(ran.tables.leads)]
 
 
@@ -448,24 +503,25 @@ def test_without_the_key_nothing_is_written(request, state, spoil):
     if state == "after":
         shutil.rmtree(here.processed)
     before = here.files()
-    with pytest.raises(KeyRefused, match=r"c\.forgotten" if state == "after" else "processed"):
+    with pytest.raises(KeyFileError, match=r"c\.forgotten" if state == "after" else "processed"):
         here.forget(email="cy@example.org")
-    with pytest.raises(KeyRefused):
+    with pytest.raises(KeyFileError):
         here.run()
     assert here.files() == before
 
 
-@pytest.mark.parametrize("spoil", [lambda path: path.write_text('{"marks": ['), Path.unlink],
-                         ids=["damaged", "missing"])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.write_text('{"marks": ['), Path.unlink], ids=["damaged", "missing"]
+)
 def test_without_the_list_nothing_is_written(after, spoil):
-    spoil(forgotten.place("c"))
+    spoil(suppression_list.place("c"))
     before = after.files()
-    with pytest.raises(ForgottenRefused, match="backup"):
+    with pytest.raises(SuppressionListError, match="backup"):
         after.run()
     assert after.files() == before
 
 
 def test_the_steps_compile_for_spark():
     table = table_of(*EVERYBODY)[0].mutate(fate=ibis.null("string"))
-    for expression in (forgotten.left_by(table), forgotten.kept_out(table, {"A1"})):
+    for expression in (suppression_list.left_by(table), suppression_list.kept_out(table, {"A1"})):
         assert "SELECT" in ibis.to_sql(expression, dialect="pyspark")

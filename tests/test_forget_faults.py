@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ptanalysis import cli
+from ptanalysis.cli import commands
 from tests.test_faults import HEADER, KILLED, STOPPED, Harness, one_line
 
 ADA, CY = "ada@example.org", "cy@example.org"
@@ -117,10 +117,10 @@ def test_stopped_at_the_question_nothing_was_begun(clinic, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     clinic.restore()
-    monkeypatch.setattr(cli, "_asked", stop)
+    monkeypatch.setattr(commands, "_asked", stop)
     monkeypatch.setattr("sys.argv", ["ptanalysis", "forget", "c"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        commands.main()
     assert (ended.value.code, clinic.state()) == (STOPPED, "old")
     assert capsys.readouterr().err.strip() == "stopped: nothing was begun"
 

@@ -10,11 +10,13 @@ import sys
 
 import pytest
 
-from ptanalysis import intake, terminal
+from ptanalysis import intake
+from ptanalysis.cli import output
 from ptanalysis.definitions import Places
-from ptanalysis.findings import gather, handout
-from ptanalysis.findings.document import write_json
-from ptanalysis.findings.pooling import CHAIN, clear
+from ptanalysis.privacy.publish import published_report
+from ptanalysis.privacy.publish.small_cells import CHAIN, clear
+from ptanalysis.report import collect
+from ptanalysis.report.findings_json import write_json
 from tests.scanner import forms, hashes, scan
 
 ROOT = Places.default().root
@@ -38,10 +40,12 @@ def write_exports(raw):
     ada = f"A1-zyx,2026-01-05 09:00,google organic,Ada,Zyxwater,{ADA},617-555-0142,knee"
     files = {
         "2026Q1/inquiries.csv": [INQUIRIES, ada, *others(1, 28), *others(2, 28)],
-        "2026Q1/payments.csv": ["inquiry_id,paid_at,amount,kind,payer",
-                                "A1-zyx,2026-02-01,777.00,payment,self"],
+        "2026Q1/payments.csv": [
+            "inquiry_id,paid_at,amount,kind,payer",
+            "A1-zyx,2026-02-01,777.00,payment,self",
+        ],
         "2026Q2/inquiries.csv": [INQUIRIES, *others(4, 28), *others(5, 28)],
-    }  # fmt: skip
+    }
     for file, lines in files.items():
         (raw / file).parent.mkdir(parents=True, exist_ok=True)
         (raw / file).write_text("\n".join(lines) + "\n", "utf-8")
@@ -62,17 +66,26 @@ class Owner:
         self.tables = intake.run("c", "2026Q1", root=self.root)
         report = self.reports / "2026Q1"
         report.mkdir(parents=True)
-        write_json(gather.findings(self.tables, lambda step: None).document,
-                   report / "findings.json")  # fmt: skip
-        handout.publish(report, name="c")
+        write_json(
+            collect.findings(self.tables, lambda step: None).document, report / "findings.json"
+        )
+        published_report.publish(report, name="c")
 
     def call(self, *words, given=""):
-        environment = os.environ | {"PTANALYSIS_ROOT": str(self.root), "PYTHONPATH": str(ROOT),
-                                    "PTANALYSIS_KEY_DIR": str(self.root / "keys")}  # fmt: skip
+        environment = os.environ | {
+            "PTANALYSIS_ROOT": str(self.root),
+            "PYTHONPATH": str(ROOT),
+            "PTANALYSIS_KEY_DIR": str(self.root / "keys"),
+        }
         done = subprocess.run(
-            [sys.executable, "-m", "ptanalysis.cli", *words], cwd=self.root, env=environment,
-            input=given, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "ptanalysis.cli.commands", *words],
+            cwd=self.root,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
     def published(self, quarter):
@@ -95,8 +108,8 @@ def owner(tmp_path_factory):
 
 def test_the_commands_end_well_and_the_published_quarter_is_said(owner):
     code, said = owner.forgot
-    assert code == terminal.DONE
-    assert owner.ran[0] in (terminal.DONE, terminal.NEEDS_EYES), owner.ran
+    assert code == output.DONE
+    assert owner.ran[0] in (output.DONE, output.NEEDS_EYES), owner.ran
     told = said.splitlines()
     assert told[told.index(next(line for line in told if "Published" in line)) + 1] == "  c 2026Q1"
 
@@ -109,8 +122,12 @@ def test_nothing_made_since_holds_her(owner):
     wanted |= {name: forms(name) for name in (lead, person)}
     said = owner.root / "said"
     said.write_text(owner.forgot[1] + owner.ran[1])
-    made = [path for folder in (owner.reports, owner.root / "data" / "processed")
-            for path in folder.rglob("*") if path.is_file()]  # fmt: skip
+    made = [
+        path
+        for folder in (owner.reports, owner.root / "data" / "processed")
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
     assert len(made) > 30
     assert scan([*made, said], wanted) == []
 
@@ -131,15 +148,19 @@ def test_the_counts_are_those_of_the_others_and_the_ledger_balances(owner):
 
 def test_what_was_published_stays_and_she_is_not_found_by_subtraction(owner):
     assert owner.published("2026Q1") == owner.frozen
-    first, second = (json.loads(owner.published(quarter)["findings.json"])
-                     for quarter in ("2026Q1", "2026Q2"))  # fmt: skip
+    first, second = (
+        json.loads(owner.published(quarter)["findings.json"]) for quarter in ("2026Q1", "2026Q2")
+    )
     assert (first["together"]["leads"], second["together"]["leads"]) == (57, 112)
     then, after = sides(first), sides(second)
     assert ("together",) in set(then) & set(after)
     for side in set(then) & set(after):
         now = after[side]
-        told = {stage: now[stage] - then[side][stage] for stage in CHAIN
-                if None not in (now[stage], then[side][stage])}  # fmt: skip
+        told = {
+            stage: now[stage] - then[side][stage]
+            for stage in CHAIN
+            if None not in (now[stage], then[side][stage])
+        }
         assert "leads" in told
         assert all(map(clear, told.values()))
         before = now["leads"] - now["new_leads"] if now["new_leads"] else then[side]["leads"]

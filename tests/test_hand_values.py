@@ -9,11 +9,11 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import ledger
-from ptanalysis.classify.events import tied
-from ptanalysis.clean import usable_phone, with_time
-from ptanalysis.clean.dates import day_first, month_first
-from ptanalysis.intake.copies import known, newest
+from ptanalysis.intake import ledger
+from ptanalysis.intake.classify.events import tied
+from ptanalysis.intake.clean import usable_phone, with_time
+from ptanalysis.intake.clean.dates import day_first, month_first
+from ptanalysis.intake.deduplicate import known, newest
 from tests.test_double_spend import judged
 from tests.test_intake import (
     INQUIRIES,
@@ -102,31 +102,34 @@ def days(tmp_path_factory):
     root = tmp_path_factory.mktemp("days")
     clinic = Clinic(root)
     clinic.put(
-        "2026Q1/inquiries.csv", INQUIRIES,
+        "2026Q1/inquiries.csv",
+        INQUIRIES,
         inquiry(1, "2026-01-05"),
         inquiry(2, "2026-01-06"),
         inquiry(3, "2026-01-07"),
         inquiry(4, "2026-01-08"),
         inquiry(5, "2026-01-09"),
         inquiry(6, "2026-01-10", source="google", medium="cpc"),
-    )  # fmt: skip
+    )
     clinic.put(
-        "2026Q1/screenings.csv", SCREENINGS,
+        "2026Q1/screenings.csv",
+        SCREENINGS,
         "I1,2026-01-05,qualified,5,yes,5,,s",
         "I2,2026-01-12,disqualified,,,,cost is too high,s",
         "I2,2026-01-20,qualified,5,yes,5,,s",
         "I3,2026-01-12,disqualified,,,,vendor,s",
         "I3,2026-01-20,qualified,5,yes,5,,s",
-    )  # fmt: skip
+    )
     clinic.put("2026Q1/visits.csv", VISITS, "I1,2026-01-05,attended,evaluation")
     clinic.put(
-        "2026Q1/payments.csv", PAYMENTS,
+        "2026Q1/payments.csv",
+        PAYMENTS,
         "I1,2026-01-05,50.00,payment,self",
         "I4,2026-01-15,0.00,payment,self",
         "I5,2026-01-12,-30.00,refund,self",
         "I5,2026-01-14,20.00,payment,self",
         "I5,2026-01-16,25.00,payment,self",
-    )  # fmt: skip
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path_factory.mktemp("keys")))
         tables = clinic.run("2026Q1")
@@ -273,8 +276,10 @@ def test_two_people_of_one_name_stay_two(other):
 
 @pytest.mark.parametrize(("carriers", "people"), [(50, 1), (51, 51)])
 def test_a_phone_that_too_many_carry_is_no_one_s_own(carriers, people):
-    rows = [("Ann", "Lee", f"{chr(97 + i // 26)}{chr(97 + i % 26)}@x{i}.example", ANN[3])
-            for i in range(carriers)]  # fmt: skip
+    rows = [
+        ("Ann", "Lee", f"{chr(97 + i // 26)}{chr(97 + i % 26)}@x{i}.example", ANN[3])
+        for i in range(carriers)
+    ]
     found, _ = joined(*rows)
     assert len(set(found)) == people
 

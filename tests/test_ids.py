@@ -9,7 +9,7 @@ import ibis
 import pytest
 
 from ptanalysis import intake
-from ptanalysis.intake import ids
+from ptanalysis.intake import record_ids
 from tests.test_intake import FIRST, INQUIRIES, PAYMENTS, SCREENINGS, Clinic, by_file
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
@@ -294,8 +294,8 @@ def test_telling_ids_apart_compiles_for_spark(renumbered, monkeypatch):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
         return store(connection, expression)
 
-    store = ids.stored
-    monkeypatch.setattr(ids, "stored", stored)
+    store = record_ids.stored
+    monkeypatch.setattr(record_ids, "stored", stored)
     renumbered.run("2026Q2")
     assert len(compiled) >= 8
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from ptanalysis import intake
-from ptanalysis.intake import IntakeRefused
-from ptanalysis.intake import write as processed
-from ptanalysis.keys import KeyRefused
+from ptanalysis.intake import IntakeError
+from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.privacy.pseudonyms import KeyFileError
 
 INQUIRIES = (
     "inquiry_id,received_at,source,medium,campaign,vendor,touch_type,first_name,last_name,email,"
@@ -24,8 +24,18 @@ SCREENINGS = "inquiry_id,screened_at,outcome,interest,budget_ok,likelihood,reaso
 VISITS = "inquiry_id,visit_at,status,kind"
 PAYMENTS = "inquiry_id,paid_at,amount,kind,payer"
 SPEND = "period_start,period_end,source,amount,medium,campaign,vendor,kind,hours"
-FIRST = ("Quentin", "Brunhilde", "Marcus", "Ophelia", "Tadeo", "Yvette", "Zoltan", "Imogen",
-         "Rupert", "Celestine")  # fmt: skip
+FIRST = (
+    "Quentin",
+    "Brunhilde",
+    "Marcus",
+    "Ophelia",
+    "Tadeo",
+    "Yvette",
+    "Zoltan",
+    "Imogen",
+    "Rupert",
+    "Celestine",
+)
 LAST = ("ova", "erik", "ume")
 CAMPAIGNS = "campaign,source,starts_on,ends_on,medium,vendor,kind"
 
@@ -65,12 +75,39 @@ class Clinic:
         return intake.problems("c", quarter, root=self.root)
 
 
-def inquiry(number, at, *, source="google", medium="organic", campaign="", touch="form",
-            first="", last="", email=None, phone="", interest="knee", notes=""):  # fmt: skip
+def inquiry(
+    number,
+    at,
+    *,
+    source="google",
+    medium="organic",
+    campaign="",
+    touch="form",
+    first="",
+    last="",
+    email=None,
+    phone="",
+    interest="knee",
+    notes="",
+):
     email = f"p{number}@example.org" if email is None else email
     name = FIRST[number % 10] + LAST[number // 10]
-    cells = (f"I{number}", at, source, medium, campaign, "", touch, first or name,
-             last or f"{name}son", email, phone, "", interest, notes)  # fmt: skip
+    cells = (
+        f"I{number}",
+        at,
+        source,
+        medium,
+        campaign,
+        "",
+        touch,
+        first or name,
+        last or f"{name}son",
+        email,
+        phone,
+        "",
+        interest,
+        notes,
+    )
     return ",".join(cells)
 
 
@@ -95,7 +132,9 @@ def ran(tmp_path_factory, keys):
 
 def fill(clinic):
     """Put in one quarter in which every stage and reason happens, counted by hand below."""
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES,
+    clinic.put(
+        "2026Q1/inquiries.csv",
+        INQUIRIES,
         inquiry(1, "2026-01-05 10:00", campaign="spring"),
         inquiry(2, "2026-01-06 10:00", interest="pain"),
         inquiry(3, "2026-01-07 10:00", interest=""),
@@ -112,24 +151,37 @@ def fill(clinic):
         inquiry(14, "2026-01-18 10:00", source="??", medium="", campaign="mine@example.org"),
         inquiry(15, "2026-01-19 10:00", source="google", medium="cpc", campaign="not listed"),
         inquiry(16, "2026-01-20 10:00"),
-        inquiry(17, "2026-01-21 10:00", email="p1@example.org", first="Brunhildeova",
-                last="Brunhildeovason", source="Yelp", medium=""),
+        inquiry(
+            17,
+            "2026-01-21 10:00",
+            email="p1@example.org",
+            first="Brunhildeova",
+            last="Brunhildeovason",
+            source="Yelp",
+            medium="",
+        ),
         inquiry(18, "2026-02-30 10:00"),
         inquiry(19, "2026-04-01 00:00"),
-    )  # fmt: skip
-    clinic.put("2026Q1/screenings.csv", SCREENINGS,
+    )
+    clinic.put(
+        "2026Q1/screenings.csv",
+        SCREENINGS,
         "I1,2026-01-04 09:00,qualified,5,yes,5,,s",
         "I1,2026-01-06 09:00,unreachable,,,,,s",
         "I1,2026-01-07 09:00,qualified,5,no,5,,s",
         "I2,2026-01-08,disqualified,,,,cost is too high for Mr Lee,s",
         "I15,2026-01-25,disqualified,,,,vendor,s",
         "I99,2026-01-25,qualified,,,,,s",
-    )  # fmt: skip
-    clinic.put("2026Q1/visits.csv", VISITS,
+    )
+    clinic.put(
+        "2026Q1/visits.csv",
+        VISITS,
         "I3,2026-01-20 09:00,booked,evaluation",
         "I16,2026-01-10 09:00,attended,evaluation",
-    )  # fmt: skip
-    clinic.put("2026Q1/payments.csv", PAYMENTS,
+    )
+    clinic.put(
+        "2026Q1/payments.csv",
+        PAYMENTS,
         "I1,2026-02-01,100.00,payment,self",
         "I1,2026-02-01,100.00,payment,self",
         "I1,2026-02-02,(30.00),refund,self",
@@ -137,18 +189,22 @@ def fill(clinic):
         "I77,2026-02-02,11.11,payment,self",
         "I1,2026-02-03,7.00,adjustment,self",
         "I1,2026-02-03,5k,payment,self",
-    )  # fmt: skip
-    clinic.put("2026Q1/spend.csv", SPEND,
+    )
+    clinic.put(
+        "2026Q1/spend.csv",
+        SPEND,
         "2026-01-01,2026-01-31,google,500.10,cpc,spring,Bright Agency,media,",
         "2026-01-01,2026-01-31,google,-20.10,cpc,spring,Bright Agency,media,",
         "2026-01-01,2026-01-31,google,20.10,cpc,spring,Bright Agency,credit,",
         "2026-01-01,2026-01-31,google,,cpc,spring,Bright Agency,labour,2.5",
         "2026-02-01,2026-01-31,google,9,cpc,spring,Bright Agency,media,",
         "2026-03-15,2026-04-14,google,8,cpc,spring,Bright Agency,media,",
-    )  # fmt: skip
-    clinic.put("2026Q1/campaigns.csv", CAMPAIGNS,
+    )
+    clinic.put(
+        "2026Q1/campaigns.csv",
+        CAMPAIGNS,
         "spring,google,2026-01-01,2026-06-30,cpc,Bright Agency,campaign",
-    )  # fmt: skip
+    )
     return clinic
 
 
@@ -161,9 +217,15 @@ def test_every_stage_and_reason_is_counted_by_hand(ran):
     assert ledger["rejected"] == 1  # 18: 30 February
     assert ledger["rows_in"] == 18  # 19 is after the as-of date
     assert ledger["not_leads_by_reason"] == {
-        "existing_business": 1, "job_seeker": 1, "no_contact": 2, "no_interest_stated": 1,
-        "service_not_offered": 1, "spam": 1, "test": 1, "vendor": 1,
-    }  # fmt: skip
+        "existing_business": 1,
+        "job_seeker": 1,
+        "no_contact": 2,
+        "no_interest_stated": 1,
+        "service_not_offered": 1,
+        "spam": 1,
+        "test": 1,
+        "vendor": 1,
+    }
     leads = tables.leads.set_index("inquiry_at")
     one, two, three, existing = (
         leads.loc[f"2026-01-{day} 10:00"] for day in ("05", "06", "07", "20")
@@ -193,14 +255,22 @@ def test_money_is_accounted_for_to_the_cent(ran):
     spend = by_file(tables, "2026Q1/spend.csv")
     assert (spend["used"], spend["rejected"], spend["excluded"]) == (3, 2, 1)
     # 500.10 - 20.10 (credit) + 2.5 h x 28 = 550; rejected -20.10 + 9.
-    assert spend["money"] == {"money_in": 546.90, "used": 550.0, "duplicates": 0.0,
-                              "rejected": -11.10, "excluded": 8.0}  # fmt: skip
+    assert spend["money"] == {
+        "money_in": 546.90,
+        "used": 550.0,
+        "duplicates": 0.0,
+        "rejected": -11.10,
+        "excluded": 8.0,
+    }
     assert tables.spend["amount"].sum() == pytest.approx(550.0)
     payments = by_file(tables, "2026Q1/payments.csv")
     assert payments["reasons"] == {
-        "adjustment": 1, "bad_money": 1, "attributed": 3, "existing_patient": 1,
+        "adjustment": 1,
+        "bad_money": 1,
+        "attributed": 3,
+        "existing_patient": 1,
         "unknown_inquiry": 1,
-    }  # fmt: skip
+    }
     assert tables.payments["amount"].sum() == pytest.approx(170.0)
     assert tables.ledger["payments_without_lead"] == {"rows": 2, "amount": 61.11}
 
@@ -249,11 +319,11 @@ def test_a_wrong_or_missing_key_is_refused_before_anything_is_written(ran, monke
     manifest = ran.root / "data" / "processed" / "c" / "2026Q1" / "manifest.json"
     before = manifest.read_bytes()
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "other"))
-    with pytest.raises(KeyRefused, match="missing"):
+    with pytest.raises(KeyFileError, match="missing"):
         ran.run("2026Q1")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "c.key").write_bytes(b"x" * 32)
-    with pytest.raises(KeyRefused, match="not the key"):
+    with pytest.raises(KeyFileError, match="not the key"):
         ran.run("2026Q1")
     assert manifest.read_bytes() == before
 
@@ -267,12 +337,24 @@ def test_a_later_quarter_never_changes_an_earlier_answer(ran, tmp_path):
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
     first = content()
-    funnel.put("2026Q2/inquiries.csv", INQUIRIES, inquiry(5, "2026-01-09 10:00"),
-               inquiry(20, "2026-05-01 10:00"))  # fmt: skip
-    funnel.put("2026Q2/payments.csv", PAYMENTS, "I1,2026-02-01,100.00,payment,self",
-               "I1,2026-02-01,100.00,payment,self", "I2,2026-05-01,80,payment,self")  # fmt: skip
-    funnel.put("2026Q2/spend.csv", SPEND,
-               "2026-01-01,2026-01-31,google,600,cpc,spring,Bright Agency,media,")  # fmt: skip
+    funnel.put(
+        "2026Q2/inquiries.csv",
+        INQUIRIES,
+        inquiry(5, "2026-01-09 10:00"),
+        inquiry(20, "2026-05-01 10:00"),
+    )
+    funnel.put(
+        "2026Q2/payments.csv",
+        PAYMENTS,
+        "I1,2026-02-01,100.00,payment,self",
+        "I1,2026-02-01,100.00,payment,self",
+        "I2,2026-05-01,80,payment,self",
+    )
+    funnel.put(
+        "2026Q2/spend.csv",
+        SPEND,
+        "2026-01-01,2026-01-31,google,600,cpc,spring,Bright Agency,media,",
+    )
     later = funnel.run("2026Q2")
     # 5 is exported again, now asking for a knee: the new copy counts, the old one is a duplicate.
     assert by_file(later, "2026Q1/inquiries.csv")["reasons"]["exported_again"] == 1
@@ -311,9 +393,12 @@ def test_ids_that_not_every_payment_has_tell_nothing(clinic):
 
 def test_a_crm_that_says_a_stage_and_not_when_is_told_to_the_analysis(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
-    clinic.put("2026Q1/contacts.csv", header,
-               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead",
-               "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Lead")  # fmt: skip
+    clinic.put(
+        "2026Q1/contacts.csv",
+        header,
+        "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead",
+        "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Lead",
+    )
     tables = clinic.run("2026Q1")
     assert tables.leads["sql_at"].notna().sum() == 1
     assert tables.ledger["undated"]["sql_at"]["all"] == 1
@@ -328,8 +413,11 @@ def test_a_crm_that_says_a_stage_and_not_when_is_told_to_the_analysis(clinic):
 def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
     dated = header + ",Became a Sales Qualified Lead Date"
-    people = [f"{n},{FIRST[n % 10]}{LAST[n // 10]},Roe{n},r{n}@example.org,2026-01-05 09:00,"
-              "Sales Qualified Lead" for n in range(21)]  # fmt: skip
+    people = [
+        f"{n},{FIRST[n % 10]}{LAST[n // 10]},Roe{n},r{n}@example.org,2026-01-05 09:00,"
+        "Sales Qualified Lead"
+        for n in range(21)
+    ]
     clinic.put("2026Q1/old.csv", header, people[0])
     clinic.put("2026Q1/new.csv", dated, *(f"{row},2026-01-20" for row in people[1:]))
     tables = clinic.run("2026Q1")
@@ -339,17 +427,22 @@ def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic
 
 def test_the_date_of_another_stage_is_none_of_the_sql(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
-    clinic.put("2026Q1/contacts.csv", header + ",Became a Marketing Qualified Lead Date",
-               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,2026-01-06"
-               )  # fmt: skip
+    clinic.put(
+        "2026Q1/contacts.csv",
+        header + ",Became a Marketing Qualified Lead Date",
+        "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,2026-01-06",
+    )
     assert "the exports do not say when 1 did" in clinic.run("2026Q1").undated()
 
 
 def test_a_customer_without_a_date_is_one_from_the_first_payment_on(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
-    clinic.put("2026Q1/contacts.csv", header,
-               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Customer",
-               "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Customer")  # fmt: skip
+    clinic.put(
+        "2026Q1/contacts.csv",
+        header,
+        "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Customer",
+        "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Customer",
+    )
     clinic.put("2026Q1/payments.csv", PAYMENTS, "1,2026-02-11,90,payment,self")
     tables = clinic.run("2026Q1")
     assert tables.leads["patient_at"].dt.date.astype(str).tolist() == ["2026-02-11", "2026-01-06"]
@@ -359,21 +452,29 @@ def test_a_customer_without_a_date_is_one_from_the_first_payment_on(clinic):
 
 def test_a_customer_s_date_is_known_though_no_column_dates_the_sqls(clinic):
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
-    clinic.put("2026Q1/contacts.csv", header + ",Became a Customer Date",
-               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Customer,2026-02-11")  # fmt: skip
+    clinic.put(
+        "2026Q1/contacts.csv",
+        header + ",Became a Customer Date",
+        "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Customer,2026-02-11",
+    )
     tables = clinic.run("2026Q1")
     assert (tables.undated("patient_at"), tables.undated() != "") == ("", True)
 
 
 def test_blank_dates_are_none_and_each_stage_has_its_own(clinic):
     """Where the columns are there: a blank SQL date is none, a later stage's date is one."""
-    header = ("Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage,"
-              "Became a Sales Qualified Lead Date,Became a Customer Date")  # fmt: skip
-    clinic.put("2026Q1/contacts.csv", header,
-               "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,,",
-               "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Sales Qualified Lead,2026-01-20,",
-               "3,Eve,Hay,eve@example.org,2026-01-07 09:00,Customer,,2026-02-07",
-               "4,Joe,Poe,joe@example.org,2026-01-08 09:00,Customer,2026-01-20,")  # fmt: skip
+    header = (
+        "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage,"
+        "Became a Sales Qualified Lead Date,Became a Customer Date"
+    )
+    clinic.put(
+        "2026Q1/contacts.csv",
+        header,
+        "1,Ann,Lee,ann@example.org,2026-01-05 09:00,Sales Qualified Lead,,",
+        "2,Bob,Ray,bob@example.org,2026-01-06 09:00,Sales Qualified Lead,2026-01-20,",
+        "3,Eve,Hay,eve@example.org,2026-01-07 09:00,Customer,,2026-02-07",
+        "4,Joe,Poe,joe@example.org,2026-01-08 09:00,Customer,2026-01-20,",
+    )
     tables = clinic.run("2026Q1")
     undated = tables.ledger["undated"]
     assert (undated["sql_at"]["all"], undated["patient_at"]["all"]) == (1, 1)
@@ -400,16 +501,24 @@ def odd(tmp_path_factory, keys):
     """A clinic with one person in three inquiries, two files of odd dates, and spend told twice."""
     same = {"email": "p1@example.org", "first": "Ann", "last": "Lee"}
     clinic = Clinic(tmp_path_factory.mktemp("odd"))
-    clinic.put("2026Q1/good.csv", INQUIRIES,
-               inquiry(1, "2025-01-05", **same), inquiry(2, "2025-06-01", **same),
-               inquiry(3, "2026-01-05", **same))  # fmt: skip
+    clinic.put(
+        "2026Q1/good.csv",
+        INQUIRIES,
+        inquiry(1, "2025-01-05", **same),
+        inquiry(2, "2025-06-01", **same),
+        inquiry(3, "2026-01-05", **same),
+    )
     clinic.put("2026Q1/mixed.csv", INQUIRIES, inquiry(4, "25/01/2026"), inquiry(5, "01/26/2026"))
     clinic.put("2026Q1/other.csv", INQUIRIES, inquiry(6, "25/01/2026"), inquiry(7, "01/02/2026"))
-    clinic.put("2026Q1/ads.csv", SPEND,
-               "2026-01-01,2026-01-15,google,10,cpc,spring,,media,",
-               "2026-01-16,2026-01-31,google,10,cpc,spring,,media,")  # fmt: skip
-    clinic.put("2026Q1/campaigns_total.csv", SPEND,
-               "2026-01-01,2026-01-31,google,20,cpc,Spring,,media,")  # fmt: skip
+    clinic.put(
+        "2026Q1/ads.csv",
+        SPEND,
+        "2026-01-01,2026-01-15,google,10,cpc,spring,,media,",
+        "2026-01-16,2026-01-31,google,10,cpc,spring,,media,",
+    )
+    clinic.put(
+        "2026Q1/campaigns_total.csv", SPEND, "2026-01-01,2026-01-31,google,20,cpc,Spring,,media,"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PTANALYSIS_KEY_DIR", str(keys))
         clinic.tables = clinic.run("2026Q1")
@@ -467,7 +576,7 @@ def test_nothing_usable_is_refused_with_the_reason(clinic, file, text, message):
     if file:
         (clinic.raw / file).parent.mkdir()
         (clinic.raw / file).write_text(text, "utf-8")
-    with pytest.raises(IntakeRefused, match=message):
+    with pytest.raises(IntakeError, match=message):
         clinic.run("2026Q1")
     assert not list(clinic.root.glob("data/processed/c/2026Q1"))
 
@@ -480,15 +589,16 @@ def test_check_counts_rows_and_writes_nothing(funnel):
 
 
 def test_every_step_compiles_for_spark(funnel, monkeypatch):
-    from ptanalysis.intake import pipeline, rows, store
+    from ptanalysis.intake import materialize, steps
+    from ptanalysis.intake import typed_rows as rows
 
     compiled = []
 
     def stored(connection, expression):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return store.stored(connection, expression)
+        return materialize.stored(connection, expression)
 
-    monkeypatch.setattr(pipeline, "stored", stored)
+    monkeypatch.setattr(steps, "stored", stored)
     monkeypatch.setattr(rows, "stored", stored)
     funnel.run("2026Q1")
     assert len(compiled) > 20
@@ -503,10 +613,13 @@ def test_a_run_killed_while_it_swaps_loses_nothing(tmp_path):
     with processed.locked(folder):
         assert (folder / "2026Q1" / "manifest.json").read_text("utf-8") == "{}"
         assert not list(folder.glob(".new-*"))
-        with pytest.raises(processed.Busy, match=str(os.getpid())), processed.locked(folder):
+        with (
+            pytest.raises(processed.ClinicBusyError, match=str(os.getpid())),
+            processed.locked(folder),
+        ):
             pass
 
 
 def test_a_quarter_not_run_is_said(clinic):
-    with pytest.raises(processed.NotRun, match="ptanalysis run c 2026Q1"):
+    with pytest.raises(processed.NotRunError, match="ptanalysis run c 2026Q1"):
         intake.read_processed("c", "2026Q1", root=clinic.root)

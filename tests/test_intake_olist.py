@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import intake, quality
+from ptanalysis import intake
 from ptanalysis.findings import answers
+from ptanalysis.metrics import quality
 
 OLIST = Path(__file__).parents[2] / "shared" / "data" / "olist"
 pytestmark = pytest.mark.skipif(not OLIST.exists(), reason="published data not here")

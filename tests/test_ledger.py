@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.ledger import FATES, FileCount, FileIn, LedgerError, build
+from ptanalysis.intake.ledger import FATES, FileCount, FileIn, LedgerError, build
 
 
 def count(fate, reason="", rows=1, cents=0, file="i.csv"):
@@ -14,20 +14,37 @@ def count(fate, reason="", rows=1, cents=0, file="i.csv"):
 
 
 def test_totals_by_hand():
-    files = [FileIn(file="i.csv", kind="inquiries", rows=10),
-             FileIn(file="s.csv", kind="spend", rows=2, cents=1001)]  # fmt: skip
-    ledger = build(files, [
-        count("used", "lead", 3), count("used", "spam", 2), count("duplicates", "same_person", 1),
-        count("rejected", "bad_time", 1), count("excluded", "after_as_of", 3),
-        count("used", "", 1, 1000, "s.csv"), count("rejected", "negative_spend", 1, 1, "s.csv"),
-    ])  # fmt: skip
+    files = [
+        FileIn(file="i.csv", kind="inquiries", rows=10),
+        FileIn(file="s.csv", kind="spend", rows=2, cents=1001),
+    ]
+    ledger = build(
+        files,
+        [
+            count("used", "lead", 3),
+            count("used", "spam", 2),
+            count("duplicates", "same_person", 1),
+            count("rejected", "bad_time", 1),
+            count("excluded", "after_as_of", 3),
+            count("used", "", 1, 1000, "s.csv"),
+            count("rejected", "negative_spend", 1, 1, "s.csv"),
+        ],
+    )
     names = ("rows_in", "leads", "duplicates", "rejected", "not_leads")
     assert {key: ledger[key] for key in names} == {
-        "rows_in": 7, "leads": 3, "duplicates": 1, "rejected": 1, "not_leads": 2,
-    }  # fmt: skip
+        "rows_in": 7,
+        "leads": 3,
+        "duplicates": 1,
+        "rejected": 1,
+        "not_leads": 2,
+    }
     assert ledger["by_file"][1]["money"] == {
-        "money_in": 10.01, "used": 10.0, "duplicates": 0.0, "rejected": 0.01, "excluded": 0.0,
-    }  # fmt: skip
+        "money_in": 10.01,
+        "used": 10.0,
+        "duplicates": 0.0,
+        "rejected": 0.01,
+        "excluded": 0.0,
+    }
 
 
 def test_a_lost_row_is_an_error_that_names_the_file():

@@ -11,12 +11,16 @@ import pytest
 
 from ptanalysis import claims, intake
 from ptanalysis.definitions import Places
-from ptanalysis.findings.execute import execute
+from ptanalysis.report.run_notebook import execute
 
 SPEND = Path(__file__).parents[2] / "shared/data/media_spend/weekly_spend_and_response.csv"
 NOTEBOOK = Places.default().root / "notebooks" / "3-inbound-vs-outbound.ipynb"
-DECAY = ("outbound_ends_with_campaign", "inbound_outlasts_outbound", "inbound_slower_to_start",
-         "inbound_lasts_and_grows")  # fmt: skip
+DECAY = (
+    "outbound_ends_with_campaign",
+    "inbound_outlasts_outbound",
+    "inbound_slower_to_start",
+    "inbound_lasts_and_grows",
+)
 pytestmark = pytest.mark.skipif(not SPEND.exists(), reason="published data not here")
 
 
@@ -27,18 +31,28 @@ def place(tmp_path_factory):
     folder.mkdir(parents=True)
     weeks = pd.read_csv(SPEND, parse_dates=["date"])
     paid = [
-        {"period_start": row["date"], "period_end": row["date"] + pd.Timedelta(days=6),
-         "source": source, "medium": medium, "kind": "media", "amount": round(1000 * row[name], 2)}
+        {
+            "period_start": row["date"],
+            "period_end": row["date"] + pd.Timedelta(days=6),
+            "source": source,
+            "medium": medium,
+            "kind": "media",
+            "amount": round(1000 * row[name], 2),
+        }
         for name, source, medium in (("x1", "google", "cpc"), ("x2", "google", "organic"))
         for _, row in weeks.iterrows()
-    ]  # fmt: skip
+    ]
     pd.DataFrame(paid).to_csv(folder / "spend.csv", index=False)
     days = weeks["date"].repeat((weeks["y"] / 30).round().astype(int)).reset_index(drop=True)
-    pd.DataFrame({
-        "inquiry_id": days.index, "received_at": days, "source": "",
-        "email": [f"someone{number}@example.org" for number in days.index],
-        "service_interest": "knee",
-    }).to_csv(folder / "inquiries.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "inquiry_id": days.index,
+            "received_at": days,
+            "source": "",
+            "email": [f"someone{number}@example.org" for number in days.index],
+            "service_interest": "knee",
+        }
+    ).to_csv(folder / "inquiries.csv", index=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PTANALYSIS_KEY_DIR", str(root / "keys"))
         patch.setenv("PTANALYSIS_ROOT", str(root))
@@ -54,13 +68,17 @@ def test_every_claim_is_left_open(place):
 def test_the_notebook_says_that_decay_is_not_identified_and_ranks_nothing(place, tmp_path):
     tables = place
     executed = execute(
-        NOTEBOOK, tmp_path / NOTEBOOK.name, environment={},
+        NOTEBOOK,
+        tmp_path / NOTEBOOK.name,
+        environment={},
         parameters={"clinic": "always-on", "quarter": str(tables.quarter)},
-    )  # fmt: skip
+    )
     said = " ".join(
         str(output.get("data", {}).get("text/markdown", ""))
-        for cell in executed.cells if cell.cell_type == "code" for output in cell.outputs
-    )  # fmt: skip
+        for cell in executed.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
     assert "Spend never paused for 12 weeks in" in said
     assert "decay is not identified there" in said
     assert "no channel is ranked by a fit to always-on spend" in said

@@ -31,8 +31,11 @@ def outputs(notebook):
 
 def test_there_are_four():
     assert [path.stem for path in NOTEBOOKS] == [
-        "1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound", "4-can-we-trust-this",
-    ]  # fmt: skip
+        "1-lead-volume",
+        "2-lead-quality",
+        "3-inbound-vs-outbound",
+        "4-can-we-trust-this",
+    ]
 
 
 def test_every_cell_ran_in_order(notebook):

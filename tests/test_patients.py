@@ -16,38 +16,57 @@ VISITED = "patient_key,appt_id,appt_start,appt_type,status"
 
 def asked(number, at, first, last, email="", phone=""):
     cells = dict.fromkeys(INQUIRIES.split(","), "") | {
-        "inquiry_id": number, "received_at": at, "source": "google", "medium": "organic",
-        "first_name": first, "last_name": last, "email": email, "phone": phone,
+        "inquiry_id": number,
+        "received_at": at,
+        "source": "google",
+        "medium": "organic",
+        "first_name": first,
+        "last_name": last,
+        "email": email,
+        "phone": phone,
         "service_interest": "knee",
-    }  # fmt: skip
+    }
     return ",".join(cells.values())
 
 
 def fill(clinic, *, listed=True):
-    clinic.put("2026Q1/inquiries.csv", INQUIRIES,
+    clinic.put(
+        "2026Q1/inquiries.csv",
+        INQUIRIES,
         asked("101", "2026-01-05", "Robert", "Alder", "rob@example.org"),
         asked("102", "2026-01-06", "Eve", "Hay", "", "618-555-0123"),
         asked("103", "2026-01-07", "Joe", "Poe", "joe@example.org"),
         asked("104", "2025-03-01", "Una", "Roe", "una@example.org"),
         asked("105", "2026-02-20", "Una", "Roe", "una@example.org"),
-    )  # fmt: skip
+    )
     if listed:
-        clinic.put("2026Q1/patients.csv", PATIENTS,
-            "7,Bob,Alder,rob@example.org,,",                     # a nickname: 101
-            "8,Eve,Hay,eve@example.org,(618) 555-0123,",         # by phone: 102
-            "101,Ian,Elm,ian@example.org,,",                     # nobody who asked; not inquiry 101
-            "9,Joe,Poe,joe@example.org,,",                       # 103
-            "10,Una,Roe,una@example.org,,",                      # 104 and 105
-        )  # fmt: skip
-    clinic.put("2026Q1/paid.csv", PAID,
-        "7,P1,2026-01-20,100", "8,P2,2026-01-21,200", "101,P3,2026-01-22,400",
-        "9,P4,2026-01-03,50", "9,P5,2026-01-30,60",
-        "10,P6,2025-04-01,70", "10,P7,2026-03-01,80",
+        clinic.put(
+            "2026Q1/patients.csv",
+            PATIENTS,
+            "7,Bob,Alder,rob@example.org,,",  # a nickname: 101
+            "8,Eve,Hay,eve@example.org,(618) 555-0123,",  # by phone: 102
+            "101,Ian,Elm,ian@example.org,,",  # nobody who asked; not inquiry 101
+            "9,Joe,Poe,joe@example.org,,",  # 103
+            "10,Una,Roe,una@example.org,,",  # 104 and 105
+        )
+    clinic.put(
+        "2026Q1/paid.csv",
+        PAID,
+        "7,P1,2026-01-20,100",
+        "8,P2,2026-01-21,200",
+        "101,P3,2026-01-22,400",
+        "9,P4,2026-01-03,50",
+        "9,P5,2026-01-30,60",
+        "10,P6,2025-04-01,70",
+        "10,P7,2026-03-01,80",
         "99,P8,2026-03-01,5",
-    )  # fmt: skip
-    clinic.put("2026Q1/visited.csv", VISITED,
-        "8,A1,2026-01-15 09:00,Initial eval,attended", "101,A2,2026-01-15 09:00,Eval,attended",
-    )  # fmt: skip
+    )
+    clinic.put(
+        "2026Q1/visited.csv",
+        VISITED,
+        "8,A1,2026-01-15 09:00,Initial eval,attended",
+        "101,A2,2026-01-15 09:00,Eval,attended",
+    )
     return clinic
 
 
@@ -78,8 +97,11 @@ def test_payments_of_patients_go_to_the_lead_they_were(ran):
     assert revenue(ran) == {"2026-01-05": 100, "2026-01-06": 200, "2025-03-01": 70}
     entry = by_file(ran, "2026Q1/paid.csv")
     assert entry["reasons"] == {
-        "attributed": 3, "existing_patient": 2, "before_inquiry": 1, "unknown_inquiry": 2,
-    }  # fmt: skip
+        "attributed": 3,
+        "existing_patient": 2,
+        "before_inquiry": 1,
+        "unknown_inquiry": 2,
+    }
     assert entry["rejected"] == 0
     assert ran.ledger["payments_without_lead"] == {"rows": 4, "amount": 60.0 + 80 + 400 + 5}
     assert by_file(ran, "2026Q1/visited.csv")["reasons"]["unknown_inquiry"] == 1
@@ -101,9 +123,12 @@ def test_a_list_of_patients_is_no_inquiry_and_balances(ran):
 
 def test_a_patient_joins_what_one_person_left_apart(clinic):
     """Email in one inquiry, phone in the other: the practice's list holds both."""
-    clinic.put("2026Q1/i.csv", INQUIRIES,
-               asked("1", "2026-01-05", "Ann", "Lee", "ann@example.org"),
-               asked("2", "2026-01-09", "Ann", "Lee", "", "618-555-0123"))  # fmt: skip
+    clinic.put(
+        "2026Q1/i.csv",
+        INQUIRIES,
+        asked("1", "2026-01-05", "Ann", "Lee", "ann@example.org"),
+        asked("2", "2026-01-09", "Ann", "Lee", "", "618-555-0123"),
+    )
     clinic.put("2026Q1/p.csv", PATIENTS, "7,Ann,Lee,ann@example.org,6185550123,")
     leads = clinic.run("2026Q1").leads
     assert leads["touches"].tolist() == [2]
@@ -152,14 +177,14 @@ def test_a_forgotten_patient_who_never_inquired_leaves_too(clinic):
 
 
 def test_the_steps_compile_for_spark(clinic, monkeypatch):
-    from ptanalysis.intake import pipeline, store
+    from ptanalysis.intake import materialize, steps
 
     compiled = []
 
     def stored(connection, expression):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return store.stored(connection, expression)
+        return materialize.stored(connection, expression)
 
-    monkeypatch.setattr(pipeline, "stored", stored)
+    monkeypatch.setattr(steps, "stored", stored)
     fill(clinic).run("2026Q1")
     assert any("of_patient" in sql for sql in compiled)

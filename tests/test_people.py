@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis import people
-from ptanalysis.people.names import nicknames
+from lab.benchmarks import people as benchmark
+from ptanalysis.intake import people
+from ptanalysis.intake.people.names import nicknames
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import people as benchmark  # noqa: E402
 
 FEBRL = ROOT.parent / "shared" / "data" / "febrl" / "dataset1.csv"
 
@@ -85,8 +83,11 @@ def test_a_family_is_not_joined_through_a_caller_without_a_name():
 
 
 def test_joining_is_transitive_over_contacts():
-    assert joined(ANN, ("Ann", "Lee", "ann@work.example.org", "+16185550101"),
-                  ("Ann", "Lee", "ann@work.example.org", None))[0] == [0, 0, 0]  # fmt: skip
+    assert joined(
+        ANN,
+        ("Ann", "Lee", "ann@work.example.org", "+16185550101"),
+        ("Ann", "Lee", "ann@work.example.org", None),
+    )[0] == [0, 0, 0]
 
 
 def test_nicknames_go_both_ways():
@@ -117,7 +118,7 @@ def test_many_inquiries_without_names_are_judged_by_rules():
 
 
 def test_the_model_is_used_where_there_is_data_to_train_it(monkeypatch):
-    from ptanalysis.people import link
+    from ptanalysis.intake.people import link
 
     monkeypatch.setattr(link, "FEWEST_TO_TRAIN", 2)
     seen = []

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ptanalysis import cli, intake, keys, swap, terminal
+from lab.simulate import write_sample
+from ptanalysis import intake
+from ptanalysis.cli import commands, output
 from ptanalysis.definitions import PlaceError, Places, Quarter, QuarterError
-from ptanalysis.findings.handout import publish
 from ptanalysis.findings.opening import open_quarter
-from ptanalysis.findings.report import make_report
-from ptanalysis.simulate import write_sample
+from ptanalysis.intake.storage import atomic
+from ptanalysis.privacy import pseudonyms
+from ptanalysis.privacy.publish.published_report import publish
+from ptanalysis.report.assemble import make_report
 
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
 EXPORT = HEADER + "1,2026-04-02,google,ann@example.org,knee\n"
@@ -44,7 +47,7 @@ def root(tmp_path, monkeypatch):
 def call(*words, monkeypatch) -> int:
     monkeypatch.setattr(sys, "argv", ["ptanalysis", *map(str, words)])
     with pytest.raises(SystemExit) as done:
-        cli.main()
+        commands.main()
     return done.value.code or 0
 
 
@@ -67,7 +70,7 @@ def test_a_run_of_an_absolute_path_is_refused(root):
 def test_forgetting_in_a_path_out_of_processed_is_refused(root, monkeypatch, capsys):
     before = content(root)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert call("forget", "../raw/victim", "--anyway", monkeypatch=monkeypatch) == terminal.REFUSED
+    assert call("forget", "../raw/victim", "--anyway", monkeypatch=monkeypatch) == output.REFUSED
     assert "write victim" in capsys.readouterr().err
     with pytest.raises(PlaceError):
         intake.forget("../raw/victim", {"email": "ann@example.org"}, root=root, anyway=True)
@@ -76,12 +79,27 @@ def test_forgetting_in_a_path_out_of_processed_is_refused(root, monkeypatch, cap
 
 #: What was typed, and the clinic it may have meant.
 NO_NAMES = {
-    "": "", "/": "", ".": "", "..": "", "../": "", ".hidden": "", "victim/2026Q2": "victim",
-    "victim\\2026Q2": "victim", "./victim": "victim", "../raw/victim": "victim",
-    "data/raw/victim/": "victim", "C:\\checkout\\data\\raw\\victim": "victim",
-    "/elsewhere/data/raw/victim/2026Q2/inquiries.csv": "victim", "C:victim": "", "vic\ntim": "",
-    "vic\u202etim": "", " victim": "", "victim.": "", "\0": "", "data/raw": "",
-}  # fmt: skip
+    "": "",
+    "/": "",
+    ".": "",
+    "..": "",
+    "../": "",
+    ".hidden": "",
+    "victim/2026Q2": "victim",
+    "victim\\2026Q2": "victim",
+    "./victim": "victim",
+    "../raw/victim": "victim",
+    "data/raw/victim/": "victim",
+    "C:\\checkout\\data\\raw\\victim": "victim",
+    "/elsewhere/data/raw/victim/2026Q2/inquiries.csv": "victim",
+    "C:victim": "",
+    "vic\ntim": "",
+    "vic\u202etim": "",
+    " victim": "",
+    "victim.": "",
+    "\0": "",
+    "data/raw": "",
+}
 
 
 @pytest.mark.parametrize("typed", NO_NAMES)
@@ -97,7 +115,7 @@ def test_what_is_no_folder_s_name_is_refused_by_everything(root, typed):
         lambda: intake.read_processed(typed, "2026Q2", root=root),
         lambda: intake.problems(typed, "2026Q2", root=root),
         lambda: open_quarter(typed, "2026Q2", root=root),
-        lambda: keys.clinic_key(typed),
+        lambda: pseudonyms.clinic_key(typed),
     ]
     for action in actions:
         with pytest.raises(PlaceError) as refused:
@@ -211,12 +229,12 @@ def test_no_folder_of_raw_exports_is_ever_replaced_or_removed(root, monkeypatch,
     new.mkdir()
     (new / "findings.json").write_text("{}")
     for action in (
-        lambda: swap.put_in_place(new, target, old=root / "old"),
-        lambda: swap.put_in_place(root / "missing", root / "out", old=target),
-        lambda: swap.recover(root / "out", old=target),
-        lambda: swap.recover(target, old=new),
-        lambda: swap.remove(target),
-        lambda: swap.alone(target).__enter__(),
+        lambda: atomic.put_in_place(new, target, old=root / "old"),
+        lambda: atomic.put_in_place(root / "missing", root / "out", old=target),
+        lambda: atomic.recover(root / "out", old=target),
+        lambda: atomic.recover(target, old=new),
+        lambda: atomic.remove(target),
+        lambda: atomic.alone(target).__enter__(),
         lambda: make_report(None, notebooks=root, out=target / "2026Q2"),
         lambda: publish(target / "2026Q2", name="x"),
     ):
@@ -230,7 +248,7 @@ def test_a_project_below_a_folder_that_is_called_raw_can_be_worked_in(root, tmp_
     shutil.copytree(root / "data" / "raw", inner / "data" / "raw")
     intake.run("victim", "2026Q2", root=inner)
     with pytest.raises(PlaceError):
-        swap.remove(inner / "data" / "raw" / "victim")
+        atomic.remove(inner / "data" / "raw" / "victim")
 
 
 def test_the_sample_replaces_no_link(root, tmp_path):

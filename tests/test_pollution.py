@@ -1,6 +1,6 @@
 """A file with one fault is never loaded wrongly without a word, and the row is named.
 
-The faults and their judge are those of benchmarks/reader_pollution.py, which runs all positions.
+The faults and their judge are those of lab/benchmarks/reader_pollution.py, which runs them all.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from benchmarks.reader_pollution import Ours, clean_files, judge
-from benchmarks.reader_pollutions import pollutions
-from ptanalysis.sources import grammar
+from lab.benchmarks.reader_pollution import Ours, clean_files, judge
+from lab.benchmarks.reader_pollutions import pollutions
+from ptanalysis.intake.read import csv_grammar
 
 FILES = clean_files()
 OUT_OF_REACH = "inside a quoted value"
@@ -58,8 +58,8 @@ def test_every_position_of_every_row_by_the_grammar_alone(name):
 
 
 def _records(text: str, width: int) -> tuple[dict[int, list[str]], set[int]]:
-    found = grammar.split(text.split("\n"), ",", row=1, width=width, last=True)
-    records = dict(zip(found.rows, grammar.cut(found.texts, ","), strict=True))
+    found = csv_grammar.split(text.split("\n"), ",", row=1, width=width, last=True)
+    records = dict(zip(found.rows, csv_grammar.cut(found.texts, ","), strict=True))
     return records, {bad.row for bad in found.bad}
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from ptanalysis.definitions import Places
-from ptanalysis.sources import load_formats
+from ptanalysis.intake.read import load_formats
 from tests import canary_clinic as canary
 from tests.scanner import forms, hashes, look, scan, scan_bytes, secret_forms
 
@@ -40,10 +40,11 @@ socket.socket.connect = connect
 #: Ends a run when all personal data are in its tables.
 ENDED = """
 import os, sys
-from ptanalysis import cli, intake
+from ptanalysis import intake
+from ptanalysis.cli import commands as cli
 def end(parts, **_):
     {how}
-sys.modules["ptanalysis.intake.run"].seam_tables = end
+sys.modules["ptanalysis.intake.run_intake"].seam_tables = end
 sys.argv = ["ptanalysis", "run", "zed", "2026Q2"]
 cli.main()
 """
@@ -82,32 +83,58 @@ class Home:
 
     def call(self, *words: str, program: str = "") -> subprocess.CompletedProcess:
         """Run a command, and keep what it says."""
-        told = ["-c", program] if program else ["-m", "ptanalysis.cli", *words]
+        told = ["-c", program] if program else ["-m", "ptanalysis.cli.commands", *words]
         done = subprocess.run(
             [sys.executable, "-X", "faulthandler", *told],
-            cwd=self.folder / "here", env=self._environment(), capture_output=True, check=False,
-        )  # fmt: skip
+            cwd=self.folder / "here",
+            env=self._environment(),
+            capture_output=True,
+            check=False,
+        )
         said = self.folder / f"said {len(list(self.folder.glob('said*')))}"
         said.write_bytes(done.stdout + b"\n" + done.stderr)
         return done
 
     def _environment(self) -> dict[str, str]:
-        own = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME",
-               "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")  # fmt: skip
+        own = (
+            "HOME",
+            "TMPDIR",
+            "XDG_CONFIG_HOME",
+            "XDG_CACHE_HOME",
+            "XDG_DATA_HOME",
+            "XDG_STATE_HOME",
+            "XDG_RUNTIME_DIR",
+            "IPYTHONDIR",
+            "MPLCONFIGDIR",
+        )
         places = {name: str(self.folder / name.lower()) for name in own}
         return {
-            **{key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}, **places,
-            "PTANALYSIS_ROOT": str(self.root), "PYTHONPATH": f"{self.folder / 'given'}:{ROOT}",
-            "CALLS": str(self.folder / "given" / "calls"), "PYTHONDONTWRITEBYTECODE": "1",
+            **{key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ},
+            **places,
+            "PTANALYSIS_ROOT": str(self.root),
+            "PYTHONPATH": f"{self.folder / 'given'}:{ROOT}",
+            "CALLS": str(self.folder / "given" / "calls"),
+            "PYTHONDONTWRITEBYTECODE": "1",
             "CANARIES": str(self.folder / "given" / "canaries"),
-        }  # fmt: skip
+        }
 
 
 def home(folder: Path) -> Home:
     """Make a home with empty folders for all that programs leave in one."""
-    names = ("home", "tmpdir", "xdg_config_home", "xdg_cache_home", "xdg_data_home",
-             "xdg_state_home", "xdg_runtime_dir", "ipythondir", "mplconfigdir", "here",
-             "given", "project")  # fmt: skip
+    names = (
+        "home",
+        "tmpdir",
+        "xdg_config_home",
+        "xdg_cache_home",
+        "xdg_data_home",
+        "xdg_state_home",
+        "xdg_runtime_dir",
+        "ipythondir",
+        "mplconfigdir",
+        "here",
+        "given",
+        "project",
+    )
     for name in names:
         (folder / name).mkdir()
     (folder / "given" / "sitecustomize.py").write_text(NO_NETWORK)
@@ -216,8 +243,11 @@ def test_g7_nothing_in_the_report_is_about_one_person(ran):
 
 
 def test_g8_what_is_written_is_the_user_s_alone(ran):
-    ours = [*ran.reports.rglob("*"), *(ran.root / "data" / "processed").rglob("*"),
-            *(path for path in ran.written if path.suffix == ".key")]  # fmt: skip
+    ours = [
+        *ran.reports.rglob("*"),
+        *(ran.root / "data" / "processed").rglob("*"),
+        *(path for path in ran.written if path.suffix == ".key"),
+    ]
     assert len(ours) > 20
     assert [path for path in ours if path.stat().st_mode & 0o077] == []
 

@@ -10,8 +10,8 @@ import pytest
 
 from ptanalysis import intake  # noqa: F401 - its module is taken by name
 from ptanalysis.definitions import Problem
-from ptanalysis.intake.withheld import fit_files, personal
-from ptanalysis.sources.header import shown
+from ptanalysis.intake.read.header import shown
+from ptanalysis.privacy.redact import fit_files, personal
 
 PEOPLE = ibis.memtable(
     [("Robin", "Alder"), ("Mary Ann", "O'Neil"), ("J", "Le"), ("Spring", None), (None, "Knee")],
@@ -21,19 +21,38 @@ PEOPLE = ibis.memtable(
 
 @pytest.mark.parametrize(
     "label",
-    ["Robin Alder", "alder, ROBIN", "Story of Robin Alder 2026", "robin_alder-knee", "RobinAlder",
-     "Mary Ann O'Neil", "Mary O’Neil".replace("’", "'"), "ONeil Mary", "call 617-555-0199",
-     "(617) 555-0199", "16175550199", "a@example.org", "078-05-1120"],
-)  # fmt: skip
+    [
+        "Robin Alder",
+        "alder, ROBIN",
+        "Story of Robin Alder 2026",
+        "robin_alder-knee",
+        "RobinAlder",
+        "Mary Ann O'Neil",
+        "Mary O’Neil".replace("’", "'"),
+        "ONeil Mary",
+        "call 617-555-0199",
+        "(617) 555-0199",
+        "16175550199",
+        "a@example.org",
+        "078-05-1120",
+    ],
+)
 def test_a_label_with_a_person_is_personal(label):
     assert personal([label], PEOPLE) == {label}
 
 
 @pytest.mark.parametrize(
     "label",
-    ["Alder Street mailer", "Robin newsletter", "Spring Knee", "Knees 2026-04-01 to 2026-06-30",
-     "Mailer 12345", "Robins Alders", "EDDM 02139"],
-)  # fmt: skip
+    [
+        "Alder Street mailer",
+        "Robin newsletter",
+        "Spring Knee",
+        "Knees 2026-04-01 to 2026-06-30",
+        "Mailer 12345",
+        "Robins Alders",
+        "EDDM 02139",
+    ],
+)
 def test_a_label_without_a_whole_name_passes(label):
     assert personal([label], PEOPLE) == set()
 
@@ -48,8 +67,13 @@ def test_files_are_named_by_their_place_wherever_they_are_told(tmp_path):
     for name in ("Robin Alder.csv", "a.csv", "z.csv"):
         (folder / name).touch()
     old = "2026Q2/Robin Alder.csv"
-    problem = Problem(code="double", severity="refused", file="2026Q2/a.csv", what=f"as {old}",
-                      fix=f"delete {old}")  # fmt: skip
+    problem = Problem(
+        code="double",
+        severity="refused",
+        file="2026Q2/a.csv",
+        what=f"as {old}",
+        fix=f"delete {old}",
+    )
     files = {old: folder / "Robin Alder.csv", "2026Q2/a.csv": folder / "a.csv"}
     names, (note, told) = fit_files([problem], files, PEOPLE)
     new = "2026Q2/(item 1, name withheld).csv"
@@ -66,9 +90,17 @@ def test_a_suffix_that_is_part_of_an_address_is_left_out(tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    ["robin@example.org", "Robin Alder", "Robin phone", "617-555-0199", "02139", "knee " * 20,
-     "2026", "Zuhörer"],
-)  # fmt: skip
+    [
+        "robin@example.org",
+        "Robin Alder",
+        "Robin phone",
+        "617-555-0199",
+        "02139",
+        "knee " * 20,
+        "2026",
+        "Zuhörer",
+    ],
+)
 def test_a_header_that_may_be_data_is_not_shown(cell):
     assert shown(cell, 7) == "column 7 (name withheld)"
 
@@ -81,7 +113,7 @@ def test_a_header_of_known_words_is_shown(cell):
 def test_what_intake_spills_cannot_be_read(tmp_path, monkeypatch):
     """A run that is killed leaves these files."""
     monkeypatch.setenv("PTANALYSIS_MEMORY", "120MB")
-    with sys.modules["ptanalysis.intake.run"]._connection(tmp_path) as connection:
+    with sys.modules["ptanalysis.intake.run_intake"]._connection(tmp_path) as connection:
         connection.raw_sql(
             "create temp table t as select 'Zzyzxandra ' || i as name from range(12000000) s(i)"
         )

@@ -14,13 +14,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ptanalysis import claims, cli, intake, terminal
-from ptanalysis.findings import document, gather, handout, report
-from ptanalysis.findings.figures.published import channels_of, directions_of
-from ptanalysis.findings.handout_words import found
-from ptanalysis.findings.publish import published
-from ptanalysis.findings.publish_claims import claim
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis import claims, intake
+from ptanalysis.cli import commands, output
+from ptanalysis.privacy.publish import published_report
+from ptanalysis.privacy.publish.published_claims import claim
+from ptanalysis.privacy.publish.published_figures import channels_of, directions_of
+from ptanalysis.privacy.publish.published_text import found
+from ptanalysis.privacy.publish.suppress import published
+from ptanalysis.report import assemble, collect, findings_json
 
 NAME = "the clinic at the harbor"
 STAGES = ("leads", "mql", "sql", "patients", "new_leads")
@@ -30,10 +32,12 @@ STAGES = ("leads", "mql", "sql", "patients", "new_leads")
 def findings() -> dict:
     """Return the sample clinic's findings with a small direction and two small channels more."""
     tables = replace(clinic_tables(SAMPLE, 5, as_of="2025-12-31"), ledger={"rows_in": 0})
-    composed = document.compose(
-        tables, stages=gather.stages(tables), estimates=gather.estimates(tables),
+    composed = findings_json.compose(
+        tables,
+        stages=collect.stages(tables),
+        estimates=collect.estimates(tables),
         verdicts=claims.judge(tables),
-    )  # fmt: skip
+    )
     small = {"mql": 6, "screened": 5, "sql": 4, "patients": 2, "cost": None, "revenue": 777.0}
     composed["stages"] += [
         {"direction": "unknown", "channel": "unknown", "leads": 9} | small,
@@ -47,22 +51,30 @@ def findings() -> dict:
 def folder(findings, tmp_path_factory) -> Path:
     made = tmp_path_factory.mktemp("reports") / "mine" / "2025Q4"
     made.mkdir(parents=True)
-    document.write_json(findings, made / "findings.json")
-    return handout.publish(made, name=NAME)
+    findings_json.write_json(findings, made / "findings.json")
+    return published_report.publish(made, name=NAME)
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*.*"))}  # fmt: skip
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.*"))
+    }
 
 
 def test_every_part_is_there_and_nothing_else(folder):
     assert folder.name == "2025Q4.published"
     assert list(files(folder)) == [
-        "figures/leads-by-channel.png", "figures/leads-by-channel.svg", "figures/stages.png",
-        "figures/stages.svg", "findings.html", "findings.json", "tables/channels.csv",
-        "tables/claims.csv", "tables/directions.csv",
-    ]  # fmt: skip
+        "figures/leads-by-channel.png",
+        "figures/leads-by-channel.svg",
+        "figures/stages.png",
+        "figures/stages.svg",
+        "findings.html",
+        "findings.json",
+        "tables/channels.csv",
+        "tables/claims.csv",
+        "tables/directions.csv",
+    ]
     assert not list(folder.parent.glob("*.making"))
 
 
@@ -75,11 +87,26 @@ def disguised(findings: dict) -> dict:
     other["ledger"] = {"rows_in": 4242, "by_file": [{"file": "Zzyzx.csv", "rejected": 3}]}
     for each in other["estimates"]:
         each.update(method="Zzyzx", reason="Zzyzx", p_value=0.4242, ci_low=42.42, ci_high=4242.4)
-        if each["id"] not in ("leads", "cost_per_lead", "cost_per_sql", "cost_per_patient", "roi",
-                              "lead_to_sql_rate", "lead_to_mql_rate"):  # fmt: skip
+        if each["id"] not in (
+            "leads",
+            "cost_per_lead",
+            "cost_per_sql",
+            "cost_per_patient",
+            "roi",
+            "lead_to_sql_rate",
+            "lead_to_mql_rate",
+        ):
             each.update(estimate=4.242, n=4242)
-    other["estimates"].append({"id": "lead_to_sql_rate", "group": "Zzyzx", "unit": "share",
-                               "estimate": 0.42, "n": 42, "clusters": 3})  # fmt: skip
+    other["estimates"].append(
+        {
+            "id": "lead_to_sql_rate",
+            "group": "Zzyzx",
+            "unit": "share",
+            "estimate": 0.42,
+            "n": 42,
+            "clusters": 3,
+        }
+    )
     for each in other["claims"]:
         each.update(n=4242, p_value=0.4242, p_adjusted=0.4242, reason="Zzyzx", needs="Zzyzx")
         if each["unit"] == "weeks":
@@ -104,7 +131,7 @@ def test_what_is_not_told_changes_no_byte_of_any_file(findings, folder, tmp_path
     assert len(told["channels"]) < len(hidden)
     other = disguised(findings)
     assert other != findings
-    handout.write(published(other), tmp_path / "out", name=NAME)
+    published_report.write(published(other), tmp_path / "out", name=NAME)
     assert files(tmp_path / "out") == files(folder)
 
 
@@ -158,8 +185,10 @@ FIXED = {"2025", "12", "31", "4", "1", "10", "11", "95", "100"}
 def test_every_number_in_every_file_is_one_of_the_published_document(folder):
     """Alt texts, comments of the SVG, metadata of the PNG, table cells and prose alike."""
     told = numbers((folder / "findings.json").read_text("utf-8")) | FIXED
-    shares = {str(round(100 * float(each))) for each in re.findall(
-        r"-?0\.\d+", (folder / "findings.json").read_text("utf-8"))}  # fmt: skip
+    shares = {
+        str(round(100 * float(each)))
+        for each in re.findall(r"-?0\.\d+", (folder / "findings.json").read_text("utf-8"))
+    }
     for name, text in texts(folder).items():
         odd = {number for number in numbers(text) - told - shares if not _part(number, told)}
         assert odd == set(), name
@@ -172,9 +201,13 @@ def _part(number: str, told: set[str]) -> bool:
 def test_the_reading_finds_numbers_where_they_stand(folder):
     """The negative control of `texts`: a published count is seen in every kind of file."""
     read = texts(folder)
-    (inbound,) = [row for row in published(json.loads((folder.with_name("2025Q4")
-                  / "findings.json").read_text("utf-8")))["directions"]
-                  if row["directions"] == ["inbound"]]  # fmt: skip
+    (inbound,) = [
+        row
+        for row in published(
+            json.loads((folder.with_name("2025Q4") / "findings.json").read_text("utf-8"))
+        )["directions"]
+        if row["directions"] == ["inbound"]
+    ]
     for name in ("findings.html", "findings.json", "tables/directions.csv", "figures/stages.svg"):
         assert str(inbound["leads"]) in numbers(read[name]), name
     assert f"Inbound: Leads {inbound['leads']}" in read["findings.html"]
@@ -197,27 +230,35 @@ def test_a_page_needs_no_network_and_has_one_heading_and_alt_texts(folder):
 # -- claims ----------------------------------------------------------------------------------------
 
 COMPARED = {
-    "id": "inbound_leads_more_often_sql", "statement": "S", "primary": True, "margin": 0.05,
-    "verdict": "supported", "unit": "points", "estimate": 0.1304615826, "ci_low": 0.0727,
+    "id": "inbound_leads_more_often_sql",
+    "statement": "S",
+    "primary": True,
+    "margin": 0.05,
+    "verdict": "supported",
+    "unit": "points",
+    "estimate": 0.1304615826,
+    "ci_low": 0.0727,
     "ci_high": None,
     "sensitivity": {"agrees": 27, "undecided": 9, "reversed": 0, "not_judged": 5, "of": 36},
-}  # fmt: skip
+}
 
 
 def behind(*, n=400, rate=0.3, clusters=50, sql=170, leads=500) -> dict:
     """Return the parts of findings.json that a claim's figure stands on, inbound as given."""
     arm = {"id": "lead_to_sql_rate", "unit": "share", "clusters": 9}
     return {
-        "stages": [{"direction": side, "leads": 500, "mql": 300, "sql": 170, "patients": 60}
-                   | ({"sql": sql, "leads": leads} if side == "inbound" else {})
-                   for side in ("inbound", "outbound")],
+        "stages": [
+            {"direction": side, "leads": 500, "mql": 300, "sql": 170, "patients": 60}
+            | ({"sql": sql, "leads": leads} if side == "inbound" else {})
+            for side in ("inbound", "outbound")
+        ],
         "estimates": [
             {"id": "sql_share_difference", "clusters": clusters},
             arm | {"group": "inbound", "n": n, "estimate": rate},
             arm | {"group": "outbound", "n": 400, "estimate": 0.3},
             arm | {"group": "seo", "n": 2, "estimate": 0.5},
         ],
-    }  # fmt: skip
+    }
 
 
 def test_a_claim_keeps_its_verdict_and_two_digits():
@@ -257,7 +298,7 @@ def test_figures_of_single_campaigns_stay(id):
 
 
 def test_the_claims_with_figures_are_claims_and_estimates_of_a_real_run(findings):
-    from ptanalysis.findings.publish_claims import _COMPARED
+    from ptanalysis.privacy.publish.published_claims import _COMPARED
 
     ids = {each["id"] for each in findings["estimates"]}
     assert set(_COMPARED) <= {each["id"] for each in findings["claims"]}
@@ -278,15 +319,19 @@ def test_a_share_difference_leaves_many_pairs_of_counts():
 
 def test_a_published_quarter_is_frozen(folder):
     before = files(folder)
-    with pytest.raises(handout.Frozen, match="2025Q4 is published already and stays as it is"):
-        handout.publish(folder.with_name("2025Q4"), name="another name")
+    with pytest.raises(
+        published_report.FrozenQuarterError, match="2025Q4 is published already and stays as it is"
+    ):
+        published_report.publish(folder.with_name("2025Q4"), name="another name")
     assert files(folder) == before
 
 
 def test_an_earlier_quarter_is_not_published_after_a_later_one(folder):
-    with pytest.raises(handout.Frozen, match="2025Q4 is published already, and quarters are"):
-        handout.place_of(folder.with_name("2025Q3"))
-    assert handout.place_of(folder.with_name("2026Q1")).name == "2026Q1.published"
+    with pytest.raises(
+        published_report.FrozenQuarterError, match="2025Q4 is published already, and quarters are"
+    ):
+        published_report.place_of(folder.with_name("2025Q3"))
+    assert published_report.place_of(folder.with_name("2026Q1")).name == "2026Q1.published"
 
 
 def test_the_next_quarter_takes_the_published_one_into_account(findings, folder, tmp_path):
@@ -296,7 +341,7 @@ def test_the_next_quarter_takes_the_published_one_into_account(findings, folder,
     seo["leads"] += 3
     told = published(later, [json.loads((folder / "findings.json").read_text("utf-8"))])
     assert [told["together"], told["directions"], told["channels"]] == [None, [], []]
-    handout.write(told, tmp_path / "out", name=NAME)
+    published_report.write(told, tmp_path / "out", name=NAME)
     assert "Too few people for any count to be told." in (
         tmp_path / "out" / "findings.html"
     ).read_text("utf-8")
@@ -305,11 +350,12 @@ def test_the_next_quarter_takes_the_published_one_into_account(findings, folder,
 def test_a_failure_leaves_nothing_behind(folder, tmp_path, monkeypatch):
     made = tmp_path / "mine" / "2025Q4"
     made.mkdir(parents=True)
-    (made / "findings.json").write_bytes(folder.with_name("2025Q4").joinpath("findings.json")
-                                         .read_bytes())  # fmt: skip
-    monkeypatch.setattr(handout, "render_page", lambda **_: 1 / 0)
+    (made / "findings.json").write_bytes(
+        folder.with_name("2025Q4").joinpath("findings.json").read_bytes()
+    )
+    monkeypatch.setattr(published_report, "render_page", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        handout.publish(made, name=NAME)
+        published_report.publish(made, name=NAME)
     assert [path.name for path in made.parent.iterdir() if path.is_dir()] == ["2025Q4"]
 
 
@@ -320,18 +366,18 @@ def run(findings, tmp_path, monkeypatch):
 
     def make_report(tables, *, out, **_):
         out.mkdir(parents=True, exist_ok=True)
-        document.write_json(findings, out / "findings.json")
+        findings_json.write_json(findings, out / "findings.json")
         return out
 
     monkeypatch.setenv("PTANALYSIS_ROOT", str(tmp_path))
     monkeypatch.setattr(intake, "running", lambda *_, **__: nullcontext(tables))
     monkeypatch.setattr(intake, "problems", lambda *_, **__: [])
-    monkeypatch.setattr(report, "make_report", make_report)
+    monkeypatch.setattr(assemble, "make_report", make_report)
 
     def call(*words):
         monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "mine", "2025Q4", *words])
         with pytest.raises(SystemExit) as done:
-            cli.main()
+            commands.main()
         return done.value.code or 0, tmp_path / "reports" / "mine" / "2025Q4.published"
 
     return call
@@ -339,23 +385,23 @@ def run(findings, tmp_path, monkeypatch):
 
 def test_nothing_is_published_unless_asked_for(run):
     code, place = run()
-    assert (code, place.exists()) == (terminal.DONE, False)
+    assert (code, place.exists()) == (output.DONE, False)
 
 
 def test_a_run_publishes_once_and_says_so(run, capsys):
     code, place = run("--publish")
-    assert code == terminal.DONE
+    assert code == output.DONE
     assert "readers outside the clinic" in capsys.readouterr().out
     assert {path.stat().st_mode & 0o077 for path in [place, *place.rglob("*")]} == {0}
     code, _ = run("--publish")
-    assert code == terminal.REFUSED
+    assert code == output.REFUSED
     assert capsys.readouterr().err.strip().startswith("refused: 2025Q4 is published already")
 
 
 def test_help_says_what_publishing_does(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "--help"])
     with pytest.raises(SystemExit):
-        cli.main()
+        commands.main()
     said = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "no count of 1 to 10 people" in said
 

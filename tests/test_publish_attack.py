@@ -11,15 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptanalysis.findings import publish
-from ptanalysis.findings.pooling import at_fault, pooled
-from ptanalysis.findings.publish import published
+from ptanalysis.privacy.publish import suppress
+from ptanalysis.privacy.publish.small_cells import at_fault, pooled
+from ptanalysis.privacy.publish.suppress import published
 from tests.attacker import STAGES, Attacker, counted, lives
 
 UNITS = (
-    ("inbound", "seo"), ("inbound", "email"), ("outbound", "radio"), ("outbound", "direct_mail"),
-    ("neither", "walk_in"), ("unknown", "unknown"),
-)  # fmt: skip
+    ("inbound", "seo"),
+    ("inbound", "email"),
+    ("outbound", "radio"),
+    ("outbound", "direct_mail"),
+    ("neither", "walk_in"),
+    ("unknown", "unknown"),
+)
 FEW = (*UNITS[:3], UNITS[5])
 WIDTH = 11
 
@@ -38,7 +42,10 @@ def document(people: Counter, place: int) -> dict:
         )
 
     return {
-        "clinic": "mine", "quarter": f"2026Q{place + 1}", "as_of": "2026-06-30", "claims": [],
+        "clinic": "mine",
+        "quarter": f"2026Q{place + 1}",
+        "as_of": "2026-06-30",
+        "claims": [],
         "currency": "USD",
         "stages": [
             {"direction": unit[0], "channel": unit[1], "cost": None, "revenue": None}
@@ -49,7 +56,7 @@ def document(people: Counter, place: int) -> dict:
             {"id": "leads", "group": unit[1], "estimate": count(unit, "new_leads")}
             for unit in units
         ],
-    }  # fmt: skip
+    }
 
 
 def publications(people: Counter, quarters: int) -> list[dict]:
@@ -96,10 +103,13 @@ def found(people: Counter, told: list[dict]) -> list[tuple]:
 def lived(**counts) -> Counter:
     """Return people of one publication: channel to {(stage, new): people}."""
     of = {unit[1]: unit for unit in UNITS}
-    return Counter({
-        (of[channel], (state,)): n for channel, states in counts.items()
-        for state, n in states.items()
-    })  # fmt: skip
+    return Counter(
+        {
+            (of[channel], (state,)): n
+            for channel, states in counts.items()
+            for state, n in states.items()
+        }
+    )
 
 
 # -- the attack ------------------------------------------------------------------------------------
@@ -137,8 +147,10 @@ CLINIC = lived(seo=LARGE, email=SMALL, radio=LARGE, direct_mail=LARGE, walk_in=L
 def test_without_pooling_the_attacker_finds_the_small_channel():
     """The negative control: the small row is only left out, as in simple suppression."""
     whole = published(document(CLINIC, 0))
-    rows = [{"channels": [(row["direction"], row["channel"])], "leads": row["leads"]}
-            for row in document(CLINIC, 0)["stages"]]  # fmt: skip
+    rows = [
+        {"channels": [(row["direction"], row["channel"])], "leads": row["leads"]}
+        for row in document(CLINIC, 0)["stages"]
+    ]
     naive = whole | {"channels": [row for row in rows if not 1 <= row["leads"] <= 10]}
     assert (9, 9, 9) in found(CLINIC, [naive])
     assert found(CLINIC, [whole]) == []
@@ -154,9 +166,10 @@ def test_without_a_look_at_the_quarter_before_three_late_leads_are_found():
         attacker = Attacker(UNITS, [first, published(document(people, 1), others)])
         everyone = set(UNITS)
         low, high = attacker.range(
-            attacker.cells("leads", 1, everyone) - attacker.cells("new_leads", 1, everyone)
+            attacker.cells("leads", 1, everyone)
+            - attacker.cells("new_leads", 1, everyone)
             - attacker.cells("leads", 0, everyone)
-        )  # fmt: skip
+        )
         assert ((low, high) == (3, 3)) is found_out
         assert (high - low < WIDTH) is found_out
 
@@ -168,10 +181,17 @@ def test_a_clinic_with_people_enough_is_told_in_full(quarters):
     people = Counter(dict.fromkeys(kinds, 12))
     for told in publications(people, quarters):
         assert [row["directions"] for row in told["directions"]] == [
-            ["inbound"], ["neither"], ["outbound"], ["unknown"],
-        ]  # fmt: skip
-        assert all(value is not None for row in told["directions"]
-                   for name, value in row.items() if name in (*STAGES, "new_leads"))  # fmt: skip
+            ["inbound"],
+            ["neither"],
+            ["outbound"],
+            ["unknown"],
+        ]
+        assert all(
+            value is not None
+            for row in told["directions"]
+            for name, value in row.items()
+            if name in (*STAGES, "new_leads")
+        )
         assert [row["channels"] for row in told["channels"]] == sorted([list(u)] for u in UNITS)
 
 
@@ -192,11 +212,13 @@ def leads(**of):
         ({"seo": 40, "email": 11}, [["email"], ["seo"]]),
         ({"seo": 40, "email": 10}, [["email", "seo"]]),
         ({"seo": 40, "email": 5, "radio": 6}, [["email", "radio"], ["seo"]]),
-        ({"seo": 40, "email": 5, "radio": 5, "walk_in": 20},
-         [["email", "radio", "walk_in"], ["seo"]]),
+        (
+            {"seo": 40, "email": 5, "radio": 5, "walk_in": 20},
+            [["email", "radio", "walk_in"], ["seo"]],
+        ),
         ({"seo": 40, "email": 0}, [["email"], ["seo"]]),
     ],
-)  # fmt: skip
+)
 def test_small_channels_are_counted_with_the_next_smallest(units, together):
     blocks = pooled(list(leads(**units)), leads(**units))
     assert sorted(sorted(channel for _, channel in each) for each in blocks) == together
@@ -234,8 +256,9 @@ def test_inbound_and_outbound_stay_apart_before_patients_are_told():
     few = lived(seo=LARGE, radio={(0, False): 40, (1, False): 30, (2, False): 20, (3, False): 5})
     told = published(document(few, 0))
     assert [row["directions"] for row in told["directions"] if row["leads"]] == [
-        ["inbound"], ["outbound"],
-    ]  # fmt: skip
+        ["inbound"],
+        ["outbound"],
+    ]
     assert {row["patients"] for row in told["directions"]} == {None}
     assert told["together"]["patients"] == 45
-    assert publish._worth({}) < publish._worth({block("seo"): {"leads": 20}})
+    assert suppress._worth({}) < suppress._worth({block("seo"): {"leads": 20}})

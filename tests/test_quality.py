@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ptanalysis import quality
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis.metrics import quality
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
 
 END = pd.Timestamp("2026-07-01")
@@ -107,9 +107,13 @@ def test_a_crm_that_dates_the_sqls_alone_tells_nothing_of_the_screening():
     sql = {"mql_at": OLD, "sql_at": weeks_after(OLD, 1)}
     tables = clinic([lead(OLD, **sql)] * 10 + [lead(OLD, mql_at=OLD)] * 10)
     found, steps = by_name(quality.screening(tables)), by_name(quality.funnel(tables))
-    refused = [found["share_screened"], found["sql_rate_screened"],
-               by_name(quality.screened_within(tables))["screened_within"],
-               steps["mql_to_screened_rate"], steps["screened_to_sql_rate"]]  # fmt: skip
+    refused = [
+        found["share_screened"],
+        found["sql_rate_screened"],
+        by_name(quality.screened_within(tables))["screened_within"],
+        steps["mql_to_screened_rate"],
+        steps["screened_to_sql_rate"],
+    ]
     assert not any(each.known for each in refused)
     assert all("only leads found qualified" in each.reason for each in refused)
     # How many became SQL is known all the same, and what the unscreened leave open.
@@ -124,8 +128,13 @@ def test_screening_speed_counts_mqls_only():
 
 
 def test_nobody_screened_is_not_nobody_qualified():
-    tables = clinic([lead(OLD, side, mql_at=OLD, patient_at=weeks_after(OLD, 4))
-                     for side in ("inbound", "outbound") for _ in range(20)])  # fmt: skip
+    tables = clinic(
+        [
+            lead(OLD, side, mql_at=OLD, patient_at=weeks_after(OLD, 4))
+            for side in ("inbound", "outbound")
+            for _ in range(20)
+        ]
+    )
     refused = [
         quality.rate(tables.leads, END),
         quality.sql_share_difference(tables),
@@ -197,9 +206,18 @@ def test_one_side_alone_is_refused(of):
 
 
 def test_young_leads_are_too_young_to_compare():
-    young = [lead("2026-06-15", side, mql_at="2026-06-15", campaign=f"{side}{k}",
-                  screened_at="2026-06-16", sql_at="2026-06-16" if k % 3 else None)
-             for side in ("inbound", "outbound") for k in range(30)]  # fmt: skip
+    young = [
+        lead(
+            "2026-06-15",
+            side,
+            mql_at="2026-06-15",
+            campaign=f"{side}{k}",
+            screened_at="2026-06-16",
+            sql_at="2026-06-16" if k % 3 else None,
+        )
+        for side in ("inbound", "outbound")
+        for k in range(30)
+    ]
     assert not quality.sql_share_difference(clinic(young)).known
     assert not quality.mql_sql_gap_difference(clinic(young)).known
 
@@ -238,8 +256,12 @@ def test_median_days_are_of_those_that_got_there():
 
 
 def test_reasons_are_counted_by_direction():
-    rows = [lead(OLD, lost_reason="insurance"), lead(OLD, "outbound", lost_reason="insurance"),
-            lead(OLD, lost_reason="price"), lead(OLD)]  # fmt: skip
+    rows = [
+        lead(OLD, lost_reason="insurance"),
+        lead(OLD, "outbound", lost_reason="insurance"),
+        lead(OLD, lost_reason="price"),
+        lead(OLD),
+    ]
     counts = quality.reasons(clinic(rows), "lost_reason")
     assert counts.index.tolist() == ["insurance", "price"]
     assert counts["inbound"].tolist() == [1, 1]
@@ -252,8 +274,9 @@ def test_a_curve_by_hand():
     """
     day = "2026-01-05"
     became = [{"sql_at": weeks_after(day, 2)}] * 2 + [
-        {"sql_at": weeks_after(day, 4)}, {"lost_at": weeks_after(day, 3)}
-    ]  # fmt: skip
+        {"sql_at": weeks_after(day, 4)},
+        {"lost_at": weeks_after(day, 3)},
+    ]
     leads = [lead(day, **rest) for rest in became + [{}] * 6] + [lead(day, "outbound")] * 5
     curves = quality.conversion_curves(clinic(leads))
     assert curves["inbound"]["weeks"].tolist() == [0, 2, 4]

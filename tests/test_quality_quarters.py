@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ptanalysis import quality
+from ptanalysis.dataset import SCHEMA
 from ptanalysis.definitions import Quarter
-from ptanalysis.estimate import newcombe
-from ptanalysis.tables import SCHEMA
+from ptanalysis.metrics import quality
+from ptanalysis.stats import newcombe
 from tests.small_clinic import clinic, lead, weeks_after
 
 BEFORE = Quarter.parse("2026Q1")
@@ -25,8 +25,12 @@ def quarter_of_leads(name, sqls=3, delay=3.5):
         rows += [
             lead(at, campaign=f"c{k}", mql_at=at, **(sql if k < sqls else {})) for k in range(6)
         ]
-    return [row if row.get("sql_at", "") < "2026-07-01" else lead(row["lead_at"],
-            campaign=row["campaign"]) for row in rows]  # fmt: skip
+    return [
+        row
+        if row.get("sql_at", "") < "2026-07-01"
+        else lead(row["lead_at"], campaign=row["campaign"])
+        for row in rows
+    ]
 
 
 def overall(tables, before=BEFORE, **options):
@@ -110,12 +114,18 @@ def steady_clinic(rng, leads_a_quarter):
     weeks = np.exp(rng.normal(0, 0.7, count))
     sql = np.where(share < 0.25, at + 35 * weeks, np.inf)
     lost = np.where((share >= 0.25) & (share < 0.60), at + 21 * weeks, np.inf)
-    times = {name: pd.Timestamp("2026-01-01") + pd.to_timedelta(
-        np.where(day < days, np.floor(day * 86_400), np.nan), unit="s")
-        for name, day in (("lead_at", at), ("sql_at", sql), ("lost_at", lost))}  # fmt: skip
-    rows = pd.DataFrame(times | {
-        "direction": "inbound", "channel": rng.choice(["seo", "email", "content"], count),
-    })  # fmt: skip
+    times = {
+        name: pd.Timestamp("2026-01-01")
+        + pd.to_timedelta(np.where(day < days, np.floor(day * 86_400), np.nan), unit="s")
+        for name, day in (("lead_at", at), ("sql_at", sql), ("lost_at", lost))
+    }
+    rows = pd.DataFrame(
+        times
+        | {
+            "direction": "inbound",
+            "channel": rng.choice(["seo", "email", "content"], count),
+        }
+    )
     return replace(clinic([lead("2026-01-01")]), leads=rows.reindex(columns=list(SCHEMA["leads"])))
 
 

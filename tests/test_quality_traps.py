@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ptanalysis import decay, intake, quality, roi, volume
+from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis import intake
 from ptanalysis.definitions import Quarter
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from ptanalysis.metrics import decay, money, quality, volume
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
 
 OLIST = Path(__file__).parents[2] / "shared" / "data" / "olist"
@@ -23,8 +24,9 @@ def weekly_leads(first="2025-01-06", weeks=77, each=4, **rest):
 def converted(rows, since="2000-01-01"):
     """Return the rows, every second a patient 5 weeks later where that is after `since`."""
     paid = [row | {"patient_at": weeks_after(row["lead_at"], 5)} for row in rows[::2]]
-    known = [row if since <= row["patient_at"] <= AS_OF else row | {"patient_at": None}
-             for row in paid]  # fmt: skip
+    known = [
+        row if since <= row["patient_at"] <= AS_OF else row | {"patient_at": None} for row in paid
+    ]
     return known + rows[1::2]
 
 
@@ -84,19 +86,26 @@ def test_outcomes_at_or_before_the_inquiry_are_counted():
 def test_stages_without_dates_answer_no_question_of_time():
     rows = [lead("2026-01-05", sql_at="2026-01-20") for _ in range(12)]
     week = {"period_start": "2026-01-05", "period_end": "2026-01-11", "kind": "media", "amount": 9}
-    spend = [week | {"channel": "seo", "direction": "inbound"},
-             week | {"channel": "direct_mail", "direction": "outbound"}]  # fmt: skip
+    spend = [
+        week | {"channel": "seo", "direction": "inbound"},
+        week | {"channel": "direct_mail", "direction": "outbound"},
+    ]
     dated = clinic(rows, spend=spend)
     undated = replace(dated, ledger={"undated": {"sql_at": {"all": 1}}})
     (said,) = set(quality.traps(undated)) - set(quality.traps(dated))
     assert "of 12 leads that became SQL, the exports do not say when 1 did" in said
-    asked = [decay.first_sql_difference(undated), quality.sql_share_difference(undated),
-             quality.mql_sql_gap_difference(undated), roi.cost_per_ratio(undated),
-             *roi.cost_per_event(undated), *quality.by_quarter(undated),
-             *quality.change(undated, Quarter.parse("2026Q1"))]  # fmt: skip
+    asked = [
+        decay.first_sql_difference(undated),
+        quality.sql_share_difference(undated),
+        quality.mql_sql_gap_difference(undated),
+        money.cost_per_ratio(undated),
+        *money.cost_per_event(undated),
+        *quality.by_quarter(undated),
+        *quality.change(undated, Quarter.parse("2026Q1")),
+    ]
     assert all("do not say when" in each.reason and not each.known for each in asked)
     # Leads themselves have dates: what they cost is told as before.
-    assert roi.cost_per_ratio(undated, "leads") == roi.cost_per_ratio(dated, "leads")
+    assert money.cost_per_ratio(undated, "leads") == money.cost_per_ratio(dated, "leads")
     assert quality.ranking(undated) == []
     assert quality.conversion_curves(dated)
     assert quality.conversion_curves(undated) == decay.first_sql_curves(undated) == {}
@@ -194,9 +203,11 @@ def test_real_quarters_at_equal_age(olist):
     leads = olist.leads
     known = leads["patient_at"].where(leads["patient_at"] < "2018-07-01")
     then = replace(
-        olist, quarter=Quarter.parse("2018Q2"), as_of=pd.Timestamp("2018-06-30"),
+        olist,
+        quarter=Quarter.parse("2018Q2"),
+        as_of=pd.Timestamp("2018-06-30"),
         leads=leads.assign(patient_at=known),
-    )  # fmt: skip
+    )
     found = quality.change(then, Quarter.parse("2018Q1"), event="patient_at")[0]
     assert found.ci_low < 0 < found.ci_high
     assert found.n == 3343 + 2655

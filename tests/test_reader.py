@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ptanalysis import sources
 from ptanalysis.definitions import load_config
-from ptanalysis.sources import decode, grammar
+from ptanalysis.intake import read as reader
+from ptanalysis.intake.read import csv_grammar, encoding
 
 CONFIG = load_config(None)
 CLEAN = "inquiry_id,received_at,source\n1,2026-01-05,Web\n2,2026-01-06,Café\n3,2026-01-07,Radio\n"
@@ -30,7 +30,7 @@ def read(tmp_path, connection):
     def _read(content: str | bytes, name: str = "inquiries.csv"):
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return sources.read(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
+        return reader.read_file(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
 
     return _read
 
@@ -69,11 +69,24 @@ TRUTH = [("1", "2026-01-05", "Web"), ("2", "2026-01-06", "Café"), ("3", "2026-0
         CLEAN.replace("inquiry_id,received_at", "\xa0Inquiry ID ,Received_At").encode(),
     ],
     ids=[
-        "utf-8", "bom", "bom and quotes", "utf-16 bom", "utf-16-le", "utf-16-be", "utf-16-be bom",
-        "crlf", "cr", "no last newline", "semicolon", "tab", "pipe", "sep line", "all quoted",
+        "utf-8",
+        "bom",
+        "bom and quotes",
+        "utf-16 bom",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-16-be bom",
+        "crlf",
+        "cr",
+        "no last newline",
+        "semicolon",
+        "tab",
+        "pipe",
+        "sep line",
+        "all quoted",
         "header spelled otherwise",
     ],
-)  # fmt: skip
+)
 def test_one_table_however_it_is_written(read, content):
     """Entries 1, 2, 13 (sep=), 21, 26."""
     source = read(content)
@@ -254,10 +267,10 @@ def test_unreadable_file_is_refused(tmp_path, connection, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("ptanalysis.sources.reader.file_hash", denied)
-    source = sources.read(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
+    monkeypatch.setattr("ptanalysis.intake.read.reader.file_hash", denied)
+    source = reader.read_file(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
     assert the_problem(source).code == "unreadable"
-    missing = sources.read(
+    missing = reader.read_file(
         tmp_path / "none.csv", clinic_folder=tmp_path, config=CONFIG, connection=connection
     )
     assert the_problem(missing).code == "unreadable"
@@ -267,7 +280,7 @@ def test_file_that_grows_while_it_is_read_is_refused(tmp_path, connection, monke
     """Entry 10."""
     path = tmp_path / "inquiries.csv"
     path.write_text(CLEAN)
-    whole = decode.survey
+    whole = encoding.survey
 
     def growing(found):
         text = whole(found)
@@ -275,8 +288,8 @@ def test_file_that_grows_while_it_is_read_is_refused(tmp_path, connection, monke
             file.write("4,2026-01-08,Web\n")
         return text
 
-    monkeypatch.setattr(decode, "survey", growing)
-    source = sources.read(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
+    monkeypatch.setattr(encoding, "survey", growing)
+    source = reader.read_file(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
     assert the_problem(source).code == "changed"
     assert source.tables == {}
 
@@ -299,18 +312,21 @@ def test_what_lies_in_a_folder(tmp_path):
     os.symlink(outside, quarter / "link.csv")
     os.symlink(quarter / "inquiries.csv", quarter / "inside.csv")
     os.symlink(tmp_path, quarter / "up")
-    files, problems = sources.discover(quarter, clinic_folder=clinic)
+    files, problems = reader.discover(quarter, clinic_folder=clinic)
     assert [path.name for path in files] == ["file (1).csv", "inquiries.csv", "inside.csv", "é.tsv"]
     told = {problem.file.removeprefix("2026Q1/"): problem.code for problem in problems}
     assert told == {
-        ".DS_Store": "not_an_export", "~$a.xlsx": "not_an_export", "notes.docx": "not_an_export",
-        "link.csv": "link_leads_out", "up": "link_leads_out",
-    }  # fmt: skip
+        ".DS_Store": "not_an_export",
+        "~$a.xlsx": "not_an_export",
+        "notes.docx": "not_an_export",
+        "link.csv": "link_leads_out",
+        "up": "link_leads_out",
+    }
 
 
 def test_the_same_file_twice_is_used_once(read):
     """Entry 46."""
-    first, second = sources.settle([read(CLEAN), read(CLEAN, "copy.csv")])
+    first, second = reader.settle([read(CLEAN), read(CLEAN, "copy.csv")])
     assert first.tables
     assert (second.tables, second.excluded) == ({}, {"same_file_again": 3})
     assert "inquiries.csv" in second.problems[0].what
@@ -318,7 +334,7 @@ def test_the_same_file_twice_is_used_once(read):
 
 def test_memory_stays_bounded(tmp_path, monkeypatch):
     """Entry 11: peak memory follows the block, not the file."""
-    monkeypatch.setattr(decode, "BLOCK", 1 << 16)
+    monkeypatch.setattr(encoding, "BLOCK", 1 << 16)
     line = "{0},2026-01-05,Web\n"
     peaks = []
     for rows in (20_000, 200_000):
@@ -326,10 +342,10 @@ def test_memory_stays_bounded(tmp_path, monkeypatch):
         (tmp_path / "inquiries.csv").write_text(text)
         del text
         tracemalloc.start()
-        found = decode.batches(tmp_path / "inquiries.csv", decode.Text(encoding="utf-8"))
+        found = encoding.batches(tmp_path / "inquiries.csv", encoding.Text(encoding="utf-8"))
         total = 0
         for lines, last in found:
-            records = grammar.split(lines, ",", row=1, width=3, last=last)
+            records = csv_grammar.split(lines, ",", row=1, width=3, last=last)
             total += len(records.texts)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -343,7 +359,7 @@ _cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\x0b\ufeff"
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(_cell, _cell, _cell), min_size=1, max_size=6),
-    st.sampled_from(grammar.DELIMITERS),
+    st.sampled_from(csv_grammar.DELIMITERS),
     st.randoms(use_true_random=False),
 )
 def test_whatever_is_written_by_the_grammar_is_read_back(records, delimiter, rng: random.Random):
@@ -351,12 +367,12 @@ def test_whatever_is_written_by_the_grammar_is_read_back(records, delimiter, rng
     written = ([_written(cell, delimiter, rng) for cell in record] for record in records)
     text = "\n".join(map(delimiter.join, written))
     lines, cut = text.split("\n"), rng.randint(0, text.count("\n") + 1)
-    first = grammar.split(lines[:cut], delimiter, row=1, width=3, last=False)
+    first = csv_grammar.split(lines[:cut], delimiter, row=1, width=3, last=False)
     rest = first.rest + lines[cut:]
-    second = grammar.split(rest, delimiter, row=cut + 1 - len(first.rest), width=3, last=True)
+    second = csv_grammar.split(rest, delimiter, row=cut + 1 - len(first.rest), width=3, last=True)
     found = {}
     for part in (first, second):
-        found |= dict(zip(part.rows, grammar.cut(part.texts, delimiter), strict=True))
+        found |= dict(zip(part.rows, csv_grammar.cut(part.texts, delimiter), strict=True))
         assert part.bad == []
     wanted = [list(record) for record in records if "".join(record).strip(f"{delimiter} \t\xa0\n")]
     read_back = [found[row] for row in sorted(found)]

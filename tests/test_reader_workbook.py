@@ -10,8 +10,8 @@ import ibis
 import openpyxl
 import pytest
 
-from ptanalysis import sources
 from ptanalysis.definitions import load_config
+from ptanalysis.intake import read as reader
 
 HEADER = ["inquiry_id", "received_at", "source", "zip"]
 CONFIG = load_config(None)
@@ -27,7 +27,7 @@ def read(tmp_path, connection):
     def _read(content: bytes, name: str = "export.xlsx"):
         path = tmp_path / name
         path.write_bytes(content)
-        return sources.read(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
+        return reader.read_file(path, clinic_folder=tmp_path, config=CONFIG, connection=connection)
 
     return _read
 

@@ -11,10 +11,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ptanalysis.findings import document, gather, page
-from ptanalysis.findings.execute import NotebookError, execute, refuse_unknown
-from ptanalysis.findings.report import ReportError, make_report, steps
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis.report import collect, findings_json, page
+from ptanalysis.report.assemble import ReportError, make_report, steps
+from ptanalysis.report.run_notebook import NotebookError, execute, refuse_unknown
 
 PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -46,15 +46,18 @@ def executed(tmp_path_factory):
 def test_parameters_reach_the_cells_and_files_are_saved(executed):
     folder, done = executed
     assert sorted(file.name for file in (folder / "report").rglob("*.*")) == [
-        "channels.csv", "empty.png", "empty.svg",
-    ]  # fmt: skip
+        "channels.csv",
+        "empty.png",
+        "empty.svg",
+    ]
     assert "sample 2026Q2" in str(done)
 
 
 def test_cells_run_in_the_notebooks_folder_without_a_word_on_stderr(executed):
     _, done = executed
-    streams = [out for cell in done.cells for out in cell.get("outputs", [])
-               if out.output_type == "stream"]  # fmt: skip
+    streams = [
+        out for cell in done.cells for out in cell.get("outputs", []) if out.output_type == "stream"
+    ]
     assert [out.name for out in streams] == ["stdout"]
     assert "1-x.ipynb" in streams[0].text
 
@@ -96,12 +99,20 @@ class Outline(HTMLParser):
 @pytest.fixture(scope="module")
 def html(executed):
     return page.render_page(
-        title="Leads of <b>", lead="As of then.",
+        title="Leads of <b>",
+        lead="As of then.",
         headlines=[{"question": "Volume?", "answer": r"**27 %** for \$240 to \$310"}],
-        claims=[{"statement": "Outbound costs more", "verdict": "cannot_tell",
-                 "word": "Cannot tell yet", "found": "1.2 times", "robust": ""}],
+        claims=[
+            {
+                "statement": "Outbound costs more",
+                "verdict": "cannot_tell",
+                "word": "Cannot tell yet",
+                "found": "1.2 times",
+                "robust": "",
+            }
+        ],
         chapters=[page.chapter(executed[1], "1-x")],
-    )  # fmt: skip
+    )
 
 
 def test_the_page_needs_no_network_and_no_script(html):
@@ -134,11 +145,25 @@ def test_a_heading_with_markup_is_text_in_the_list_of_chapters(html):
 # -- the whole report ------------------------------------------------------------------------------
 
 LEDGER = {
-    "rows_in": 3, "leads": 1, "duplicates": 1, "rejected": 0, "not_leads": 1,
+    "rows_in": 3,
+    "leads": 1,
+    "duplicates": 1,
+    "rejected": 0,
+    "not_leads": 1,
     "not_leads_by_reason": {"spam": 1},
-    "by_file": [{"file": "2026Q2/inquiries.csv", "kind": "inquiries", "rows_in": 3, "used": 2,
-                 "duplicates": 1, "rejected": 0, "excluded": 0, "reasons": {"spam": 1}}],
-}  # fmt: skip
+    "by_file": [
+        {
+            "file": "2026Q2/inquiries.csv",
+            "kind": "inquiries",
+            "rows_in": 3,
+            "used": 2,
+            "duplicates": 1,
+            "rejected": 0,
+            "excluded": 0,
+            "reasons": {"spam": 1},
+        }
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +190,11 @@ def test_findings_json_keeps_to_its_schema(made):
     assert len(found["claims"]) == 10
     assert sum(claim["primary"] for claim in found["claims"]) == 7
     assert {each["question"] for each in found["estimates"]} == {
-        "volume", "quality", "roi", "decay",
-    }  # fmt: skip
+        "volume",
+        "quality",
+        "roi",
+        "decay",
+    }
 
 
 def test_stages_add_up_to_the_leads_the_spend_and_the_payments(made, tables):
@@ -186,9 +214,16 @@ def test_no_key_is_used_twice(made):
 def test_every_part_is_there_and_nothing_else(made):
     folder, out, told = made
     assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
-        "1-x.ipynb", "figures/empty.png", "figures/empty.svg", "findings.html", "findings.json",
-        "tables/channels.csv", "tables/claims.csv", "tables/estimates.csv", "tables/stages.csv",
-    ]  # fmt: skip
+        "1-x.ipynb",
+        "figures/empty.png",
+        "figures/empty.svg",
+        "findings.html",
+        "findings.json",
+        "tables/channels.csv",
+        "tables/claims.csv",
+        "tables/estimates.csv",
+        "tables/stages.csv",
+    ]
     assert told == steps(folder / "notebooks")
     assert not list(folder.glob("*.making"))
 
@@ -204,10 +239,10 @@ def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
     folder, out, _ = made
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     write(folder / "notebooks" / "2-y.ipynb", "1 / 0")
-    found = gather.Findings(
+    found = collect.Findings(
         document={}, estimates=[], verdicts=[], stages=None, headlines=[], claims=[]
     )
-    monkeypatch.setattr(gather, "findings", lambda tables, tell: found)
+    monkeypatch.setattr(collect, "findings", lambda tables, tell: found)
     with pytest.raises(ReportError, match=r"2-y.ipynb, cell \[3\]: ZeroDivisionError.*Q4.failed"):
         make_report(tables, notebooks=folder / "notebooks", out=out)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
@@ -215,6 +250,6 @@ def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
 
 
 def test_the_same_tables_give_the_same_findings(made, tables, tmp_path):
-    again = gather.findings(tables, lambda step: None)
-    document.write_json(again.document, tmp_path / "findings.json")
+    again = collect.findings(tables, lambda step: None)
+    findings_json.write_json(again.document, tmp_path / "findings.json")
     assert (tmp_path / "findings.json").read_bytes() == (made[1] / "findings.json").read_bytes()

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from ptanalysis import roi
+from lab.simulate import SAMPLE, WORLDS, clinic_tables
 from ptanalysis.findings.answers import money
-from ptanalysis.simulate import SAMPLE, WORLDS, clinic_tables
+from ptanalysis.metrics import money as roi
 from tests.small_clinic import clinic, lead, weeks_after
 
 #: Old enough on 2026-06-30 for the leads of a campaign's whole life to be followed 26 weeks.
@@ -18,38 +18,62 @@ LATE = "2026-03-02"
 def bought(amount: float, direction: str = "outbound", **rest) -> dict:
     """Return a spend row of one week in START's campaign."""
     channel = {"inbound": "seo", "outbound": "direct_mail", "neither": "front_desk"}[direction]
-    return {"period_start": START, "period_end": weeks_after(START, 1), "direction": direction,
-            "channel": channel, "kind": "media", "amount": amount} | rest  # fmt: skip
+    return {
+        "period_start": START,
+        "period_end": weeks_after(START, 1),
+        "direction": direction,
+        "channel": channel,
+        "kind": "media",
+        "amount": amount,
+    } | rest
 
 
 def campaign(name: str, direction: str = "outbound", **rest) -> dict:
-    return {"campaign": name, "direction": direction, "kind": "campaign", "starts_on": START,
-            "ends_on": END, "channel": bought(0, direction)["channel"]} | rest  # fmt: skip
+    return {
+        "campaign": name,
+        "direction": direction,
+        "kind": "campaign",
+        "starts_on": START,
+        "ends_on": END,
+        "channel": bought(0, direction)["channel"],
+    } | rest
 
 
 def mailing() -> list[dict]:
     """Six leads of one mailing: what became of each is said in the comment."""
     day = "2025-02-03"
-    return [lead(at, "outbound", campaign="mail", **rest) for at, rest in [
-        (day, {"mql_at": day, "sql_at": weeks_after(day, 3), "patient_at": weeks_after(day, 5)}),
-        (day, {"mql_at": day, "sql_at": weeks_after(day, 13)}),      # SQL on the last day
-        (day, {"mql_at": day, "sql_at": weeks_after(day, 13.5)}),    # SQL too late
-        (day, {}),                                                   # lead alone
-        (weeks_after(END, 12), {"mql_at": weeks_after(END, 12)}),    # in the 13 weeks' tail
-        (weeks_after(END, 14), {"mql_at": weeks_after(END, 14)}),    # after it: not counted
-    ]]  # fmt: skip
+    return [
+        lead(at, "outbound", campaign="mail", **rest)
+        for at, rest in [
+            (
+                day,
+                {"mql_at": day, "sql_at": weeks_after(day, 3), "patient_at": weeks_after(day, 5)},
+            ),
+            (day, {"mql_at": day, "sql_at": weeks_after(day, 13)}),  # SQL on the last day
+            (day, {"mql_at": day, "sql_at": weeks_after(day, 13.5)}),  # SQL too late
+            (day, {}),  # lead alone
+            (weeks_after(END, 12), {"mql_at": weeks_after(END, 12)}),  # in the 13 weeks' tail
+            (weeks_after(END, 14), {"mql_at": weeks_after(END, 14)}),  # after it: not counted
+        ]
+    ]
 
 
 def test_a_campaign_s_row_by_hand():
     day = "2025-02-03"
     paid = [("lead0", 5, 300.0), ("lead0", 20, 200.0), ("lead0", 21, -50.0), ("lead0", 27, 900.0)]
     tables = clinic(
-        mailing(), campaigns=[campaign("mail")],
-        spend=[bought(700, campaign="mail"), bought(200, campaign="mail", kind="labour"),
-               bought(100, campaign="mail", kind="agency")],
-        payments=[{"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
-                  for who, weeks, amount in paid],
-    )  # fmt: skip
+        mailing(),
+        campaigns=[campaign("mail")],
+        spend=[
+            bought(700, campaign="mail"),
+            bought(200, campaign="mail", kind="labour"),
+            bought(100, campaign="mail", kind="agency"),
+        ],
+        payments=[
+            {"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
+            for who, weeks, amount in paid
+        ],
+    )
     (row,) = roi.by_cluster(tables).to_dict("records")
     assert (row["cluster"], row["kind"], row["direction"]) == ("mail", "campaign", "outbound")
     assert (row["leads"], row["mql"], row["sql"], row["patients"]) == (5, 4, 2, 1)
@@ -67,9 +91,11 @@ def test_spend_too_young_to_have_paid_back_is_not_counted():
     tables = clinic(
         [lead("2025-02-03", "outbound", campaign="mail"), lead(LATE, "outbound", campaign="new")],
         campaigns=[campaign("mail"), campaign("new", starts_on=LATE, ends_on="2026-03-30")],
-        spend=[bought(100, campaign="mail"), bought(900, campaign="new", period_start=LATE,
-                                                    period_end=LATE)],
-    )  # fmt: skip
+        spend=[
+            bought(100, campaign="mail"),
+            bought(900, campaign="new", period_start=LATE, period_end=LATE),
+        ],
+    )
     assert roi.by_cluster(tables)["cost"].tolist() == [100]
 
 
@@ -77,10 +103,17 @@ def test_an_asset_is_counted_for_its_first_year_however_long_it_runs():
     tables = clinic(
         [lead(weeks_after(START, weeks), campaign="article") for weeks in (2, 51, 53)],
         campaigns=[campaign("article", "inbound", kind="asset", ends_on=None)],
-        spend=[bought(400, "inbound", campaign="article"),
-               bought(50, "inbound", campaign="article",
-                      period_start=weeks_after(START, 60), period_end=weeks_after(START, 61))],
-    )  # fmt: skip
+        spend=[
+            bought(400, "inbound", campaign="article"),
+            bought(
+                50,
+                "inbound",
+                campaign="article",
+                period_start=weeks_after(START, 60),
+                period_end=weeks_after(START, 61),
+            ),
+        ],
+    )
     # The first year ended on 2026-01-05, 25 weeks and a day before the as-of date: 13 weeks are
     # enough for SQLs, 26 are not.
     assert roi.by_cluster(tables).empty
@@ -105,17 +138,23 @@ def article():
 
 def swapped(tables):
     other = {"inbound": "outbound", "outbound": "inbound"}
-    return replace(tables, **{
-        name: getattr(tables, name).assign(
-            direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
-        ) for name in ("leads", "spend", "campaigns")
-    })  # fmt: skip
+    return replace(
+        tables,
+        **{
+            name: getattr(tables, name).assign(
+                direction=getattr(tables, name)["direction"].map(lambda side: other.get(side, side))
+            )
+            for name in ("leads", "spend", "campaigns")
+        },
+    )
 
 
 def dearer(tables, factor):
-    return replace(tables, spend=tables.spend.assign(amount=tables.spend["amount"] * factor),
-                   payments=tables.payments.assign(
-                       amount=tables.payments["amount"] * factor))  # fmt: skip
+    return replace(
+        tables,
+        spend=tables.spend.assign(amount=tables.spend["amount"] * factor),
+        payments=tables.payments.assign(amount=tables.payments["amount"] * factor),
+    )
 
 
 def test_swapping_the_sides_turns_every_comparison_over(article):
@@ -150,9 +189,11 @@ def two_sides():
         [lead(day, side, campaign=names[side], sql_at=weeks_after(day, 2)) for side in sides],
         campaigns=[campaign(name, side) for side, name in names.items()],
         spend=[bought(400, "inbound", campaign="blog"), bought(600, campaign="mail")],
-        payments=[{"lead_id": who, "paid_at": weeks_after(day, 3), "amount": amount}
-                  for who, amount in (("lead0", 1200), ("lead4", 900))],
-    )  # fmt: skip
+        payments=[
+            {"lead_id": who, "paid_at": weeks_after(day, 3), "amount": amount}
+            for who, amount in (("lead0", 1200), ("lead4", 900))
+        ],
+    )
 
 
 def test_the_comparisons_by_hand():
@@ -163,8 +204,9 @@ def test_the_comparisons_by_hand():
     assert roi.cost_per_ratio(tables).value == pytest.approx(3)
     # 1200 / 400 = 3 dollars back of each, 900 / 600 = 1.5; inbound over outbound.
     assert [(each.group, each.value) for each in roi.roi(tables)] == [
-        ("inbound", pytest.approx(2)), ("outbound", pytest.approx(0.5))
-    ]  # fmt: skip
+        ("inbound", pytest.approx(2)),
+        ("outbound", pytest.approx(0.5)),
+    ]
     assert roi.roi_ratio(tables).value == pytest.approx(2)
     assert roi.roi_difference(tables).value == pytest.approx(1.5)
 
@@ -194,11 +236,17 @@ def test_where_an_hour_costs_nothing_no_hours_make_the_sides_even():
 
 def test_without_spend_nothing_is_free():
     tables = clinic(mailing(), campaigns=[campaign("mail")])
-    refused = [*roi.cost_per_event(tables), *roi.roi(tables), roi.cost_per_ratio(tables),
-               roi.roi_ratio(tables), roi.roi_difference(tables)]  # fmt: skip
+    refused = [
+        *roi.cost_per_event(tables),
+        *roi.roi(tables),
+        roi.cost_per_ratio(tables),
+        roi.roi_ratio(tables),
+        roi.roi_difference(tables),
+    ]
     assert not any(each.known for each in refused)
-    assert all("no cost is recorded" in each.reason or "no payment" in each.reason
-               for each in refused)  # fmt: skip
+    assert all(
+        "no cost is recorded" in each.reason or "no payment" in each.reason for each in refused
+    )
     assert roi.labour_tipping_point(tables) is None
     assert roi.concentration(tables) is None
 
@@ -214,10 +262,12 @@ def test_total_revenue_of_patients_by_hand():
     day = "2025-02-03"
     tables = clinic(
         [lead(day) for _ in range(10)] + [lead(LATE)],
-        payments=[{"lead_id": f"lead{number}", "paid_at": weeks_after(day, 2), "amount": 1000.0}
-                  for number in range(10)] + [{"lead_id": "lead10", "paid_at": weeks_after(LATE, 2),
-                                               "amount": 5000.0}],
-    )  # fmt: skip
+        payments=[
+            {"lead_id": f"lead{number}", "paid_at": weeks_after(day, 2), "amount": 1000.0}
+            for number in range(10)
+        ]
+        + [{"lead_id": "lead10", "paid_at": weeks_after(LATE, 2), "amount": 5000.0}],
+    )
     (found,) = roi.total_revenue(tables)
     # Equal payments: Garwood's 4.795 to 18.39 of 10 patients; the young lead is not in it.
     assert (found.value, found.n) == (10_000, 10)
@@ -227,13 +277,20 @@ def test_total_revenue_of_patients_by_hand():
 def test_late_and_refunded_payments_by_hand():
     """$1,000 each of two patients in time; $500 more in week 27; $100 paid and $300 refunded."""
     day = "2025-02-03"
-    paid = [("lead0", 2, 1000.0), ("lead0", 27, 500.0), ("lead1", 26, 1000.0),
-            ("lead2", 2, 100.0), ("lead2", 3, -300.0)]  # fmt: skip
+    paid = [
+        ("lead0", 2, 1000.0),
+        ("lead0", 27, 500.0),
+        ("lead1", 26, 1000.0),
+        ("lead2", 2, 100.0),
+        ("lead2", 3, -300.0),
+    ]
     tables = clinic(
         [lead(day) for _ in range(3)],
-        payments=[{"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
-                  for who, weeks, amount in paid],
-    )  # fmt: skip
+        payments=[
+            {"lead_id": who, "paid_at": weeks_after(day, weeks), "amount": amount}
+            for who, weeks, amount in paid
+        ],
+    )
     (found,) = roi.total_revenue(tables)
     # Garwood's .2422 to 7.225 of 2 patients; who got more back than was paid counts as none.
     assert (found.value, found.n) == (2000, 2)
@@ -248,14 +305,19 @@ def test_clinics_may_call_their_campaigns_by_the_same_names():
     number = tables.campaigns.groupby("clinic").cumcount().astype("str")
     alike = dict(zip(tables.campaigns["campaign"], "campaign-" + number, strict=True))
     assert len(set(alike.values())) < len(alike)
-    renamed = replace(tables, **{
-        name: table.assign(campaign=table["campaign"].map(alike).astype("str"))
-        for name in ("leads", "spend", "campaigns") for table in [getattr(tables, name)]
-    })  # fmt: skip
+    renamed = replace(
+        tables,
+        **{
+            name: table.assign(campaign=table["campaign"].map(alike).astype("str"))
+            for name in ("leads", "spend", "campaigns")
+            for table in [getattr(tables, name)]
+        },
+    )
     for event in ("leads", "sql", "patients"):
         assert roi.cost_per_ratio(renamed, event) == roi.cost_per_ratio(tables, event)
     apart, same = roi.by_cluster(tables), roi.by_cluster(renamed)
     assert len(same) == len(apart)
-    totals = [frame.groupby(["clinic", "direction", "kind"])["cost"].sum()
-              for frame in (apart, same)]  # fmt: skip
+    totals = [
+        frame.groupby(["clinic", "direction", "kind"])["cost"].sum() for frame in (apart, same)
+    ]
     pd.testing.assert_series_equal(*totals)

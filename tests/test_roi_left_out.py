@@ -3,21 +3,34 @@
 import pandas as pd
 import pytest
 
-from ptanalysis import roi
-from ptanalysis.simulate import WORLDS, clinic_tables
+from lab.simulate import WORLDS, clinic_tables
+from ptanalysis.metrics import money
 from tests.small_clinic import clinic, lead, weeks_after
 
 START = "2025-01-06"
 
 
 def bought(campaign: str | None, amount: float, at: str = START) -> dict:
-    return {"period_start": at, "period_end": at, "direction": "outbound", "kind": "media",
-            "channel": "direct_mail", "campaign": campaign, "amount": amount}  # fmt: skip
+    return {
+        "period_start": at,
+        "period_end": at,
+        "direction": "outbound",
+        "kind": "media",
+        "channel": "direct_mail",
+        "campaign": campaign,
+        "amount": amount,
+    }
 
 
 def mailing(name: str, starts_on: str, weeks: float) -> dict:
-    return {"campaign": name, "direction": "outbound", "channel": "direct_mail", "kind": "campaign",
-            "starts_on": starts_on, "ends_on": weeks_after(starts_on, weeks)}  # fmt: skip
+    return {
+        "campaign": name,
+        "direction": "outbound",
+        "channel": "direct_mail",
+        "kind": "campaign",
+        "starts_on": starts_on,
+        "ends_on": weeks_after(starts_on, weeks),
+    }
 
 
 def leads_at(campaign: str, *weeks: float) -> list[dict]:
@@ -25,8 +38,8 @@ def leads_at(campaign: str, *weeks: float) -> list[dict]:
 
 
 def left_out(tables, event: str = "sql") -> dict:
-    frame = roi.left_out(tables, event=event)
-    assert len(frame) == 2 * len(roi.STANDINGS)
+    frame = money.left_out(tables, event=event)
+    assert len(frame) == 2 * len(money.STANDINGS)
     own = frame[frame["direction"] == "outbound"].set_index("standing")
     return own[["cost", "leads"]].apply(tuple, axis=1).to_dict()
 
@@ -35,30 +48,34 @@ def test_every_dollar_and_lead_stands_somewhere():
     """The old one began 13 weeks before the first lead; the new one ends 20 weeks before today."""
     old, new = weeks_after(START, -13), weeks_after(START, 52)
     tables = clinic(
-        leads_at("mail", 0, 1, 2, 3, 4, 5, 6, 7, 8, 24) + leads_at("old", 1)
+        leads_at("mail", 0, 1, 2, 3, 4, 5, 6, 7, 8, 24)
+        + leads_at("old", 1)
         + leads_at("new", 53, 54),
         campaigns=[mailing("mail", START, 10), mailing("old", old, 30), mailing("new", new, 5)],
         spend=[bought("mail", 700), bought("old", 90), bought("new", 200, new)],
-    )  # fmt: skip
+    )
     assert left_out(tables) == {
-        "counted": (700, 9), "after_the_unit_s_time": (0, 1),
-        "began_before_the_data": (90, 1), "too_young": (200, 2),
-    }  # fmt: skip
+        "counted": (700, 9),
+        "after_the_unit_s_time": (0, 1),
+        "began_before_the_data": (90, 1),
+        "too_young": (200, 2),
+    }
     # 57 + 13 weeks after START, and not a day of following asked for: old enough.
     assert left_out(tables, "leads")["counted"] == (900, 11)
-    assert roi.by_cluster(tables, followed=13)["cluster"].tolist() == ["mail"]
-    shares = roi.left_out(tables).query("standing == 'counted' and direction == 'outbound'")
+    assert money.by_cluster(tables, followed=13)["cluster"].tolist() == ["mail"]
+    shares = money.left_out(tables).query("standing == 'counted' and direction == 'outbound'")
     assert shares["cost_share"].item() == pytest.approx(700 / 990)
     assert shares["leads_share"].item() == pytest.approx(9 / 13)
-    assert roi.left_out(tables).query("direction == 'inbound'")["cost_share"].isna().all()
+    assert money.left_out(tables).query("direction == 'inbound'")["cost_share"].isna().all()
 
 
 @pytest.mark.parametrize(("days", "counted"), [(28, 1), (29, 0)])
 def test_four_weeks_before_the_first_lead_are_no_gap(days, counted):
     began = str(pd.Timestamp(START) - pd.Timedelta(days=days))
-    tables = clinic(leads_at("mail", 0, 3), campaigns=[mailing("mail", began, 12)],
-                    spend=[bought("mail", 500)])  # fmt: skip
-    assert len(roi.by_cluster(tables)) == counted
+    tables = clinic(
+        leads_at("mail", 0, 3), campaigns=[mailing("mail", began, 12)], spend=[bought("mail", 500)]
+    )
+    assert len(money.by_cluster(tables)) == counted
 
 
 @pytest.mark.parametrize(("leads_from", "spend_from"), [(-20, 0), (0, -20)])
@@ -69,7 +86,7 @@ def test_a_campaign_begun_before_either_leads_or_spend_are_on_record(leads_from,
         [lead(weeks_after(START, leads_from), "neither"), *leads_at("old", 1)],
         campaigns=[mailing("old", began, 30)],
         spend=[bought("old", 90), bought(None, 10, first_spend) | {"channel": "radio"}],
-    )  # fmt: skip
+    )
     assert left_out(tables)["began_before_the_data"] == (90, 1)
 
 
@@ -84,10 +101,11 @@ def test_a_campaign_begun_before_either_leads_or_spend_are_on_record(leads_from,
 def test_campaigns_get_the_year_where_their_leads_come_late(late, early, counted):
     """Ended after 10 weeks: early leads in week 2, late ones in week 40, one too late in 53."""
     tables = clinic(
-        leads_at("mail", *[2] * early, *[40] * late, 53), campaigns=[mailing("mail", START, 10)],
+        leads_at("mail", *[2] * early, *[40] * late, 53),
+        campaigns=[mailing("mail", START, 10)],
         spend=[bought("mail", 500)],
-    )  # fmt: skip
-    assert roi.by_cluster(tables, followed=0)["leads"].tolist() == [counted]
+    )
+    assert money.by_cluster(tables, followed=0)["leads"].tolist() == [counted]
 
 
 def test_a_young_campaign_waits_where_old_ones_of_its_side_were_late():
@@ -98,9 +116,9 @@ def test_a_young_campaign_waits_where_old_ones_of_its_side_were_late():
         "campaigns": [mailing("mail", START, 10), mailing("new", new, 5)],
         "spend": [bought("mail", 500), bought("new", 300, new)],
     }
-    assert roi.by_cluster(clinic(early + young, **of), followed=0)["cost"].tolist() == [500, 300]
+    assert money.by_cluster(clinic(early + young, **of), followed=0)["cost"].tolist() == [500, 300]
     slow = clinic(early + leads_at("mail", *[40] * 9) + young, **of)
-    assert roi.by_cluster(slow, followed=0)["cost"].tolist() == [500]
+    assert money.by_cluster(slow, followed=0)["cost"].tolist() == [500]
 
 
 def test_long_tails_do_not_make_outbound_dear():
@@ -109,7 +127,7 @@ def test_long_tails_do_not_make_outbound_dear():
     Cut at 13 weeks it read 2.5 in the mean of clinics (`docs/method-log.md`).
     """
     ratios = [
-        roi.cost_per_ratio(clinic_tables(WORLDS["MIXED"], seed), "leads").value
+        money.cost_per_ratio(clinic_tables(WORLDS["MIXED"], seed), "leads").value
         for seed in range(12)
     ]
     assert 1.4 < pd.Series(ratios).median() < 2.15

@@ -20,17 +20,72 @@ HEADERS = {
 }
 ROWS = {
     "inquiries": [
-        ["I1", "2026-04-02 10:00", "google", "cpc", "Été, genoux", "Zoë", "Müller",
-         "z@example.org", "", "knee", "asked; twice | \"now\""],
-        ["I2", "2026-04-03 10:00", "google", "organic", "", "Zoe", "Mueller", "Z@example.org", "",
-         "knee", "one line\nand another"],
-        ["I3", "2026-04-03 10:00", "radio", "", "Soirée", "José", "Ibáñez", "j@example.org",
-         "617-555-0142", "pain", ""],
-        ["I4", "2026-04-31", "google", "organic", "", "Ann", "Lee", "a@example.org", "", "knee",
-         ""],
+        [
+            "I1",
+            "2026-04-02 10:00",
+            "google",
+            "cpc",
+            "Été, genoux",
+            "Zoë",
+            "Müller",
+            "z@example.org",
+            "",
+            "knee",
+            'asked; twice | "now"',
+        ],
+        [
+            "I2",
+            "2026-04-03 10:00",
+            "google",
+            "organic",
+            "",
+            "Zoe",
+            "Mueller",
+            "Z@example.org",
+            "",
+            "knee",
+            "one line\nand another",
+        ],
+        [
+            "I3",
+            "2026-04-03 10:00",
+            "radio",
+            "",
+            "Soirée",
+            "José",
+            "Ibáñez",
+            "j@example.org",
+            "617-555-0142",
+            "pain",
+            "",
+        ],
+        [
+            "I4",
+            "2026-04-31",
+            "google",
+            "organic",
+            "",
+            "Ann",
+            "Lee",
+            "a@example.org",
+            "",
+            "knee",
+            "",
+        ],
         ["I5", "2026-05-01", "referral", "", "", "Renée", "Roy", "", "", "knee", ""],
-        ["I6", "2026-05-02", "google", "cpc", "Été, genoux", "Bo", "Ek", "", "617-555-0143",
-         "massage", ""],
+        [
+            "I6",
+            "2026-05-02",
+            "google",
+            "cpc",
+            "Été, genoux",
+            "Bo",
+            "Ek",
+            "",
+            "617-555-0143",
+            "massage",
+            "",
+        ],
         ["I7", "2026-05-03", "postcard", "", "", "Åsa", "Öst", "o@example.org", "", "job", ""],
     ],
     "screenings": [
@@ -49,7 +104,7 @@ ROWS = {
         ["2026-05-01", "2026-05-31", "google", "cpc", "Été, genoux", "1,000", "media"],
         ["2026-04-01", "2026-04-30", "radio", "", "Soirée", "250", "media"],
     ],
-}  # fmt: skip
+}
 TABLES = ("leads", "touches", "payments", "spend", "campaigns", "broad_only")
 COUNTS = ("rows_in", "leads", "duplicates", "rejected", "not_leads", "not_leads_by_reason")
 ENCODINGS = {
@@ -103,9 +158,10 @@ def of_each_kind(strategy):
 def all_in(encoding, delimiter):
     """Return every kind in one way of writing, reversed and split after its first row."""
     return example(
-        orders={kind: rows[::-1] for kind, rows in ROWS.items()}, cuts=dict.fromkeys(ROWS, 1),
+        orders={kind: rows[::-1] for kind, rows in ROWS.items()},
+        cuts=dict.fromkeys(ROWS, 1),
         ways={kind: [(encoding, delimiter), AS_THEY_ARE] for kind in ROWS},
-    )  # fmt: skip
+    )
 
 
 @all_in("utf-8 with BOM", ";")
@@ -118,10 +174,11 @@ def all_in(encoding, delimiter):
     ways=of_each_kind(
         lambda _: st.lists(
             st.tuples(st.sampled_from(list(ENCODINGS)), st.sampled_from(",;\t|")),
-            min_size=2, max_size=2,
+            min_size=2,
+            max_size=2,
         )
     ),
-)  # fmt: skip
+)
 def test_the_same_rows_give_the_same_answer(clinic, orders, cuts, ways):
     files = {}
     for kind, rows in orders.items():

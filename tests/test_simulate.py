@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lab.simulate import WORLDS, AlwaysOn, Arm, World, clinic_tables, draw
+from lab.simulate.leads import sql_of_screened
+from lab.simulate.response import noise, shape
+from ptanalysis.dataset import SCHEMA
 from ptanalysis.definitions import STAGE_COLUMNS
-from ptanalysis.simulate import WORLDS, AlwaysOn, Arm, World, clinic_tables, draw
-from ptanalysis.simulate.leads import sql_of_screened
-from ptanalysis.simulate.response import noise, shape
-from ptanalysis.tables import SCHEMA
 
 #: Clinics without effects or growth, so that the parameters are the expected rates.
 PLAIN = replace(
@@ -49,8 +49,10 @@ def test_many_clinics_differ_in_size_around_20_to_80_leads_a_month():
 
 @pytest.mark.parametrize("direction", ["inbound", "outbound", "neither"])
 def test_funnel_rates_are_the_parameters(drawn, direction):
-    of = {name: getattr(getattr(PLAIN, name), direction)
-          for name in ("mql_share", "screened_of_mql", "sql_share", "paid_of_sql")}  # fmt: skip
+    of = {
+        name: getattr(getattr(PLAIN, name), direction)
+        for name in ("mql_share", "screened_of_mql", "sql_share", "paid_of_sql")
+    }
     leads = drawn.leads[drawn.leads["direction"] == direction]
     mql, sql = leads[leads["mql"]], leads[np.isfinite(leads["sql"])]
     assert near(leads["mql"].mean(), of["mql_share"], len(leads))
@@ -72,9 +74,13 @@ def test_sql_and_lost_exclude_each_other_and_need_a_screening(drawn):
 
 @pytest.mark.parametrize(
     ("later", "earlier", "direction", "weeks"),
-    [("sql", "inquiry", "inbound", 6.0), ("sql", "inquiry", "outbound", 4.0),
-     ("lost", "inquiry", "inbound", 3.0), ("patient", "sql", "outbound", 3.0)],
-)  # fmt: skip
+    [
+        ("sql", "inquiry", "inbound", 6.0),
+        ("sql", "inquiry", "outbound", 4.0),
+        ("lost", "inquiry", "inbound", 3.0),
+        ("patient", "sql", "outbound", 3.0),
+    ],
+)
 def test_median_delays_are_the_parameters(drawn, later, earlier, direction, weeks):
     rows = drawn.leads[np.isfinite(drawn.leads[later]) & (drawn.leads["direction"] == direction)]
     log = np.log((rows[later] - rows[earlier]) / 7)
@@ -118,8 +124,17 @@ def test_weekly_noise_has_the_parameters_sd_and_autocorrelation():
 
 
 def unit(**values):
-    steady = {"kind": "campaign", "channel": "radio", "level": 2.0, "start": 10, "end": 20,
-              "half_life": 3.0, "ramp": 0.0, "slope": 0.0, "stale": np.inf}  # fmt: skip
+    steady = {
+        "kind": "campaign",
+        "channel": "radio",
+        "level": 2.0,
+        "start": 10,
+        "end": 20,
+        "half_life": 3.0,
+        "ramp": 0.0,
+        "slope": 0.0,
+        "stale": np.inf,
+    }
     return pd.DataFrame([steady | values])
 
 
@@ -191,8 +206,9 @@ def test_nothing_after_the_as_of_date_is_known():
 
 
 def test_a_later_as_of_date_only_adds():
-    early, late = (clinic_tables(WORLDS["ARTICLE"], seed=3, as_of=day)
-                   for day in ("2025-03-31", "2025-12-28"))  # fmt: skip
+    early, late = (
+        clinic_tables(WORLDS["ARTICLE"], seed=3, as_of=day) for day in ("2025-03-31", "2025-12-28")
+    )
     cut = pd.Timestamp("2025-04-01")
     rows = late.leads[late.leads["inquiry_at"] < cut].reset_index(drop=True)
     for column in STAGE_COLUMNS:
@@ -211,8 +227,11 @@ def test_the_seed_decides():
 
 def test_every_stage_comes_after_the_one_before():
     leads = clinic_tables(WORLDS["ARTICLE"], seed=3).leads
-    for before, after in [("inquiry_at", "sql_at"), ("sql_at", "patient_at"),
-                          ("inquiry_at", "lost_at")]:  # fmt: skip
+    for before, after in [
+        ("inquiry_at", "sql_at"),
+        ("sql_at", "patient_at"),
+        ("inquiry_at", "lost_at"),
+    ]:
         both = leads[[before, after]].dropna()
         assert (both[before] <= both[after]).all()
         assert len(both) > 20

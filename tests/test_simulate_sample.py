@@ -9,9 +9,9 @@ import ibis
 import pandas as pd
 import pytest
 
+from lab.simulate import write_sample
 from ptanalysis.definitions import Quarter, load_config
-from ptanalysis.simulate import write_sample
-from ptanalysis.sources import read
+from ptanalysis.intake.read import read_file
 
 SAMPLE = Path(__file__).parents[1] / "data" / "raw" / "sample"
 QUARTERS = [str(Quarter(2024, 1).next(number)) for number in range(10)]
@@ -23,10 +23,11 @@ JUNK = {"spam", "existing_patient", "vendor", "job_seeker", "no_interest", "no_c
 
 def rows(kind):
     tables = [
-        pd.read_csv(SAMPLE / quarter / f"{kind}.csv", dtype=str, keep_default_na=False,
-                    encoding="utf-8-sig").assign(quarter=quarter)
+        pd.read_csv(
+            SAMPLE / quarter / f"{kind}.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        ).assign(quarter=quarter)
         for quarter in QUARTERS
-    ]  # fmt: skip
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -72,10 +73,12 @@ def test_the_sample_is_small_and_has_ten_quarters():
 def test_files_are_read_as_the_plain_templates(kind):
     connection, config = ibis.duckdb.connect(), load_config(SAMPLE / "clinic.toml")
     for quarter in ("2024Q1", "2025Q3", "2026Q2"):
-        source = read(
-            SAMPLE / quarter / f"{kind}.csv", clinic_folder=SAMPLE, config=config,
+        source = read_file(
+            SAMPLE / quarter / f"{kind}.csv",
+            clinic_folder=SAMPLE,
+            config=config,
             connection=connection,
-        )  # fmt: skip
+        )
         assert source.kind == kind
         refused = [p for p in source.problems if p.severity in ("refused", "rejected")]
         assert [str(problem) for problem in refused] == []
@@ -113,8 +116,12 @@ def test_at_least_4_percent_of_people_inquire_again_some_in_a_later_quarter(inqu
 
 
 def test_records_lie_in_the_quarter_in_which_they_happened():
-    for kind, column in {"inquiries": "received_at", "screenings": "screened_at",
-                         "payments": "paid_at", "spend": "period_end"}.items():  # fmt: skip
+    for kind, column in {
+        "inquiries": "received_at",
+        "screenings": "screened_at",
+        "payments": "paid_at",
+        "spend": "period_end",
+    }.items():
         table = rows(kind)
         happened = times(table[column])
         quarter = happened.dt.to_period("Q").astype(str)

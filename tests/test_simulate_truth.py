@@ -8,8 +8,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from ptanalysis import definitions
-from ptanalysis.simulate import (
+from lab.simulate import (
     EXPECTED,
     SAMPLE,
     WORLDS,
@@ -20,9 +19,10 @@ from ptanalysis.simulate import (
     compute_truth,
     truth,
 )
-from ptanalysis.simulate.truth import _population, _stored, populations
+from lab.simulate.truth import _population, _stored, populations
+from ptanalysis import claims
 
-CLAIMS = tomllib.loads(files(definitions).joinpath("claims.toml").read_text("utf-8"))
+CLAIMS = tomllib.loads(files(claims).joinpath("claims.toml").read_text("utf-8"))
 
 
 def test_every_world_has_its_stored_truth():

@@ -12,9 +12,10 @@ import ibis
 import openpyxl
 import pytest
 
-from ptanalysis import clean, sources
 from ptanalysis.definitions import load_config
-from ptanalysis.sources.format_files import parse_format
+from ptanalysis.intake import clean
+from ptanalysis.intake import read as reader
+from ptanalysis.intake.read.format_files import parse_format
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 CONFIG = load_config(None)
@@ -30,7 +31,7 @@ def read(tmp_path, connection):
     def _read(text: str | bytes, *, name: str = "export.csv", config=CONFIG):
         path = tmp_path / name
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return sources.read(path, clinic_folder=tmp_path, config=config, connection=connection)
+        return reader.read_file(path, clinic_folder=tmp_path, config=config, connection=connection)
 
     return _read
 
@@ -144,8 +145,10 @@ def test_hubspot_custom_report_writes_no_value(read):
     )
     (row,) = rows(source, "inquiries")
     assert row == {
-        "inquiry_id": "1", "received_at": "2026-01-05 09:14", "phone": "(407) 555-0101",
-    }  # fmt: skip
+        "inquiry_id": "1",
+        "received_at": "2026-01-05 09:14",
+        "phone": "(407) 555-0101",
+    }
     assert rows(source, "stages") == [{"inquiry_id": "1", "lead_at": "2026-01-05 09:14"}]
 
 
@@ -177,11 +180,16 @@ def test_hubspot_deals(read):
 @pytest.mark.parametrize(
     ("stage", "reached"),
     [
-        ("Closed Won (Sales Pipeline)", "patient_at"), ("5. Closed Won (Care)", "patient_at"),
-        ("closedwon", "patient_at"), ("Won", "patient_at"), ("Closed lost (Care)", "lost_at"),
-        ("Not yet won", None), ("Lost contact", None), ("Appointment Scheduled (Care)", None),
+        ("Closed Won (Sales Pipeline)", "patient_at"),
+        ("5. Closed Won (Care)", "patient_at"),
+        ("closedwon", "patient_at"),
+        ("Won", "patient_at"),
+        ("Closed lost (Care)", "lost_at"),
+        ("Not yet won", None),
+        ("Lost contact", None),
+        ("Appointment Scheduled (Care)", None),
     ],
-)  # fmt: skip
+)
 def test_hubspot_deal_stage_with_its_pipeline(read, stage, reached):
     header = "Record ID,Deal Stage,Associated Contact IDs,Close Date\n"
     (row,) = rows(read(f"{header}9,{stage},101,3/1/2026 10:00 AM\n"), "stages")
@@ -229,7 +237,7 @@ def test_salesforce_footer_of_a_formatted_workbook(tmp_path, connection):
     ):
         sheet.active.append(line)
     sheet.save(tmp_path / "report.xlsx")
-    source = sources.read(
+    source = reader.read_file(
         tmp_path / "report.xlsx", clinic_folder=tmp_path, config=CONFIG, connection=connection
     )
     (row,) = rows(source, "inquiries")
@@ -262,16 +270,36 @@ def test_callrail_call_list_as_a_workbook(tmp_path, connection):
     book = openpyxl.Workbook()
     book.active.title = "Calls"
     book.active.append(
-        ["Call Status", "Number Name", "Tracking Number", "Source", "Start Time",
-         "Duration (seconds)", "Phone Number", "Tags", "Qualified", "Medium"]
-    )  # fmt: skip
+        [
+            "Call Status",
+            "Number Name",
+            "Tracking Number",
+            "Source",
+            "Start Time",
+            "Duration (seconds)",
+            "Phone Number",
+            "Tags",
+            "Qualified",
+            "Medium",
+        ]
+    )
     for hour, status in enumerate(("Answered Call", "Abandoned Call", "Outbound Call"), 9):
         book.active.append(
-            [status, "Main", "407-555-0100", "Google Ads", datetime(2026, 3, 20, hour, 5), 30,
-             "407-555-0111", "", "Not Scored", "PPC"]
-        )  # fmt: skip
+            [
+                status,
+                "Main",
+                "407-555-0100",
+                "Google Ads",
+                datetime(2026, 3, 20, hour, 5),
+                30,
+                "407-555-0111",
+                "",
+                "Not Scored",
+                "PPC",
+            ]
+        )
     book.save(tmp_path / "Call List.xlsx")
-    source = sources.read(
+    source = reader.read_file(
         tmp_path / "Call List.xlsx", clinic_folder=tmp_path, config=CONFIG, connection=connection
     )
     times = [row["received_at"] for row in rows(source, "inquiries")]
@@ -300,10 +328,14 @@ def test_google_ads_report(read, variant):
     source = read(text)
     first, second = rows(source, "spend")
     assert first == {
-        "period_start": "September 1, 2026", "period_end": "September 30, 2026",
-        "source": "Google Ads", "amount": "1,033.33", "medium": "cpc", "campaign": "Brand",
+        "period_start": "September 1, 2026",
+        "period_end": "September 30, 2026",
+        "source": "Google Ads",
+        "amount": "1,033.33",
+        "medium": "cpc",
+        "campaign": "Brand",
         "kind": "media",
-    }  # fmt: skip
+    }
     assert second["amount"] == "172.45"
     assert source.excluded == {"total_row": 2}
     assert source.format.dates("spend", "period_start") == ("%Y-%m-%d", "%B %d, %Y")
@@ -335,7 +367,7 @@ def test_google_ads_refusals(read, old, new, code):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared data are not here")
 def test_google_ads_real_report(connection):
     """Cost 2,565.92 by its Total row, 2,565.93 by its rows (shared/data/README.md)."""
-    source = sources.read(
+    source = reader.read_file(
         SHARED / "google_ads" / "campaign_report.csv",
         clinic_folder=SHARED,
         config=replace(CONFIG, currency="INR"),
@@ -351,12 +383,14 @@ def test_google_ads_real_report(connection):
 def test_olist_counts_agree_with_the_published_facts(connection):
     """8,000 leads, 842 deals, organic search 2,296, blank origin 60 (shared/data/README.md)."""
     leads, deals = (
-        sources.read(
+        reader.read_file(
             SHARED / "olist" / f"olist_{name}_dataset.csv",
-            clinic_folder=SHARED, config=CONFIG, connection=connection,
+            clinic_folder=SHARED,
+            config=CONFIG,
+            connection=connection,
         )
         for name in ("marketing_qualified_leads", "closed_deals")
-    )  # fmt: skip
+    )
     origin = leads.tables["inquiries"].source.execute()
     assert (leads.rows_in, deals.rows_in, leads.rejected, deals.rejected) == (8000, 842, 0, 0)
     assert (origin == "organic_search").sum() == 2296
@@ -427,13 +461,13 @@ def test_spend_at_two_levels_of_one_period_is_refused(read):
     ads = "2026-01-{0},2026-01-{1},K,,an ad,,,5,1,\n"
     overlap = read(META.format(level="Ad name,") + ads.format("15", "31"), name="a.csv")
     later = read(
-        META.format(level="Ad name,") + ads.format("15", "31").replace("-01-", "-02-").replace(
-            "02-31", "02-28"
-        ), name="b.csv",
-    )  # fmt: skip
-    refused = [source.refused for source in sources.settle([campaign, overlap, later])]
+        META.format(level="Ad name,")
+        + ads.format("15", "31").replace("-01-", "-02-").replace("02-31", "02-28"),
+        name="b.csv",
+    )
+    refused = [source.refused for source in reader.settle([campaign, overlap, later])]
     assert refused == [True, True, False]
-    settled = sources.settle([campaign, overlap])
+    settled = reader.settle([campaign, overlap])
     assert settled[0].problems[-1].code == "double_spend"
     assert settled[0].tables == {}
 
@@ -499,11 +533,12 @@ def test_mailchimp_audience_with_fields_of_its_own_and_an_imported_contact(read)
     tail = "MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,"
     tail += "DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES\n"
     source = read(
-        '"Email Address",Name,"ZIP code","Help time",' + tail
+        '"Email Address",Name,"ZIP code","Help time",'
+        + tail
         + 'robin@example.org,"Robin Q Alder",02139,,2,,,"2013-06-25 17:38:27",,47.6614000,'
         "-122.2930000,-8,-7,America/Los_Angeles,US,WA,"
         '"2013-06-27 12:11:50",44877845,c2cb0681af,\n'
-    )  # fmt: skip
+    )
     (row,) = rows(source, "inquiries")
     assert row["received_at"] == "2013-06-25 17:38:27"
     assert (row["first_name"], row["last_name"], row["zip"]) == ("Robin", "Q Alder", "02139")
@@ -532,9 +567,12 @@ def test_ga4_gives_denominators_and_never_leads(read):
     source = read(GA4)
     assert list(source.tables) == ["denominators"]
     assert rows(source, "denominators")[1] == {
-        "period_start": "20260401", "period_end": "20260630", "source": "AI Assistant",
-        "measure": "sessions", "count": "30",
-    }  # fmt: skip
+        "period_start": "20260401",
+        "period_end": "20260630",
+        "source": "AI Assistant",
+        "measure": "sessions",
+        "count": "30",
+    }
     assert source.excluded == {"total_row": 1}
     assert codes(source, "note") == ["columns_dropped", "ai_assistant"]
     assert source.format.dates("denominators", "period_start") == ("%Y%m%d",)
@@ -550,8 +588,10 @@ def test_ga4_exploration_by_day(read):
     )
     first, second = rows(source, "denominators")
     assert (first["period_start"], first["period_end"], first["count"]) == (
-        "20260826", "20260826", "50",
-    )  # fmt: skip
+        "20260826",
+        "20260826",
+        "50",
+    )
     assert second["source"] == "Organic Search"
     assert codes(source, "rejected") == ["ragged_row"]
     dated = "# Start date: 20260401\n# End date: 20260630"
@@ -590,10 +630,13 @@ def test_google_business_profile_as_downloaded(read):
         "Store code,Business name,Address,Labels,Google Search - Mobile,Google Search - Desktop,"
         "Google Maps - Mobile,Google Maps - Desktop,Calls,Messages,Bookings,Directions,"
         "Website clicks,Food orders,Food menu clicks,Hotel bookings\n"
-        ",,,," + ",".join(["Number of people that viewed your Business Profile"] * 4)
-        + "," + ",".join(["Number of interactions from your Business Profile"] * 8) + "\n"
+        ",,,,"
+        + ",".join(["Number of people that viewed your Business Profile"] * 4)
+        + ","
+        + ",".join(["Number of interactions from your Business Profile"] * 8)
+        + "\n"
         ',Clinic,"1 Elm St, Orlando, FL 32801",,2398,891,546,206,27,0,0,245,248,0,0,0\n'
-    )  # fmt: skip
+    )
     (row,) = rows(source, "denominators")
     assert row["count"] == "248"
     assert source.excluded == {"description_row": 1}
@@ -641,9 +684,13 @@ def test_webpt_payments_of_the_standard_extract_have_the_patient(read):
     )
     first, second = rows(source, "payments")
     assert first == {
-        "inquiry_id": "patient:55", "payment_id": "1", "paid_at": "2026-01-09", "amount": "40.00",
-        "kind": "payment", "payer": "patient",
-    }  # fmt: skip
+        "inquiry_id": "patient:55",
+        "payment_id": "1",
+        "paid_at": "2026-01-09",
+        "amount": "40.00",
+        "kind": "payment",
+        "payer": "patient",
+    }
     assert second["kind"] == "refund"
     assert source.excluded == {"not_paid": 1, "removed": 1}
     assert codes(source) == ["columns_dropped", "removed_later"]
@@ -702,10 +749,14 @@ def test_jane(read):
 @pytest.mark.parametrize(
     ("state", "status"),
     [
-        ("Arrived", "attended"), ("No Show", "no_show"), ("Cancelled", "cancelled"),
-        ("Archived", "cancelled"), ("Rescheduled", "cancelled"), ("Booked Online", "booked"),
+        ("Arrived", "attended"),
+        ("No Show", "no_show"),
+        ("Cancelled", "cancelled"),
+        ("Archived", "cancelled"),
+        ("Rescheduled", "cancelled"),
+        ("Booked Online", "booked"),
     ],
-)  # fmt: skip
+)
 def test_every_state_of_janes_guide(read, state, status):
     """Never Booked: held while somebody chose, and let go."""
     header = "Patient Guid,Appointment Date,State,Treatment Name\n"
@@ -727,7 +778,7 @@ def test_generic_templates(read):
 
 
 def test_every_format_states_its_evidence_and_its_personal_data():
-    formats = {format.name: format for format in sources.load_formats()}
+    formats = {format.name: format for format in reader.load_formats()}
     assert len(formats) >= 20
     assert all(format.evidence for format in formats.values())
     for format in formats.values():
@@ -738,7 +789,7 @@ def test_every_format_states_its_evidence_and_its_personal_data():
 
 def test_the_document_lists_every_format_as_it_is():
     document = (Path(__file__).parents[1] / "docs" / "sources.md").read_text("utf-8")
-    for made in sources.load_formats():
+    for made in reader.load_formats():
         verified = "yes" if made.verified else "no"
         cells = (made.title, f"`{made.name}`", ", ".join(made.tables), verified, made.evidence)
         assert f"| {' | '.join(cells)} |" in document
@@ -776,27 +827,27 @@ def test_a_clinics_own_format(tmp_path, read):
     ],
 )
 def test_a_wrong_format_says_which_key(text, message):
-    with pytest.raises(sources.FormatError, match=message):
+    with pytest.raises(reader.FormatError, match=message):
         parse_format("x", text)
 
 
 def test_draft_shows_headers_and_no_value(tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("Ref No,Caller Email,Seen Date\nQ-17,robin@example.org,2026-01-05\n")
-    text = sources.draft(path)
+    text = reader.draft(path)
     assert 'headers = ["Caller Email"]' in text
     assert 'personal = "email"' in text
     assert "robin" not in text
     assert "Q-17" not in text
     path.write_text("robin@example.org,2026-01-05,12\nsam@example.org,2026-01-06,13\n")
-    with pytest.raises(sources.Refusal, match="looks like data"):
-        sources.draft(path)
+    with pytest.raises(reader.RefusedFileError, match="looks like data"):
+        reader.draft(path)
 
 
 def test_a_draft_filled_in_reads_its_file(tmp_path, read):
     export = "Ref No,Seen,Heard\nQ-17,2026-01-05,Radio\n"
     (tmp_path / "new.csv").write_text(export)
-    text = sources.draft(tmp_path / "new.csv").replace("<what people call this export>", "Desk")
+    text = reader.draft(tmp_path / "new.csv").replace("<what people call this export>", "Desk")
     text = text.replace(text.split("\n")[3], 'kind = "inquiries"')
     text += '[tables.inquiries]\ninquiry_id = "ref_no"\nreceived_at = "seen"\nsource = "heard"\n'
     (tmp_path / "formats").mkdir()
@@ -807,7 +858,7 @@ def test_a_draft_filled_in_reads_its_file(tmp_path, read):
 def test_describe_says_what_a_file_is(tmp_path):
     path = tmp_path / "visits.csv"
     path.write_text("inquiry_id,visit_at,status,doctor\n1,2026-01-05,attended,Q\n2,2026-01-05\n")
-    found = sources.describe(path)
+    found = reader.describe(path)
     assert (found.title, found.verified) == ("Plain template: visits", True)
     assert found.mapped["visit_at"] == "visits.visit_at"
     assert found.dropped == ("doctor",)
@@ -836,7 +887,7 @@ def test_describe_says_what_a_file_is(tmp_path):
 )
 def test_dates_as_the_exports_write_them(name, kind, column, written, read_as):
     """Each is 7 March 2026; times are UTC, as the offset of the one that has one is."""
-    format = next(format for format in sources.load_formats() if format.name == name)
+    format = next(format for format in reader.load_formats() if format.name == name)
     cells = ibis.memtable({"at": [written]})
     (found,) = clean.with_time(cells, "at", patterns=format.dates(kind, column)).at.execute()
     assert str(found) == (f"2026-03-07 {read_as}" if read_as else "NaT")

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis import quality
-from ptanalysis.findings import answers, display, escaping, figures, page
-from ptanalysis.findings.report import name_of
+from ptanalysis.findings import answers, display, escaping, figures
+from ptanalysis.metrics import quality
+from ptanalysis.report import page
+from ptanalysis.report.assemble import name_of
 from tests.small_clinic import clinic, lead, weeks_after
 
 OLD = "2025-06-02"
@@ -83,9 +84,11 @@ def outputs(monkeypatch):
     kept = []
 
     def keep(what, metadata=None, raw=False):
-        shown = what if raw else {
-            "text/html" if hasattr(what, "_repr_html_") else "text/markdown": what.data
-        }  # fmt: skip
+        shown = (
+            what
+            if raw
+            else {"text/html" if hasattr(what, "_repr_html_") else "text/markdown": what.data}
+        )
         output = nbformat.v4.new_output("display_data", data=shown, metadata=metadata or {})
         kept.append(nbformat.v4.new_code_cell("", outputs=[output]))
 
@@ -96,9 +99,12 @@ def outputs(monkeypatch):
 def show_everything(tables):
     vendors = quality.vendors(tables)
     for sentence in (
-        answers.quality.vendors, answers.quality.conclude, answers.quality.next_data,
-        answers.quality.short, answers.quality.flips,
-    ):  # fmt: skip
+        answers.quality.vendors,
+        answers.quality.conclude,
+        answers.quality.next_data,
+        answers.quality.short,
+        answers.quality.flips,
+    ):
         display.say(sentence(tables))
     display.estimates(vendors, "vendors", caption=f"Of {tables.config.name}", given=True)
     display.estimates(
@@ -118,12 +124,14 @@ def test_a_name_is_shown_letter_for_letter_and_does_nothing(outputs, text):
     title = nbformat.v4.new_markdown_cell("# How many?")
     notebook = nbformat.v4.new_notebook(cells=[title, *outputs])
     html = page.render_page(
-        title=f"Leads of {name_of(tables)}", lead="Now.",
+        title=f"Leads of {name_of(tables)}",
+        lead="Now.",
         headlines=[{"question": "Q", "answer": escaping.sentence(answers.quality.vendors(tables))}],
-        claims=[{"statement": text, "verdict": "supported", "word": text, "found": text,
-                 "robust": text}],
+        claims=[
+            {"statement": text, "verdict": "supported", "word": text, "found": text, "robust": text}
+        ],
         chapters=[page.chapter(notebook, "2-x")],
-    )  # fmt: skip
+    )
     read = Page(html)
     assert [attrs["href"] for tag, attrs in read.tags if tag == "a"] == ["#2-x"]
     sources = [attrs["src"] for tag, attrs in read.tags if tag == "img"]
@@ -182,8 +190,11 @@ def test_prose_links_to_the_web_and_loads_nothing(markdown, html):
 
 def test_the_browser_is_asked_to_load_nothing():
     html = page.render_page(title="T", lead="L", headlines=[], claims=[], chapters=[])
-    (policy,) = [attrs["content"] for tag, attrs in Page(html).tags
-                 if attrs.get("http-equiv") == "Content-Security-Policy"]  # fmt: skip
+    (policy,) = [
+        attrs["content"]
+        for tag, attrs in Page(html).tags
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy.startswith("default-src 'none'; img-src data:;")
 
 

@@ -7,9 +7,10 @@ import shutil
 
 import pytest
 
-from ptanalysis import quality, roi
 from ptanalysis.findings.answers import money
 from ptanalysis.findings.answers import quality as said
+from ptanalysis.metrics import money as roi
+from ptanalysis.metrics import quality
 from tests.test_ids import CASES, CONTACTS, DEALS, asked, by_day
 from tests.test_intake import INQUIRIES, PAYMENTS, SCREENINGS, SPEND, VISITS, Clinic, by_file
 from tests.test_patients import PAID, PATIENTS

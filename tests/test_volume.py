@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ptanalysis import volume
+from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis.definitions import Quarter
-from ptanalysis.simulate import SAMPLE, clinic_tables
+from ptanalysis.metrics import volume
 from tests.small_clinic import clinic, lead
 
 Q1 = Quarter.parse("2026Q1")
@@ -79,7 +79,7 @@ def test_equal_quarters_show_no_change_and_a_doubled_one_twice():
 
 def test_a_change_is_announced_in_at_most_6_percent_of_quarters_when_nothing_changed():
     """Monte-Carlo SE 0.9 points at 600 clinics; overdispersed weeks (size 7)."""
-    from ptanalysis.estimate import count_change
+    from ptanalysis.stats import count_change
 
     rng = np.random.default_rng(5)
     announced = 0
@@ -105,8 +105,14 @@ def test_unknown_sources_stay_visible():
 def test_fates_add_up_to_the_rows_read():
     from dataclasses import replace
 
-    ledger = {"rows_in": 10, "leads": 6, "duplicates": 1, "rejected": 0, "not_leads": 3,
-              "not_leads_by_reason": {"spam": 2, "no_contact": 1}}  # fmt: skip
+    ledger = {
+        "rows_in": 10,
+        "leads": 6,
+        "duplicates": 1,
+        "rejected": 0,
+        "not_leads": 3,
+        "not_leads_by_reason": {"spam": 2, "no_contact": 1},
+    }
     fates = volume.fates(replace(clinic([lead("2026-05-01")]), ledger=ledger))
     assert fates["rows"].sum() == ledger["rows_in"]
     assert set(fates["fate"]) == {"lead", "duplicate", "not_lead"}
@@ -114,7 +120,7 @@ def test_fates_add_up_to_the_rows_read():
 
 def test_two_quarters_alone_tell_their_own_spread():
     """13 weeks of the older quarter are too few for a spread: Welch of two quarters instead."""
-    from ptanalysis.estimate import count_change
+    from ptanalysis.stats import count_change
 
     days = pd.date_range("2026-01-01", periods=180, freq="D")
     rng = np.random.default_rng(1)

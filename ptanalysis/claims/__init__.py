@@ -1,10 +1,10 @@
 """The claims about inbound and outbound, judged on the clinic's own data."""
 
+from ptanalysis.claims.choices import Cell, design
 from ptanalysis.claims.claim import Claim, load_claims
-from ptanalysis.claims.grid import Cell, design
-from ptanalysis.claims.robust import bounds, robustness
-from ptanalysis.claims.rules import holm
-from ptanalysis.claims.summary import AXES, Sensitivity, summarize
+from ptanalysis.claims.sensitivity import bounds, robustness
+from ptanalysis.claims.sensitivity_summary import AXES, Sensitivity, summarize
+from ptanalysis.claims.verdict_rules import holm
 from ptanalysis.claims.verdicts import Verdict, judge, with_sensitivity
 
 __all__ = [

@@ -97,16 +97,18 @@ class Claim:
         else:
             form = _EITHER if self.claims == "either" else _ONE_SIDE
         return form.format(
-            null=self.null, low=round(self.band[0], 3), margin=self.margin,
+            null=self.null,
+            low=round(self.band[0], 3),
+            margin=self.margin,
             lasts_margin=self.lasts_margin or 0,
             side="above" if self.claims == "larger" else "below",
             holm=" after Holm's correction" if self.primary else "",
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=1)
 def _stated() -> dict[str, Claim]:
-    text = files("ptanalysis.definitions").joinpath("claims.toml").read_text("utf-8")
+    text = files("ptanalysis").joinpath("claims", "claims.toml").read_text("utf-8")
     return {name: Claim(id=name, **keys) for name, keys in tomllib.loads(text).items()}
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from ptanalysis.claims.choices import Cell, apply
 from ptanalysis.claims.claim import Claim, load_claims
-from ptanalysis.claims.grid import Cell, apply
-from ptanalysis.claims.measure import measure
-from ptanalysis.claims.needs import hardest, needs
-from ptanalysis.claims.rules import (
+from ptanalysis.claims.claim_estimates import measure
+from ptanalysis.claims.more_data import hardest, needs
+from ptanalysis.claims.sensitivity_summary import Sensitivity, has_sign_change, summarize
+from ptanalysis.claims.verdict_rules import (
     ALPHA,
     CANNOT_TELL,
     CONTRADICTED,
@@ -23,10 +24,9 @@ from ptanalysis.claims.rules import (
     holm,
     material,
 )
-from ptanalysis.claims.summary import Sensitivity, has_sign_change, summarize
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
-from ptanalysis.estimate import Estimate
-from ptanalysis.tables import ClinicTables
+from ptanalysis.stats import Estimate
 
 _TOLD = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
 
@@ -82,12 +82,12 @@ class Verdict:
         )
 
 
-def judge(tables: ClinicTables, *, grid: pd.DataFrame | None = None) -> list[Verdict]:
+def judge(tables: ClinicData, *, grid: pd.DataFrame | None = None) -> list[Verdict]:
     """Judge every claim on one clinic's data.
 
     Parameters
     ----------
-    tables : ClinicTables
+    tables : ClinicData
     grid : DataFrame, optional
         From `robustness(tables)`: fills `Verdict.sensitivity`, and turns a verdict whose opposite
         is reached in another cell into cannot_tell.
@@ -128,17 +128,21 @@ def primary_p_values(
 
 
 def verdict_word(
-    claim: Claim, parts: tuple[Estimate, ...], p_adjusted: float | None, tables: ClinicTables,
-    *, horizon: int,
-) -> str:  # fmt: skip
+    claim: Claim,
+    parts: tuple[Estimate, ...],
+    p_adjusted: float | None,
+    tables: ClinicData,
+    *,
+    horizon: int,
+) -> str:
     """Return the verdict of a claim whose numbers are known."""
     plain = evidence(claim, parts).p_value if decidable(parts) else None
     return decide(
-        claim, parts, p_adjusted if claim.primary else plain,
-        narrower=lambda: measure(
-            claim, tables, horizon=horizon, confidence_level=1 - 2 * ALPHA
-        )[0],
-    )  # fmt: skip
+        claim,
+        parts,
+        p_adjusted if claim.primary else plain,
+        narrower=lambda: measure(claim, tables, horizon=horizon, confidence_level=1 - 2 * ALPHA)[0],
+    )
 
 
 def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
@@ -155,19 +159,26 @@ def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
     return replace(verdict, sensitivity=found)
 
 
-def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicTables) -> Verdict:
+def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicData) -> Verdict:
     word = verdict_word(claim, parts, p_adjusted, tables, horizon=SQL_HORIZON_WEEKS)
     decided = word in (SUPPORTED, CONTRADICTED)
     return Verdict(
-        id=claim.id, statement=claim.statement, estimand=claim.estimand, rule=claim.rule,
-        primary=claim.primary, verdict=word, parts=parts, margin=claim.margin,
-        p_adjusted=p_adjusted, estimate=_shown(claim, parts),
+        id=claim.id,
+        statement=claim.statement,
+        estimand=claim.estimand,
+        rule=claim.rule,
+        primary=claim.primary,
+        verdict=word,
+        parts=parts,
+        margin=claim.margin,
+        p_adjusted=p_adjusted,
+        estimate=_shown(claim, parts),
         material=decided and material(claim, parts[0]),
         needs=_needs(claim, parts, tables) if word == CANNOT_TELL else None,
-    )  # fmt: skip
+    )
 
 
-def _needs(claim: Claim, parts, tables: ClinicTables) -> str:
+def _needs(claim: Claim, parts, tables: ClinicData) -> str:
     """Return what would settle the claim; with two parts, which of them is open."""
     if len(parts) == 1:
         return needs(claim, _shown(claim, parts), weeks=_weeks(tables))
@@ -182,7 +193,7 @@ def _shown(claim: Claim, parts: tuple[Estimate, ...]) -> Estimate:
     return replace(parts[0], p_value=p_value, reason=reason)
 
 
-def _weeks(tables: ClinicTables) -> float:
+def _weeks(tables: ClinicData) -> float:
     """Return the weeks from the first lead to the as-of date."""
     first = tables.leads["lead_at"].min()
     return 0.0 if pd.isna(first) else (tables.as_of - first).days / 7

@@ -1,13 +1,12 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
-from ptanalysis.definitions.config import ClinicConfig, ConfigError, load_config
 from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
-from ptanalysis.definitions.places import PlaceError, Places, clinic_name, spare_raw
-from ptanalysis.definitions.problem import SEVERITIES, Problem
+from ptanalysis.definitions.errors import UserError
+from ptanalysis.definitions.paths import PlaceError, Places, clinic_name, spare_raw
+from ptanalysis.definitions.problems import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter, QuarterError
-from ptanalysis.definitions.refused import Refused
-from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
-from ptanalysis.definitions.words import (
+from ptanalysis.definitions.settings import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.stages import (
     COST_KINDS,
     DIRECTIONS,
     PATIENT_HORIZON_WEEKS,
@@ -17,6 +16,7 @@ from ptanalysis.definitions.words import (
     TAXONOMIES,
     UNKNOWN,
 )
+from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
 
 __all__ = [
     "COST_KINDS",
@@ -35,8 +35,8 @@ __all__ = [
     "Problem",
     "Quarter",
     "QuarterError",
-    "Refused",
     "Taxonomy",
+    "UserError",
     "clinic_name",
     "currency_name",
     "currency_sign",

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ptanalysis.definitions.refused import Refused
+from ptanalysis.definitions.errors import UserError
 
 #: Years in which every quarter has a first and a last day, and neighbors.
 _SPELLING = re.compile(r"((?:19|20|21)[0-9]{2})Q([1-4])", re.IGNORECASE | re.ASCII)
 
 
-class QuarterError(Refused, ValueError):
+class QuarterError(UserError, ValueError):
     """A text that is no quarter."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from ptanalysis.definitions.words import TAXONOMIES, UNKNOWN
+from ptanalysis.definitions.stages import TAXONOMIES, UNKNOWN
 
 _SEPARATORS = re.compile(r"[\s\-_/.|:]+")
 
@@ -42,9 +42,12 @@ class Taxonomy:
         return self.channels[channel]["label"]
 
     def channel(
-        self, source: str | None, medium: str | None = None, campaign: str | None = None,
+        self,
+        source: str | None,
+        medium: str | None = None,
+        campaign: str | None = None,
         overrides: Mapping[str, str] | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Name the channel of one (source, medium, campaign), ``unknown`` where no rule matches.
 
         Parameters

@@ -17,10 +17,10 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from ptanalysis.definitions import spare_raw
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import escaping, numbers, phrases, words
-from ptanalysis.findings.csvfile import write_csv
 from ptanalysis.findings.style import Drawing
+from ptanalysis.report.csv_file import write_csv
+from ptanalysis.stats.estimate import Estimate
 
 #: Environment variable that names the folder of the report being made.
 REPORT_VARIABLE = "PTANALYSIS_REPORT"
@@ -137,13 +137,15 @@ def estimates(
     given : bool
         Whether the groups are names that people gave (campaigns, vendors).
     """
-    rows = pd.DataFrame({
-        "": [_of_whom(each, given=given) for each in found],
-        "Estimate": [phrases.value(each) for each in found],
-        "Likely between": [phrases.interval(each) for each in found],
-        words.head(of): [f"{each.n:,.0f}" for each in found],
-        "Remark": [phrases.remark(each) for each in found],
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "": [_of_whom(each, given=given) for each in found],
+            "Estimate": [phrases.value(each) for each in found],
+            "Likely between": [phrases.interval(each) for each in found],
+            words.head(of): [f"{each.n:,.0f}" for each in found],
+            "Remark": [phrases.remark(each) for each in found],
+        }
+    )
     if not any(each.reason for each in found):
         rows = rows.drop(columns="Remark")
     table(rows, name, caption=caption)

@@ -44,28 +44,46 @@ def _bar(ax: Axes, place: int, row: dict, ink: str) -> None:
     ax.plot([min(known), max(known)], [place, place], color=ink, lw=2.2)
     if pd.notna(low):
         ax.annotate(
-            "", (1.0, place), (max(known), place), xycoords=("axes fraction", "data"),
-            textcoords="data", arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
-        )  # fmt: skip
+            "",
+            (1.0, place),
+            (max(known), place),
+            xycoords=("axes fraction", "data"),
+            textcoords="data",
+            arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
+        )
     elif pd.notna(high):
         ax.annotate(
-            "", (0.0, place), (min(known), place), xycoords=("axes fraction", "data"),
-            textcoords="data", arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
-        )  # fmt: skip
+            "",
+            (0.0, place),
+            (min(known), place),
+            xycoords=("axes fraction", "data"),
+            textcoords="data",
+            arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
+        )
 
 
 def notes_right(ax: Axes, texts: list[str], header: str = "") -> None:
     """Write a column of notes to the right of the axes, one a row."""
     for place, text in enumerate(texts):
         ax.annotate(
-            text, (1.015, place), xycoords=("axes fraction", "data"), va="center", fontsize=9.5,
-            color=INK, annotation_clip=False,
-        )  # fmt: skip
+            text,
+            (1.015, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=9.5,
+            color=INK,
+            annotation_clip=False,
+        )
     if header:
         ax.annotate(
-            header, (1.015, -0.85), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
-            color=MUTED, annotation_clip=False,
-        )  # fmt: skip
+            header,
+            (1.015, -0.85),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8.5,
+            color=MUTED,
+            annotation_clip=False,
+        )
 
 
 def end_labels(ax: Axes, ends: dict[str, tuple[float, float]]) -> None:
@@ -82,9 +100,15 @@ def end_labels(ax: Axes, ends: dict[str, tuple[float, float]]) -> None:
     for name, (x, y) in sorted(ends.items(), key=lambda end: end[1][1]):
         height = max(y, height + gap)
         ax.annotate(
-            words.label(name), (x, height), (8, 0), textcoords="offset points", va="center",
-            color=COLORS.get(name, INK), fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+            words.label(name),
+            (x, height),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            color=COLORS.get(name, INK),
+            fontweight="bold",
+            annotation_clip=False,
+        )
 
 
 def reference(ax: Axes, at: float, text: str, *, vertical: bool = True) -> None:
@@ -92,9 +116,15 @@ def reference(ax: Axes, at: float, text: str, *, vertical: bool = True) -> None:
     (ax.axvline if vertical else ax.axhline)(at, color=INK, lw=1, ls=(0, (4, 3)), zorder=0)
     if vertical:
         ax.annotate(
-            text, (at, 1.0), (0, 3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", fontsize=8.5, color=MUTED,
-        )  # fmt: skip
+            text,
+            (at, 1.0),
+            (0, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8.5,
+            color=MUTED,
+        )
 
 
 def name_marks(ax: Axes, directions: list[str]) -> None:
@@ -102,10 +132,20 @@ def name_marks(ax: Axes, directions: list[str]) -> None:
     for place, direction in enumerate(directions):
         across = 0.01 + place * 0.16
         ax.plot(
-            across, 1.05, MARKERS[direction], color=COLORS[direction], ms=7, clip_on=False,
+            across,
+            1.05,
+            MARKERS[direction],
+            color=COLORS[direction],
+            ms=7,
+            clip_on=False,
             transform=ax.transAxes,
-        )  # fmt: skip
+        )
         ax.annotate(
-            words.label(direction), (across + 0.015, 1.05), xycoords="axes fraction", va="center",
-            color=COLORS[direction], fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+            words.label(direction),
+            (across + 0.015, 1.05),
+            xycoords="axes fraction",
+            va="center",
+            color=COLORS[direction],
+            fontweight="bold",
+            annotation_clip=False,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ptanalysis.definitions import currency_sign
-from ptanalysis.estimate.result import Estimate
+from ptanalysis.stats.estimate import Estimate
 
 #: Unit to (factor shown, text before, text after).
 _UNITS = {

@@ -7,16 +7,16 @@ import os
 from pathlib import Path
 
 from ptanalysis import intake
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
 from ptanalysis.findings.display import REPORT_VARIABLE
-from ptanalysis.intake import write as processed
-from ptanalysis.intake.folders import files_up_to
-from ptanalysis.keys import clinic_key
-from ptanalysis.sources.decode import file_hash
-from ptanalysis.tables import ClinicTables
+from ptanalysis.intake.quarter_folders import files_up_to
+from ptanalysis.intake.read.encoding import file_hash
+from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.privacy.pseudonyms import clinic_key
 
 
-def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> ClinicTables:
+def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> ClinicData:
     """Return the tables of a clinic's quarter.
 
     Parameters
@@ -30,7 +30,7 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
 
     Returns
     -------
-    ClinicTables
+    ClinicData
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """

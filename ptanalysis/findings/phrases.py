@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ptanalysis.estimate import CAPPED, Estimate
 from ptanalysis.findings.numbers import bare_number, number, shared_decimals, unit_of
 from ptanalysis.findings.words import count
+from ptanalysis.stats import CAPPED, Estimate
 
 
 def phrase(estimate: Estimate, *, of: str = "leads") -> str:

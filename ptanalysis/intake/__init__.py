@@ -1,13 +1,19 @@
 """Intake: raw exports to the tables of the seam, with the ledger, the problems and the manifest."""
 
-from ptanalysis.intake.check import check
-from ptanalysis.intake.forget import forget
-from ptanalysis.intake.person import ForgetRefused
-from ptanalysis.intake.run import IntakeRefused, run, running
-from ptanalysis.intake.write import read_problems as problems
-from ptanalysis.intake.write import read_processed
+from ptanalysis.intake.check_files import check
+from ptanalysis.intake.run_intake import IntakeError, run, running
+from ptanalysis.intake.storage.processed_tables import read_problems as problems
+from ptanalysis.intake.storage.processed_tables import read_processed
+from ptanalysis.privacy.forget.find_person import ForgetError
+from ptanalysis.privacy.forget.forget_person import forget
 
 __all__ = [
-    "ForgetRefused", "IntakeRefused", "check", "forget", "problems", "read_processed", "run",
+    "ForgetError",
+    "IntakeError",
+    "check",
+    "forget",
+    "problems",
+    "read_processed",
+    "run",
     "running",
-]  # fmt: skip
+]

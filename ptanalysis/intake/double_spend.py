@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import ibis
 
-from ptanalysis.clean import folded, step
 from ptanalysis.definitions import UNKNOWN, Problem
-from ptanalysis.sources import SourceFile
+from ptanalysis.intake.clean import folded, step
+from ptanalysis.intake.read import SourceFile
 
 FATE = "rejected:double_spend"
 TOTAL = "excluded:total_of_rows"
@@ -17,8 +17,13 @@ _PLACE = ("file", "row")
 #: mistaken total of theirs.
 _NEAR = 100
 #: Names of one seller of advertising, by the first word of a source.
-_BRANDS = {"adwords": "google", "fb": "facebook", "meta": "facebook", "instagram": "facebook",
-           "microsoft": "bing"}  # fmt: skip
+_BRANDS = {
+    "adwords": "google",
+    "fb": "facebook",
+    "meta": "facebook",
+    "instagram": "facebook",
+    "microsoft": "bing",
+}
 
 
 def marked(spend, files: list[SourceFile]):
@@ -86,10 +91,13 @@ def _second_files(spend, files: list[SourceFile]):
 def _refuse(files: list[SourceFile], place: int, entry: dict) -> Problem:
     first = files[int(entry["file_1"])].file
     problem = Problem(
-        code="double_spend", severity="refused", file=files[place].file, row=int(entry["row"]),
+        code="double_spend",
+        severity="refused",
+        file=files[place].file,
+        row=int(entry["row"]),
         what=f"spend of a campaign and period that {first} tells too",
         fix="keep one of the two files, or make their periods follow each other",
-    )  # fmt: skip
+    )
     files[place] = replace(files[place], problems=(*files[place].problems, problem))
     return problem
 
@@ -159,10 +167,14 @@ def _of_one_kind(live, part, which):
 
 def _total(file: str, row: int) -> Problem:
     return Problem(
-        code="total_of_rows", severity="warning", file=file, row=row, column="amount",
+        code="total_of_rows",
+        severity="warning",
+        file=file,
+        row=row,
+        column="amount",
         what="the amount is the sum of finer rows of the same days, and is not counted again",
         fix="leave the total out; if it is other money, give it a campaign name of its own",
-    )  # fmt: skip
+    )
 
 
 def _two_levels(live, files: list[SourceFile]) -> list[Problem]:
@@ -170,15 +182,19 @@ def _two_levels(live, files: list[SourceFile]) -> list[Problem]:
     found = rows.group_by("file", "channel").aggregate(first=rows.row.min(), rows=rows.count())
     return [
         Problem(
-            code="spend_at_two_levels", severity="warning", file=files[int(row.file)].file,
-            row=int(row.first), column="campaign", count=int(row.rows),
+            code="spend_at_two_levels",
+            severity="warning",
+            file=files[int(row.file)].file,
+            row=int(row.first),
+            column="campaign",
+            count=int(row.rows),
             what="spend without a campaign beside campaigns of the same source, kind and days, of "
             "which it is not the sum; both are counted",
             fix="leave it out if it holds the campaigns' money, or give it a campaign name of its "
             "own if it is other money",
         )
         for row in found.order_by(["file", "channel"]).execute().itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def _beside_campaigns(live):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ptanalysis.claims import Sensitivity, Verdict, load_claims
+from ptanalysis.dataset import ClinicData
 from ptanalysis.findings import phrases, words
-from ptanalysis.tables import ClinicTables
 
 
-def short(verdicts: Sequence[Verdict], tables: ClinicTables) -> str:
+def short(verdicts: Sequence[Verdict], tables: ClinicData) -> str:
     """Return the verdicts grouped, with the number behind each that is decided."""
     lines = [f"**Of {len(verdicts)} claims, {words.as_of(tables.as_of)}:**", ""]
     for verdict, word in words.VERDICTS.items():
@@ -23,21 +23,25 @@ def short(verdicts: Sequence[Verdict], tables: ClinicTables) -> str:
 
 def table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Return statement, verdict, what was found and how it fares under other choices."""
-    return pd.DataFrame({
-        "claim": [each.statement for each in verdicts],
-        "verdict": [word(each) for each in verdicts],
-        "found": [found(each) for each in verdicts],
-        "under other analysis choices": [robust(each) for each in verdicts],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "claim": [each.statement for each in verdicts],
+            "verdict": [word(each) for each in verdicts],
+            "found": [found(each) for each in verdicts],
+            "under other analysis choices": [robust(each) for each in verdicts],
+        }
+    )
 
 
 def rules(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Return, for each claim, the number that measures it and the rule of its verdict."""
-    return pd.DataFrame({
-        "claim": [each.statement for each in verdicts],
-        "measured by": [each.estimand for each in verdicts],
-        "rule": [each.rule for each in verdicts],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "claim": [each.statement for each in verdicts],
+            "measured by": [each.estimand for each in verdicts],
+            "rule": [each.rule for each in verdicts],
+        }
+    )
 
 
 def word(verdict: Verdict) -> str:
@@ -122,9 +126,10 @@ def conclude(verdicts: Sequence[Verdict]) -> str:
 def flips(verdicts: Sequence[Verdict], bounds: pd.DataFrame) -> str:
     """Return what turns each primary verdict: an analyst's choice, or what was not recorded."""
     lines = [
-        f"- {each.statement}: {words.inside(robust(each))}." for each in verdicts
+        f"- {each.statement}: {words.inside(robust(each))}."
+        for each in verdicts
         if each.primary and each.sensitivity
-    ]  # fmt: skip
+    ]
     stated = {each.id: each for each in verdicts}
     for row in bounds.itertuples():
         verdict = stated[row.claim]

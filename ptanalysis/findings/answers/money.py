@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from ptanalysis import roi
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import currency_name
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, words
 from ptanalysis.findings.numbers import number
-from ptanalysis.tables import ClinicTables
+from ptanalysis.metrics import money
+from ptanalysis.stats.estimate import Estimate
 
 _NOUNS = {"leads": "lead", "mql": "MQL", "sql": "SQL", "patients": "patient"}
 
 
-def short(tables: ClinicTables) -> str:
+def short(tables: ClinicData) -> str:
     """Return the short answer: cost per SQL and ROI of the two sides, as of the date."""
-    costs = {each.group: each for each in roi.cost_per_event(tables, "sql")}
-    returns = {each.group: each for each in roi.roi(tables)}
+    costs = {each.group: each for each in money.cost_per_event(tables, "sql")}
+    returns = {each.group: each for each in money.roi(tables)}
     if not any(each.known for each in costs.values()):
-        reason = roi.cost_per_ratio(tables).reason
+        reason = money.cost_per_ratio(tables).reason
         return f"**Cannot be said**: {reason} ({words.as_of(tables.as_of)})."
     priced = [f"{side} {phrases.phrase(each, of='SQLs')}" for side, each in costs.items()]
     brought = [f"{side} {phrases.phrase(each, of='patients')}" for side, each in returns.items()]
     return (
         f"**Full cost per SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
-        f" {words.listed(brought)}. {compared(roi.roi_ratio(tables), tables)}"
+        f" {words.listed(brought)}. {compared(money.roi_ratio(tables), tables)}"
     )
 
 
-def compared(ratio: Estimate, tables: ClinicTables) -> str:
+def compared(ratio: Estimate, tables: ClinicData) -> str:
     """Return what the ratio of revenue per unit of money, inbound to outbound, says."""
     coin = _coin(tables)
     said = phrases.compared(
@@ -41,41 +41,45 @@ def compared(ratio: Estimate, tables: ClinicTables) -> str:
     return f"{said}."
 
 
-def ratios(tables: ClinicTables) -> list[Estimate]:
+def ratios(tables: ClinicData) -> list[Estimate]:
     """Return outbound's cost over inbound's for each event, named by the event."""
     return [
-        roi.cost_per_ratio(tables, event).labelled(f"cost_per_{noun}_ratio", "roi", f"Per {noun}")
+        money.cost_per_ratio(tables, event).labelled(f"cost_per_{noun}_ratio", "roi", f"Per {noun}")
         for event, noun in _NOUNS.items()
     ]
 
 
-def left_out(tables: ClinicTables) -> str:
+def left_out(tables: ClinicData) -> str:
     """Return the money that is on neither side, and how much few patients weigh."""
     if tables.spend.empty:
         return "No spend is recorded, so no cost per lead, SQL or patient can be stated."
-    shared_cost = number(roi.shared_cost(tables), tables.config.money)
+    shared_cost = number(money.shared_cost(tables), tables.config.money)
     said = (
         f"{shared_cost} of spend belongs to no side (front desk,"
         " software, sources that are not known). It is shown here and counted on neither."
     )
-    top = roi.concentration(tables)
+    top = money.concentration(tables)
     if top is None:
         none = tables.none_of_a_lead("payments") or "No payment is recorded"
         return f"{said} {none}, so ROI cannot be stated."
     return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
 
 
-def counted(tables: ClinicTables) -> str:
+def counted(tables: ClinicData) -> str:
     """Return how much of each side's spend the ROI counts, and why the rest is not in it."""
-    table = roi.left_out(tables, event="revenue")
+    table = money.left_out(tables, event="revenue")
     said = [
         f"of {side}'s {number(own['cost'].sum(), tables.config.money)} "
-        + words.listed([
-            f"{number(row.cost_share, 'share', decimals=0)} {_STANDINGS[row.standing]}"
-            for row in own.itertuples() if row.cost_share > 0
-        ])
-        for side, own in table.groupby("direction") if own["cost"].sum() > 0
-    ]  # fmt: skip
+        + words.listed(
+            [
+                f"{number(row.cost_share, 'share', decimals=0)} {_STANDINGS[row.standing]}"
+                for row in own.itertuples()
+                if row.cost_share > 0
+            ]
+        )
+        for side, own in table.groupby("direction")
+        if own["cost"].sum() > 0
+    ]
     return f"What the ROI counts: {'; '.join(said)}." if said else ""
 
 
@@ -87,21 +91,23 @@ _STANDINGS = {
 }
 
 
-def shared(tables: ClinicTables) -> str:
+def shared(tables: ClinicData) -> str:
     """Return what the comparison becomes with the cost of no side put on the sides."""
-    if roi.shared_cost(tables) == 0 or not roi.roi_ratio(tables).known:
+    if money.shared_cost(tables) == 0 or not money.roi_ratio(tables).known:
         return "No cost belongs to no side, or the sides cannot be compared."
-    said = words.listed([
-        f"{number(share, 'share', decimals=0)} of it on inbound, {phrases.brief(ratio)}"
-        for share, ratio in roi.shared_cost_sensitivity(tables).items()
-    ])  # fmt: skip
+    said = words.listed(
+        [
+            f"{number(share, 'share', decimals=0)} of it on inbound, {phrases.brief(ratio)}"
+            for share, ratio in money.shared_cost_sensitivity(tables).items()
+        ]
+    )
     return (
         f"Put on the sides, it would make revenue per {_coin(tables)}, inbound to outbound: {said}."
         " That is a choice, not an error of measurement, so it is in no interval."
     )
 
 
-def break_even(even: roi.BreakEven) -> str:
+def break_even(even: money.BreakEven) -> str:
     """Return from which month on inbound's cash stays ahead, and how sure that is."""
     if even.not_within is None:
         return f"From which month on inbound's cash stays ahead is not stated: {even.reason}."
@@ -121,9 +127,9 @@ def break_even(even: roi.BreakEven) -> str:
     )
 
 
-def tipping_point(tables: ClinicTables) -> str:
+def tipping_point(tables: ClinicData) -> str:
     """Return the unrecorded staff time on inbound at which the two sides would be even."""
-    hours = roi.labour_tipping_point(tables)
+    hours = money.labour_tipping_point(tables)
     if tables.config.staff_hourly_rate == 0:
         return "Staff hours cost nothing (`staff_hourly_rate` is 0), so none would turn it."
     if hours is None:
@@ -141,16 +147,16 @@ def tipping_point(tables: ClinicTables) -> str:
     )
 
 
-def _coin(tables: ClinicTables) -> str:
+def _coin(tables: ClinicData) -> str:
     return currency_name(tables.config.currency)
 
 
-def _verdict_goes(tables: ClinicTables) -> str:
+def _verdict_goes(tables: ClinicData) -> str:
     """Return from how many hours on the interval no longer excludes equality."""
-    low = roi.roi_ratio(tables).ci_low
+    low = money.roi_ratio(tables).ci_low
     if low is None or low <= 1:
         return " As it is, the interval does not exclude that they are even already."
-    hours = roi.labour_tipping_point(tables, ratio=low)
+    hours = money.labour_tipping_point(tables, ratio=low)
     return (
         f" From {hours:,.0f} hours a month on, the interval no longer excludes that they are even."
     )

@@ -6,41 +6,43 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ptanalysis import quality
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.estimate import Estimate
 from ptanalysis.findings import numbers, phrases, words
 from ptanalysis.findings.escaping import name
-from ptanalysis.tables import ClinicTables
+from ptanalysis.metrics import quality
+from ptanalysis.stats import Estimate
 
 _SIDES = ("inbound", "outbound")
 _WORDS = {"sql_at": "SQL", "patient_at": "patients"}
 _RECORDS = {"sql_at": ("screenings", "stages"), "patient_at": ("payments",)}
 
 
-def short(tables: ClinicTables) -> str:
+def short(tables: ClinicData) -> str:
     """Return the short answer: how many leads qualify, by side, and how the sides differ."""
     event = outcome(tables)
     everyone = overall(tables, event)
     if not everyone.known:
         return f"**Cannot be said yet**: {phrases.remark(everyone)} ({words.as_of(tables.as_of)})."
     gap = difference(tables, event)
-    return " ".join([
-        f"**{phrases.value(everyone)} of leads became {_WORDS[event]} within"
-        f" {SQL_HORIZON_WEEKS} weeks** ({phrases.likely(everyone)}),"
-        f" {words.as_of(tables.as_of)}.",
-        "" if event == "sql_at" else _no_sql(tables),
-        _sides(tables, event),
-        _compared(gap, event),
-    ])  # fmt: skip
+    return " ".join(
+        [
+            f"**{phrases.value(everyone)} of leads became {_WORDS[event]} within"
+            f" {SQL_HORIZON_WEEKS} weeks** ({phrases.likely(everyone)}),"
+            f" {words.as_of(tables.as_of)}.",
+            "" if event == "sql_at" else _no_sql(tables),
+            _sides(tables, event),
+            _compared(gap, event),
+        ]
+    )
 
 
-def outcome(tables: ClinicTables) -> str:
+def outcome(tables: ClinicData) -> str:
     """Return what can be followed here: ``sql_at``, or ``patient_at`` where no SQL is recorded."""
     return "sql_at" if overall(tables, "sql_at").known else "patient_at"
 
 
-def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
+def overall(tables: ClinicData, event: str = "sql_at") -> Estimate:
     """Return the share of all leads with the event within 13 weeks."""
     label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
     reason = tables.undated(event)
@@ -53,7 +55,7 @@ def overall(tables: ClinicTables, event: str = "sql_at") -> Estimate:
     return found.labelled(*label)
 
 
-def difference(tables: ClinicTables, event: str = "sql_at") -> Estimate:
+def difference(tables: ClinicData, event: str = "sql_at") -> Estimate:
     """Return inbound less outbound share of leads with the event within 13 weeks."""
     if event == "sql_at":
         return quality.sql_share_difference(tables)
@@ -63,26 +65,28 @@ def difference(tables: ClinicTables, event: str = "sql_at") -> Estimate:
     return gap.labelled("patient_share_difference", "quality", "inbound - outbound")
 
 
-def traps(tables: ClinicTables) -> str:
+def traps(tables: ClinicData) -> str:
     """Return what in the data would mislead, as a list."""
     found = quality.traps(tables)
     return "\n".join(f"- {each}" for each in found) or "Nothing found that would mislead."
 
 
 def rates(
-    tables: ClinicTables, event: str = "sql_at", *, weeks: float | None = None
+    tables: ClinicData, event: str = "sql_at", *, weeks: float | None = None
 ) -> dict[str, Estimate]:
     """Return the share with the event within `weeks` or its horizon, by side with leads."""
     reason = quality.unrecorded(tables, event)
     sides = {side: tables.leads[tables.leads["direction"] == side] for side in _SIDES}
     return {
-        side: Estimate.not_identified(reason, unit="share", n=len(leads)) if reason
+        side: Estimate.not_identified(reason, unit="share", n=len(leads))
+        if reason
         else quality.rate(leads, _end(tables), event, weeks=weeks)
-        for side, leads in sides.items() if len(leads)
-    }  # fmt: skip
+        for side, leads in sides.items()
+        if len(leads)
+    }
 
 
-def waiting(tables: ClinicTables) -> str:
+def waiting(tables: ClinicData) -> str:
     """Return why leads must have had equal time, with the numbers of this clinic."""
     young = len(tables.leads) - len(quality.matured(tables, SQL_HORIZON_WEEKS))
     return (
@@ -94,12 +98,12 @@ def waiting(tables: ClinicTables) -> str:
     )
 
 
-def over_quarters(tables: ClinicTables) -> list[Estimate]:
+def over_quarters(tables: ClinicData) -> list[Estimate]:
     """Return the share with the event by quarter of the lead."""
     return quality.by_quarter(tables, outcome(tables))
 
 
-def by_campaign(tables: ClinicTables, *, most: int = 20) -> list[Estimate]:
+def by_campaign(tables: ClinicData, *, most: int = 20) -> list[Estimate]:
     """Return the share with the event of each campaign and asset, those with most leads first.
 
     Within one campaign the range counts its leads alone, which the notebook says once for all.
@@ -109,12 +113,12 @@ def by_campaign(tables: ClinicTables, *, most: int = 20) -> list[Estimate]:
     return [replace(each, reason="") if each.known else each for each in found[:most]]
 
 
-def changed(tables: ClinicTables) -> list[Estimate]:
+def changed(tables: ClinicData) -> list[Estimate]:
     """Return the change from the previous quarter at the same lead age, of all and by side."""
     return quality.change(tables, tables.quarter.previous(), event=outcome(tables))
 
 
-def times(tables: ClinicTables) -> str:
+def times(tables: ClinicData) -> str:
     """Return the median days to SQL and to payment, of those that got there."""
     if reason := tables.undated() or tables.undated("patient_at"):
         return f"How long it takes cannot be told: {reason}."
@@ -127,7 +131,7 @@ def times(tables: ClinicTables) -> str:
     return f"{first}; those that paid, {numbers.number(paid['all'], 'days')}."
 
 
-def screened(tables: ClinicTables) -> pd.DataFrame:
+def screened(tables: ClinicData) -> pd.DataFrame:
     """Return, by direction, the share screened, the rate among them and the bounds."""
     found = quality.screening(tables)
     names = {
@@ -137,19 +141,21 @@ def screened(tables: ClinicTables) -> pd.DataFrame:
     }
     if not found:
         return pd.DataFrame({"direction": [], **{name: [] for name in names.values()}})
-    rows = pd.DataFrame({
-        "direction": [words.label(each.group) for each in found],
-        "what": [names[each.id] for each in found],
-        "shown": [_shown(each) for each in found],
-        "MQLs": [each.n for each in found],
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "direction": [words.label(each.group) for each in found],
+            "what": [names[each.id] for each in found],
+            "shown": [_shown(each) for each in found],
+            "MQLs": [each.n for each in found],
+        }
+    )
     counts = rows.groupby("direction", sort=False)["MQLs"].max().astype(int)
     wide = rows.pivot(index="direction", columns="what", values="shown")
     wide = wide.reindex(index=counts.index, columns=list(names.values()))
     return wide.assign(MQLs=counts).reset_index()
 
 
-def vendors(tables: ClinicTables) -> str:
+def vendors(tables: ClinicData) -> str:
     """Return whether each vendor delivers more or fewer qualified leads than its side's rest."""
     found = quality.vendors(tables)
     if not found:
@@ -157,30 +163,37 @@ def vendors(tables: ClinicTables) -> str:
     return "\n".join(f"- {_vendor(each)}." for each in found)
 
 
-def reasons(tables: ClinicTables) -> pd.DataFrame:
+def reasons(tables: ClinicData) -> pd.DataFrame:
     """Return how often each reason was given when a lead was disqualified, by direction."""
     found = quality.reasons(tables, "lost_reason").rename_axis(columns=None)
     return found.rename(index=words.label).rename_axis("reason").reset_index()
 
 
-def conclude(tables: ClinicTables) -> str:
+def conclude(tables: ClinicData) -> str:
     """Return what the notebook concludes, as a list."""
     event, fall = outcome(tables), quality.mql_sql_gap_difference(tables)
     lines = [f"- {_compared(difference(tables, event), event)}"]
-    lines.append("- " + phrases.compared(
-        fall, 0, above="Between MQL and SQL more is lost on the inbound side",
-        below="Between MQL and SQL more is lost on the outbound side",
-        unclear="Between MQL and SQL no clear difference in what is lost",
-        unknown="What is lost between MQL and SQL cannot be compared",
-    ) + ".")  # fmt: skip
+    lines.append(
+        "- "
+        + phrases.compared(
+            fall,
+            0,
+            above="Between MQL and SQL more is lost on the inbound side",
+            below="Between MQL and SQL more is lost on the outbound side",
+            unclear="Between MQL and SQL no clear difference in what is lost",
+            unknown="What is lost between MQL and SQL cannot be compared",
+        )
+        + "."
+    )
     clear = [name(each.group) for each in quality.vendors(tables) if phrases.clear_side(each, 0)]
     if quality.vendors(tables):
-        lines.append(f"- Vendors that clearly differ from the rest of their side:"
-                     f" {words.listed(clear)}.")  # fmt: skip
+        lines.append(
+            f"- Vendors that clearly differ from the rest of their side: {words.listed(clear)}."
+        )
     return "\n".join(lines)
 
 
-def flips(tables: ClinicTables) -> str:
+def flips(tables: ClinicData) -> str:
     """Return what would turn the comparison: the gap's own ends, and the unscreened."""
     gap = difference(tables, outcome(tables))
     if not gap.known:
@@ -190,27 +203,33 @@ def flips(tables: ClinicTables) -> str:
         f" {phrases.interval(gap)}."
     ]
     bounds = {
-        each.group: each for each in quality.screening(tables)
+        each.group: each
+        for each in quality.screening(tables)
         if each.id == "sql_rate_bounds" and None not in (each.ci_low, each.ci_high)
-    }  # fmt: skip
+    }
     if set(_SIDES) <= set(bounds):
         inbound, outbound = bounds["inbound"], bounds["outbound"]
         turns = inbound.ci_low <= outbound.ci_high and outbound.ci_low <= inbound.ci_high
         lines.append(
             f"- Unscreened MQLs: at worst inbound qualifies {phrases.interval(inbound)} of its MQLs"
             f" and outbound {phrases.interval(outbound)}; "
-            + ("these ranges overlap, so screening the rest could turn the order."
-               if turns else "these ranges do not meet, so screening the rest cannot turn it.")
-        )  # fmt: skip
+            + (
+                "these ranges overlap, so screening the rest could turn the order."
+                if turns
+                else "these ranges do not meet, so screening the rest cannot turn it."
+            )
+        )
     return "\n".join(lines)
 
 
-def next_data(tables: ClinicTables) -> str:
+def next_data(tables: ClinicData) -> str:
     """Return what to record next so that this notebook can say more."""
     shares = [each for each in quality.screening(tables) if each.id == "share_screened"]
     missing = [f"{each.group} {phrases.value(each)}" for each in shares]
-    wanted = ["- Screen every MQL and write the outcome down"
-              + (f": screened so far {words.listed(missing)}." if missing else ".")]  # fmt: skip
+    wanted = [
+        "- Screen every MQL and write the outcome down"
+        + (f": screened so far {words.listed(missing)}." if missing else ".")
+    ]
     if tables.payments.empty:
         none = tables.none_of_a_lead("payments")
         first = f"Join payments to leads ({none})" if none else "Export payments"
@@ -226,12 +245,12 @@ def next_data(tables: ClinicTables) -> str:
     return "\n".join(wanted)
 
 
-def _no_sql(tables: ClinicTables) -> str:
+def _no_sql(tables: ClinicData) -> str:
     why = quality.unrecorded(tables, "sql_at") or "no lead has a date of becoming SQL"
     return f"How many were SQL cannot be said: {why}."
 
 
-def _sides(tables: ClinicTables, event: str) -> str:
+def _sides(tables: ClinicData, event: str) -> str:
     said = [
         f"{phrases.value(rate)} of {side} leads ({phrases.interval(rate)})"
         for side, rate in rates(tables, event, weeks=SQL_HORIZON_WEEKS).items()
@@ -242,22 +261,29 @@ def _sides(tables: ClinicTables, event: str) -> str:
 
 def _compared(gap: Estimate, event: str = "sql_at") -> str:
     become = f"become {_WORDS[event]} more often"
-    return phrases.compared(
-        gap, 0, above=f"Inbound leads {become} than outbound leads",
-        below=f"Outbound leads {become} than inbound leads",
-        unclear="No clear difference between inbound and outbound leads",
-        unknown="Inbound and outbound cannot be compared",
-    ) + "."  # fmt: skip
+    return (
+        phrases.compared(
+            gap,
+            0,
+            above=f"Inbound leads {become} than outbound leads",
+            below=f"Outbound leads {become} than inbound leads",
+            unclear="No clear difference between inbound and outbound leads",
+            unknown="Inbound and outbound cannot be compared",
+        )
+        + "."
+    )
 
 
 def _vendor(gap: Estimate) -> str:
     vendor = name(gap.group)
     return phrases.compared(
-        gap, 0, above=f"{vendor}: its leads qualify more often than the rest of its side",
+        gap,
+        0,
+        above=f"{vendor}: its leads qualify more often than the rest of its side",
         below=f"{vendor}: its leads qualify less often than the rest of its side",
         unclear=f"{vendor}: no clear difference from the rest of its side",
         unknown=f"{vendor}: cannot be compared",
-    )  # fmt: skip
+    )
 
 
 def _shown(estimate: Estimate) -> str:
@@ -266,5 +292,5 @@ def _shown(estimate: Estimate) -> str:
     return phrases.brief(estimate)
 
 
-def _end(tables: ClinicTables) -> pd.Timestamp:
+def _end(tables: ClinicData) -> pd.Timestamp:
     return tables.as_of + pd.Timedelta(days=1)

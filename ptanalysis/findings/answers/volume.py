@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis import volume
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, words
-from ptanalysis.tables import ClinicTables
+from ptanalysis.metrics import volume
+from ptanalysis.stats.estimate import Estimate
 
 
-def short(tables: ClinicTables) -> str:
+def short(tables: ClinicData) -> str:
     """Return the short answer: the quarter's leads, the largest source, the change, the trend."""
     everyone = _all(volume.change(tables, tables.quarter.previous()))
     groups = volume.shares(tables)
     if not groups:
         return f"No lead came in {tables.quarter} ({words.as_of(tables.as_of)})."
     first = groups[0]
-    return " ".join([
-        f"**{words.count(first.n, 'leads')} came in {tables.quarter}**"
-        f" ({words.as_of(tables.as_of)}); {words.channel(first.group)} brought the most,"
-        f" {phrases.phrase(first)}.",
-        _changed(everyone, str(tables.quarter.previous())),
-        _trend(volume.trend(tables)),
-    ])  # fmt: skip
+    return " ".join(
+        [
+            f"**{words.count(first.n, 'leads')} came in {tables.quarter}**"
+            f" ({words.as_of(tables.as_of)}); {words.channel(first.group)} brought the most,"
+            f" {phrases.phrase(first)}.",
+            _changed(everyone, str(tables.quarter.previous())),
+            _trend(volume.trend(tables)),
+        ]
+    )
 
 
-def sides(tables: ClinicTables) -> dict[str, str]:
+def sides(tables: ClinicData) -> dict[str, str]:
     """Return the direction of each channel with leads or spend, and of each direction itself."""
     pairs = pd.concat([tables.leads, tables.spend])[["channel", "direction"]].drop_duplicates()
     own = {direction: direction for direction in DIRECTIONS}
     return own | dict(zip(pairs["channel"], pairs["direction"], strict=True))
 
 
-def definition(tables: ClinicTables) -> str:
+def definition(tables: ClinicData) -> str:
     """Return which rule made an inquiry a lead here, and how many passed it."""
     ledger = tables.ledger
     rule = {
@@ -49,7 +51,7 @@ def definition(tables: ClinicTables) -> str:
     )
 
 
-def files(tables: ClinicTables) -> pd.DataFrame:
+def files(tables: ClinicData) -> pd.DataFrame:
     """Return the rows of every kind of file: read, used, and why not."""
     counts = ["rows_in", "used", "duplicates", "rejected", "excluded"]
     rows = pd.DataFrame(tables.ledger["by_file"], columns=["kind", *counts])
@@ -58,7 +60,7 @@ def files(tables: ClinicTables) -> pd.DataFrame:
     return kinds.reset_index().rename(columns={"kind": "kind of file", "rows_in": "rows"})
 
 
-def sources(tables: ClinicTables) -> str:
+def sources(tables: ClinicData) -> str:
     """Return how much of the quarter has no known source."""
     unknown = volume.unknown_share(tables)
     return (
@@ -67,7 +69,7 @@ def sources(tables: ClinicTables) -> str:
     )
 
 
-def season(tables: ClinicTables) -> str:
+def season(tables: ClinicData) -> str:
     """Return what can be said of a yearly season."""
     found = volume.season(tables)
     if isinstance(found, str):
@@ -81,27 +83,35 @@ def season(tables: ClinicTables) -> str:
     )
 
 
-def conclude(tables: ClinicTables) -> str:
+def conclude(tables: ClinicData) -> str:
     """Return what the notebook concludes, as a list."""
     by_direction = volume.by_group(tables, "direction")
-    counted = words.listed([
-        f"{words.label(each.group).lower()} {each.value:,.0f}"
-        f" (likely {phrases.bare_interval(each)})" for each in by_direction
-    ])  # fmt: skip
+    counted = words.listed(
+        [
+            f"{words.label(each.group).lower()} {each.value:,.0f}"
+            f" (likely {phrases.bare_interval(each)})"
+            for each in by_direction
+        ]
+    )
     trends = [volume.trend(tables, direction=each.group) for each in by_direction]
-    moved = words.listed([
-        f"{each.group} leads {phrases.brief(each)}"
-        for each in trends
-        if phrases.clear_side(each, 1)
-    ])  # fmt: skip
-    return "\n".join([
-        f"- Leads in {tables.quarter} by direction: {counted}.",
-        f"- {_changed(_all(volume.change(tables, tables.quarter.previous(4))), _year_ago(tables))}",
-        f"- Clearly changing over the whole record: {moved}.",
-    ])  # fmt: skip
+    moved = words.listed(
+        [
+            f"{each.group} leads {phrases.brief(each)}"
+            for each in trends
+            if phrases.clear_side(each, 1)
+        ]
+    )
+    year = volume.change(tables, tables.quarter.previous(4))
+    return "\n".join(
+        [
+            f"- Leads in {tables.quarter} by direction: {counted}.",
+            f"- {_changed(_all(year), _year_ago(tables))}",
+            f"- Clearly changing over the whole record: {moved}.",
+        ]
+    )
 
 
-def flips(tables: ClinicTables) -> str:
+def flips(tables: ClinicData) -> str:
     """Return how many unknown leads would have to be on one side to turn the larger side."""
     counts = {each.group: int(each.value) for each in volume.by_group(tables, "direction")}
     inbound, outbound, unknown = (
@@ -121,7 +131,7 @@ def flips(tables: ClinicTables) -> str:
     )
 
 
-def next_data(tables: ClinicTables) -> str:
+def next_data(tables: ClinicData) -> str:
     """Return what to record next so that this notebook can say more."""
     unknown = volume.unknown_share(tables)
     weeks = len(volume.weekly(tables))
@@ -149,18 +159,25 @@ def _all(found: list[Estimate]) -> Estimate:
 
 def _changed(change: Estimate, before: str) -> str:
     said = phrases.compared(
-        change, 1, above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
-        unclear=f"No clear change from {before}", unknown=f"No change from {before} is stated",
-    )  # fmt: skip
+        change,
+        1,
+        above=f"More leads than in {before}",
+        below=f"Fewer leads than in {before}",
+        unclear=f"No clear change from {before}",
+        unknown=f"No change from {before} is stated",
+    )
     return f"{said}."
 
 
 def _trend(trend: Estimate) -> str:
     said = phrases.compared(
-        trend, 1, above="Over the whole record leads grow from year to year",
+        trend,
+        1,
+        above="Over the whole record leads grow from year to year",
         below="Over the whole record leads fall from year to year",
-        unclear="Over the whole record there is no clear trend", unknown="No trend is stated",
-    )  # fmt: skip
+        unclear="Over the whole record there is no clear trend",
+        unknown="No trend is stated",
+    )
     return f"{said}."
 
 
@@ -169,5 +186,5 @@ def _month(row: pd.Series) -> str:
     return f"{name} ({row['index']:.2f} times, {row['ci_low']:.2f} to {row['ci_high']:.2f})"
 
 
-def _year_ago(tables: ClinicTables) -> str:
+def _year_ago(tables: ClinicData) -> str:
     return f"the same quarter a year before, {tables.quarter.previous(4)}"

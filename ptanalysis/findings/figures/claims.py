@@ -8,24 +8,24 @@ from math import log
 import pandas as pd
 
 from ptanalysis.claims import AXES, Claim, Verdict, load_claims, summarize
+from ptanalysis.dataset import ClinicData
 from ptanalysis.findings import marks, style, words
 from ptanalysis.findings.answers.claims import found, under_choices, word
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
-from ptanalysis.tables import ClinicTables
 
 #: Ends of the axis, in smallest effects that matter.
 _REACH = (-5.0, 9.0)
 
 
 @style.themed
-def forest(verdicts: Sequence[Verdict], tables: ClinicTables) -> Drawing:
+def forest(verdicts: Sequence[Verdict], tables: ClinicData) -> Drawing:
     """Draw each claim's estimate in units of the smallest effect that matters.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
-    tables : ClinicTables
+    tables : ClinicData
     """
     figure, (ax,) = style.canvas(1.9 + 0.52 * len(verdicts), width=9.5)
     claims = load_claims(tables.config)
@@ -45,10 +45,13 @@ def forest(verdicts: Sequence[Verdict], tables: ClinicTables) -> Drawing:
     decided = sum(each.verdict in ("supported", "contradicted") for each in verdicts)
     title = f"The data decide {decided} of {len(verdicts)} claims about inbound and outbound"
     style.finish(
-        figure, title, n=words.count(len(tables.leads), "leads"), as_of=tables.as_of,
-        source=source(tables), note="Point: estimate; bar: 95 % interval, to the edge where it "
-        "goes on",
-    )  # fmt: skip
+        figure,
+        title,
+        n=words.count(len(tables.leads), "leads"),
+        as_of=tables.as_of,
+        source=source(tables),
+        note="Point: estimate; bar: 95 % interval, to the edge where it goes on",
+    )
     alt = " ".join(f"{each.statement}: {word(each)}, {found(each)}." for each in verdicts)
     return Drawing(figure=figure, name="claims", title=title, alt=alt)
 
@@ -87,7 +90,7 @@ def _note(verdict: Verdict) -> str:
 
 
 @style.themed
-def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawing:
+def specification(grid: pd.DataFrame, claim: str, tables: ClinicData) -> Drawing:
     """Draw one claim's estimate under every defensible choice, the choices marked below.
 
     Parameters
@@ -96,14 +99,18 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
         From `claims.robustness`.
     claim : str
         Id of the claim.
-    tables : ClinicTables
+    tables : ClinicData
     """
     stated = load_claims(tables.config)[claim]
     cells = grid[grid["claim"] == claim]
     cells = cells.assign(verdict=cells["verdict"].where(cells["leans"] != "", "not_testable"))
     cells = cells.sort_values("estimate", ignore_index=True)
-    levels = [(axis, level) for axis in AXES if cells[axis].nunique() > 1
-              for level in cells[axis].unique()]  # fmt: skip
+    levels = [
+        (axis, level)
+        for axis in AXES
+        if cells[axis].nunique() > 1
+        for level in cells[axis].unique()
+    ]
     if cells["estimate"].isna().all():
         why = f"{stated.statement}: not known under any choice"
         return nothing(f"choices-{claim}", why, tables)
@@ -112,11 +119,14 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicTables) -> Drawi
     _choices(below, cells, levels)
     title = f"{stated.statement}: {_default(grid[grid['claim'] == claim])}"
     style.finish(
-        figure, title, n=words.count(len(tables.leads), "leads"), as_of=tables.as_of,
+        figure,
+        title,
+        n=words.count(len(tables.leads), "leads"),
+        as_of=tables.as_of,
         source=source(tables),
         note="Each column is one way to analyze the same data; bar: 95 % interval; dots below: the "
         "choices made",
-    )  # fmt: skip
+    )
     counts = cells["verdict"].value_counts()
     alt = words.listed([f"{_shown(name).lower()} in {n}" for name, n in counts.items()])
     return Drawing(figure=figure, name=f"choices-{claim}", title=title, alt=f"{alt} choices.")
@@ -142,9 +152,14 @@ def _curve(ax, cells: pd.DataFrame, claim: Claim) -> None:
             of.index, of["ci_low"].astype(float), of["ci_high"].astype(float), color=ink, lw=1.6
         )
         ax.plot(
-            of.index, of["estimate"], VERDICT_MARKERS[verdict], color=ink, ms=5.5, mec="white",
+            of.index,
+            of["estimate"],
+            VERDICT_MARKERS[verdict],
+            color=ink,
+            ms=5.5,
+            mec="white",
             label=_shown(verdict),
-        )  # fmt: skip
+        )
     if claim.is_ratio:
         ax.set_yscale("log")
         style.times_axis(ax.yaxis)

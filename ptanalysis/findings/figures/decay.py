@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.decay.first import FIRST_WEEKS
-from ptanalysis.estimate.result import Estimate
+from ptanalysis.dataset import ClinicData
 from ptanalysis.findings import marks, numbers, phrases, style, words
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.findings.style import COLORS, Drawing
-from ptanalysis.tables import ClinicTables
+from ptanalysis.metrics.decay.first_sql import FIRST_WEEKS
+from ptanalysis.stats.estimate import Estimate
 
 
 @style.themed
 def after_stop(
-    weeks: pd.DataFrame, tables: ClinicTables, *, persistence: dict[str, Estimate]
+    weeks: pd.DataFrame, tables: ClinicData, *, persistence: dict[str, Estimate]
 ) -> Drawing:
     """Draw leads a week around the stop, with the baseline, one panel a direction.
 
@@ -23,7 +23,7 @@ def after_stop(
     weeks : DataFrame
         Columns direction, week (0 is the first week after the stop), leads (mean a campaign and
         week), baseline, campaigns.
-    tables : ClinicTables
+    tables : ClinicData
     persistence : dict
         Direction to its persistence; named in the title and panels.
     """
@@ -45,11 +45,13 @@ def after_stop(
         f"{words.label(name).lower()} {phrases.percent(each)}" for name, each in persistence.items()
     )
     style.finish(
-        figure, title,
+        figure,
+        title,
         n=words.count(sum(each.n for each in persistence.values()), "stopped campaigns"),
-        as_of=tables.as_of, source=source(tables),
+        as_of=tables.as_of,
+        source=source(tables),
         note="Shaded: the weeks the verdict looks at; dashed: level before the campaign",
-    )  # fmt: skip
+    )
     return Drawing(figure=figure, name="after-the-stop", title=title, alt="; ".join(said) + ".")
 
 
@@ -59,9 +61,12 @@ def _around_stop(ax, direction: str, weeks: pd.DataFrame, persistence: Estimate)
     ax.set_xlabel("Weeks since the stop")
     if weeks.empty:
         ax.annotate(
-            "no campaign to look at", (0.5, 0.5), xycoords="axes fraction", ha="center",
+            "no campaign to look at",
+            (0.5, 0.5),
+            xycoords="axes fraction",
+            ha="center",
             color=style.MUTED,
-        )  # fmt: skip
+        )
         return
     ax.axvspan(3.5, 11.5, color=style.GRID, lw=0, zorder=0)
     ax.plot(weeks["week"], weeks["leads"], color=ink, marker=style.MARKERS[direction], ms=4, lw=1.8)
@@ -71,7 +76,7 @@ def _around_stop(ax, direction: str, weeks: pd.DataFrame, persistence: Estimate)
 
 
 @style.themed
-def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawing:
+def ramp(ages: pd.DataFrame, tables: ClinicData, *, growth: Estimate) -> Drawing:
     """Draw the leads a month of an inbound asset by its age.
 
     Parameters
@@ -79,7 +84,7 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     ages : DataFrame
         Columns month (1 is the first after publishing), leads (mean an asset), ci_low, ci_high,
         assets (still followed).
-    tables : ClinicTables
+    tables : ClinicData
     growth : Estimate
         Leads of months 7-12 to months 1-6; named in the title.
     """
@@ -92,35 +97,47 @@ def ramp(ages: pd.DataFrame, tables: ClinicTables, *, growth: Estimate) -> Drawi
     ax.plot(ages["month"], ages["leads"], color=ink, marker="o", lw=2)
     for row in ages.itertuples():
         ax.annotate(
-            f"{row.assets:g}", (row.month, 1), (0, -9), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center",
-            fontsize=8, color=style.MUTED,
-        )  # fmt: skip
+            f"{row.assets:g}",
+            (row.month, 1),
+            (0, -9),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            color=style.MUTED,
+        )
     ax.set_ylim(0)
     ax.grid(True, axis="y")
     ax.set_xticks(ages["month"])
     ax.set_xlabel("Month since the asset was published (small numbers: assets followed so long)")
     ax.set_ylabel("Leads a month and asset")
     title = phrases.compared(
-        growth, 1, above="Inbound assets grow, months 7–12 to months 1–6",
+        growth,
+        1,
+        above="Inbound assets grow, months 7–12 to months 1–6",
         below="Inbound assets fade, months 7–12 to months 1–6",
         unclear="No clear growth of inbound assets, months 7–12 to months 1–6",
         unknown="Growth of inbound assets is not known",
-    )  # fmt: skip
+    )
     style.finish(
-        figure, title, n=words.count(ages["assets"].max(), "assets"), as_of=tables.as_of,
+        figure,
+        title,
+        n=words.count(ages["assets"].max(), "assets"),
+        as_of=tables.as_of,
         source=source(tables),
         note="Band: 95 % interval. Age and calendar cannot be told apart with certainty",
-    )  # fmt: skip
+    )
     return Drawing(
-        figure=figure, name="ramp", title=title,
+        figure=figure,
+        name="ramp",
+        title=title,
         alt="; ".join(f"month {row.month:g}: {row.leads:.2f}" for row in ages.itertuples()) + ".",
-    )  # fmt: skip
+    )
 
 
 @style.themed
 def first_sql(
-    curves: dict[str, pd.DataFrame], tables: ClinicTables, *, difference: Estimate
+    curves: dict[str, pd.DataFrame], tables: ClinicData, *, difference: Estimate
 ) -> Drawing:
     """Draw the share of campaigns and assets with their first SQL by weeks since the start.
 
@@ -128,7 +145,7 @@ def first_sql(
     ----------
     curves : dict
         Direction to a frame with columns weeks, share.
-    tables : ClinicTables
+    tables : ClinicData
     difference : Estimate
         Mean weeks to the first SQL, inbound less outbound; named in the title.
     """
@@ -149,21 +166,29 @@ def first_sql(
     ax.set_ylabel("Share with a first SQL by then")
     marks.end_labels(ax, ends)
     title = phrases.compared(
-        difference, 0, above="Inbound takes longer to its first SQL",
+        difference,
+        0,
+        above="Inbound takes longer to its first SQL",
         below="Outbound takes longer to its first SQL",
         unclear="No clear difference in time to the first SQL, inbound less outbound",
         unknown="Time to the first SQL cannot be compared",
-    )  # fmt: skip
+    )
     style.finish(
-        figure, title, n=words.count(difference.n, "campaigns and assets"), as_of=tables.as_of,
-        source=source(tables), note="Line: Kaplan–Meier; units still waiting count as waiting",
-    )  # fmt: skip
-    alt = "; ".join(f"{words.label(name)} {numbers.number(share, 'share')} by week {week:.0f}"
-                    for name, (week, share) in ends.items())  # fmt: skip
+        figure,
+        title,
+        n=words.count(difference.n, "campaigns and assets"),
+        as_of=tables.as_of,
+        source=source(tables),
+        note="Line: Kaplan–Meier; units still waiting count as waiting",
+    )
+    alt = "; ".join(
+        f"{words.label(name)} {numbers.number(share, 'share')} by week {week:.0f}"
+        for name, (week, share) in ends.items()
+    )
     return Drawing(figure=figure, name="time-to-first-sql", title=title, alt=f"{alt}.")
 
 
-def _followed(tables: ClinicTables) -> float:
+def _followed(tables: ClinicData) -> float:
     """Return the weeks the oldest unit was followed, at most those of the comparison."""
     first = tables.campaigns["starts_on"].min()
     return 0.0 if pd.isna(first) else min((tables.as_of - first).days / 7, FIRST_WEEKS)

@@ -6,8 +6,8 @@ from functools import partial
 
 import pandas as pd
 
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, currency_name
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
@@ -18,14 +18,18 @@ from ptanalysis.findings.figures.rows import (
 )
 from ptanalysis.findings.numbers import number
 from ptanalysis.findings.style import COLORS, Drawing
-from ptanalysis.roi import BreakEven
-from ptanalysis.tables import ClinicTables
+from ptanalysis.metrics.money import BreakEven
+from ptanalysis.stats.estimate import Estimate
 
 
 def cost_per(
-    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables, *,
-    event: str, ratio: Estimate,
-) -> Drawing:  # fmt: skip
+    estimates: list[Estimate],
+    directions: dict[str, str],
+    tables: ClinicData,
+    *,
+    event: str,
+    ratio: Estimate,
+) -> Drawing:
     """Draw the full cost per lead, SQL or patient on a log axis, arrows where the end is open.
 
     Parameters
@@ -34,7 +38,7 @@ def cost_per(
         In money per event; ``group`` is a direction or channel.
     directions : dict
         Group to direction.
-    tables : ClinicTables
+    tables : ClinicData
     event : str
         ``lead``, ``sql`` or ``patient``.
     ratio : Estimate
@@ -43,22 +47,27 @@ def cost_per(
     word = _EVENTS[event]
     rows = interval_rows(estimates, directions, of=f"{word}s")
     title = phrases.compared(
-        ratio, 1, above=f"Outbound costs more per {word} than inbound",
+        ratio,
+        1,
+        above=f"Outbound costs more per {word} than inbound",
         below=f"Outbound costs less per {word} than inbound",
         unclear=f"No clear difference in cost per {word}, outbound to inbound",
         unknown=f"Cost per {word} cannot be compared",
-    )  # fmt: skip
+    )
     return interval_figure(
-        rows, drawing=(f"cost-per-{event}", title, spoken(rows)),
-        axis=f"Full cost per {word} (log axis)", tables=tables, scale="log",
+        rows,
+        drawing=(f"cost-per-{event}", title, spoken(rows)),
+        axis=f"Full cost per {word} (log axis)",
+        tables=tables,
+        scale="log",
         unit=partial(style.money_axis, unit=tables.config.money),
         n=words.count(_total(estimates), f"{word}s"),
         how="Point: full cost per event; bar: 95 % interval, to the edge where it goes on",
-    )  # fmt: skip
+    )
 
 
 def returns(
-    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables, *, ratio: Estimate
+    estimates: list[Estimate], directions: dict[str, str], tables: ClinicData, *, ratio: Estimate
 ) -> Drawing:
     """Draw ROI by direction or channel; 0 % is money back.
 
@@ -68,44 +77,51 @@ def returns(
         ROI: (revenue less cost) / cost.
     directions : dict
         Group to direction.
-    tables : ClinicTables
+    tables : ClinicData
     ratio : Estimate
         What a unit of money brought back, inbound to outbound; named in the title.
     """
     rows = interval_rows(estimates, directions, of="patients")
     coin = currency_name(tables.config.currency)
     title = phrases.compared(
-        ratio, 1, above=f"Inbound brings back more of each {coin} than outbound",
+        ratio,
+        1,
+        above=f"Inbound brings back more of each {coin} than outbound",
         below=f"Inbound brings back less of each {coin} than outbound",
         unclear=f"No clear difference in revenue per {coin}, inbound to outbound",
         unknown=f"Revenue per {coin} cannot be compared",
-    )  # fmt: skip
+    )
     return interval_figure(
-        rows, drawing=("roi", title, spoken(rows)), axis="ROI: (revenue − cost) / cost",
-        tables=tables, unit=style.percent_axis, no_effect=(0, "money back"),
+        rows,
+        drawing=("roi", title, spoken(rows)),
+        axis="ROI: (revenue − cost) / cost",
+        tables=tables,
+        unit=style.percent_axis,
+        no_effect=(0, "money back"),
         n=words.count(_total(estimates), "patients"),
-    )  # fmt: skip
+    )
 
 
 @style.themed
-def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicTables) -> Drawing:
+def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicData) -> Drawing:
     """Draw how far inbound's cash is ahead of outbound's, month by month.
 
     Parameters
     ----------
     net : DataFrame
-        From `ptanalysis.roi.cumulative_net`.
+        From `ptanalysis.metrics.money.cumulative_net`.
     even : BreakEven
         The month from which inbound stays ahead; named in the title.
-    tables : ClinicTables
+    tables : ClinicData
     """
     if net.empty:
         why = "Inbound and outbound cash cannot be compared: a side has too few campaigns"
         return nothing("break-even", why, tables)
     figure, (ax,) = style.canvas(3.8)
     ax.axhline(0, color=style.MUTED, lw=1)
-    ax.fill_between(net["month"], net["ci_low"], net["ci_high"], color=COLORS["inbound"],
-                    alpha=0.16, lw=0)  # fmt: skip
+    ax.fill_between(
+        net["month"], net["ci_low"], net["ci_high"], color=COLORS["inbound"], alpha=0.16, lw=0
+    )
     ax.plot(net["month"], net["difference"], color=COLORS["inbound"], lw=2)
     ax.annotate("inbound ahead", (0.01, 1), xycoords="axes fraction", va="top", color=style.MUTED)
     ax.annotate("outbound ahead", (0.01, 0), xycoords="axes fraction", color=style.MUTED)
@@ -118,9 +134,13 @@ def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicTables) -> Draw
     ax.set_ylabel("Inbound less outbound cash")
     title = break_even_title(even)
     style.finish(
-        figure, title, n=words.count(len(tables.payments), "payments"), as_of=tables.as_of,
-        source=source(tables), note="Line: payments less full cost, added up; band: 95 % interval",
-    )  # fmt: skip
+        figure,
+        title,
+        n=words.count(len(tables.payments), "payments"),
+        as_of=tables.as_of,
+        source=source(tables),
+        note="Line: payments less full cost, added up; band: 95 % interval",
+    )
     last = net.iloc[-1]
     difference, low, high = (
         number(last[name], tables.config.money) for name in ("difference", "ci_low", "ci_high")

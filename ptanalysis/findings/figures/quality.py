@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import marks, phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
@@ -17,7 +17,7 @@ from ptanalysis.findings.figures.rows import (
     spoken,
 )
 from ptanalysis.findings.style import COLORS, Drawing
-from ptanalysis.tables import ClinicTables
+from ptanalysis.stats.estimate import Estimate
 
 _STEPS = {
     "lead_to_mql_rate": "Lead →\nMQL",
@@ -32,7 +32,7 @@ _EVENT_WORDS = {"sql": "SQL", "patient": "patients"}
 
 @style.themed
 def funnel(
-    rates: list[Estimate], tables: ClinicTables, *, gap: Estimate, event: str = "sql_at"
+    rates: list[Estimate], tables: ClinicData, *, gap: Estimate, event: str = "sql_at"
 ) -> Drawing:
     """Draw the rate of each step of the funnel by direction.
 
@@ -40,7 +40,7 @@ def funnel(
     ----------
     rates : list of Estimate
         From `quality.funnel`: ``id`` is the step, ``group`` the direction.
-    tables : ClinicTables
+    tables : ClinicData
     gap : Estimate
         Difference of the share with the event, inbound less outbound; named in the title.
     event : str
@@ -48,11 +48,13 @@ def funnel(
     """
     word = _EVENT_WORDS[event.removesuffix("_at")]
     title = phrases.compared(
-        gap, 0, above=f"Inbound leads become {word} more often",
+        gap,
+        0,
+        above=f"Inbound leads become {word} more often",
         below=f"Outbound leads become {word} more often",
         unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
         unknown=f"How often leads become {word} cannot be compared",
-    )  # fmt: skip
+    )
     shown = [name for name in DIRECTIONS if any(each.group == name for each in rates)]
     if not shown:
         return nothing("funnel", title, tables)
@@ -74,10 +76,13 @@ def funnel(
     marks.name_marks(ax, shown)
     n = sum(each.n for each in rates if each.id == "lead_to_mql_rate")
     style.finish(
-        figure, title, n=words.count(n, "leads followed for 13 weeks"), as_of=tables.as_of,
+        figure,
+        title,
+        n=words.count(n, "leads followed for 13 weeks"),
+        as_of=tables.as_of,
         source=source(tables),
         note="Point: share; bar: 95 % interval. Steps to patient count leads followed for 26 weeks",
-    )  # fmt: skip
+    )
     return Drawing(figure=figure, name="funnel", title=title, alt=" ".join(said))
 
 
@@ -97,7 +102,7 @@ def _steps(ax, direction: str, rates: list[Estimate], *, shift: float) -> str:
 @style.themed
 def conversion(
     curves: dict[str, pd.DataFrame],
-    tables: ClinicTables,
+    tables: ClinicData,
     *,
     event: str,
     at: dict[str, Estimate],
@@ -109,7 +114,7 @@ def conversion(
     ----------
     curves : dict
         Direction to a frame with columns weeks, share, ci_low, ci_high, at_risk.
-    tables : ClinicTables
+    tables : ClinicData
     event : str
         ``sql`` or ``patient``.
     at : dict
@@ -128,9 +133,14 @@ def conversion(
         curve = whole[whole["weeks"] <= 2 * horizon]
         ink = COLORS[direction]
         ax.fill_between(
-            curve["weeks"], curve["ci_low"], curve["ci_high"], step="post", color=ink, alpha=0.13,
+            curve["weeks"],
+            curve["ci_low"],
+            curve["ci_high"],
+            step="post",
+            color=ink,
+            alpha=0.13,
             lw=0,
-        )  # fmt: skip
+        )
         ax.step(curve["weeks"], curve["share"], where="post", color=ink, lw=2.2)
         ends[direction] = (curve["weeks"].iloc[-1], curve["share"].iloc[-1])
     ax.set_ylim(0)
@@ -142,18 +152,25 @@ def conversion(
     marks.end_labels(ax, ends)
     title = f"Within {horizon} weeks {words.listed(known)} became {word}"
     style.finish(
-        figure, title, n=words.count(sum(share.n for share in at.values()), "leads"),
-        as_of=tables.as_of, source=source(tables),
+        figure,
+        title,
+        n=words.count(sum(share.n for share in at.values()), "leads"),
+        as_of=tables.as_of,
+        source=source(tables),
         note="Line: share by then, leads lost on the way counted as lost; band: 95 % interval",
-    )  # fmt: skip
+    )
     alt = "; ".join(f"{words.label(name)} {phrases.phrase(share)}" for name, share in at.items())
     return Drawing(figure=figure, name=f"lead-to-{event}", title=title, alt=f"{alt}.")
 
 
 def shares(
-    ranking: list[tuple[Estimate, Estimate]], directions: dict[str, str], tables: ClinicTables, *,
-    by: str, event: str = "sql_at",
-) -> Drawing:  # fmt: skip
+    ranking: list[tuple[Estimate, Estimate]],
+    directions: dict[str, str],
+    tables: ClinicData,
+    *,
+    by: str,
+    event: str = "sql_at",
+) -> Drawing:
     """Draw the share of leads that became SQL by channel, campaign or vendor.
 
     Parameters
@@ -162,7 +179,7 @@ def shares(
         From `quality.ranking`: the shrunk share for the point, Wilson's for the bar.
     directions : dict
         Group to direction.
-    tables : ClinicTables
+    tables : ClinicData
     by : str
         ``channel``, ``campaign`` or ``vendor``.
     event : str
@@ -183,12 +200,15 @@ def shares(
         f" runs from {phrases.value(first)} to {phrases.value(last)}, with wide ranges"
     )
     return interval_figure(
-        rows, drawing=(f"share-by-{by}", title, spoken(rows)),
-        axis=f"Share of leads that became {word} within {SQL_HORIZON_WEEKS} weeks", tables=tables,
-        unit=style.percent_axis, n=words.count(sum(each.n for each in drawn), "leads"),
+        rows,
+        drawing=(f"share-by-{by}", title, spoken(rows)),
+        axis=f"Share of leads that became {word} within {SQL_HORIZON_WEEKS} weeks",
+        tables=tables,
+        unit=style.percent_axis,
+        n=words.count(sum(each.n for each in drawn), "leads"),
         how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
         "the group's own leads",
-    )  # fmt: skip
+    )
 
 
 def _named(estimate: Estimate, *, given: bool) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from ptanalysis.estimate.result import Estimate
+from ptanalysis.dataset import ClinicData
 from ptanalysis.findings import marks, phrases, style, words
 from ptanalysis.findings.style import Drawing
-from ptanalysis.tables import ClinicTables
+from ptanalysis.stats.estimate import Estimate
 
 #: On a log axis, how many times beyond the outermost point a bar is still shown.
 _FAR = 5
@@ -80,7 +80,7 @@ def interval_figure(
     *,
     drawing: tuple[str, str, str],
     axis: str,
-    tables: ClinicTables,
+    tables: ClinicData,
     n: str,
     scale: str = "linear",
     unit: Callable | None = None,
@@ -97,7 +97,7 @@ def interval_figure(
         Name, title and alt text.
     axis : str
         What the axis measures, with its unit.
-    tables : ClinicTables
+    tables : ClinicData
         Whose data, as of when.
     n : str
         Number behind the figure, in words.
@@ -132,7 +132,7 @@ def interval_figure(
 
 
 @style.themed
-def nothing(name: str, title: str, tables: ClinicTables) -> Drawing:
+def nothing(name: str, title: str, tables: ClinicData) -> Drawing:
     """Say in the place of a figure why there is none."""
     figure, (ax,) = style.canvas(1.6)
     ax.set_axis_off()
@@ -158,7 +158,7 @@ def set_limits(ax, rows: pd.DataFrame, null: float | None) -> None:
     ax.set_xlim(0 if low >= 0 else low - room, high + room)
 
 
-def source(tables: ClinicTables) -> str:
+def source(tables: ClinicData) -> str:
     """Return whose data a figure shows."""
     return f"{tables.config.name or tables.clinic}, exports up to {tables.quarter}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS
-from ptanalysis.estimate.result import Estimate
 from ptanalysis.findings import phrases, style, words
 from ptanalysis.findings.figures.rows import (
     interval_figure,
@@ -15,11 +15,11 @@ from ptanalysis.findings.figures.rows import (
     spoken,
 )
 from ptanalysis.findings.style import COLORS, INK, Drawing
-from ptanalysis.tables import ClinicTables
+from ptanalysis.stats.estimate import Estimate
 
 
 @style.themed
-def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
+def ledger(fates: pd.DataFrame, tables: ClinicData) -> Drawing:
     """Draw where every inquiry row went.
 
     Parameters
@@ -27,7 +27,7 @@ def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
     fates : DataFrame
         Columns fate (``lead``, ``duplicate``, ``rejected``, ``not_lead``), reason, rows; the rows
         add up to the inquiries read.
-    tables : ClinicTables
+    tables : ClinicData
     """
     fates = fates.sort_values("rows", ascending=False, ignore_index=True)
     fates = fates.loc[(fates["fate"] != "lead").sort_values(kind="stable").index]
@@ -53,9 +53,13 @@ def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
     ax.xaxis.set_visible(False)
     ax.spines[["left", "bottom"]].set_visible(False)
     style.finish(
-        figure, title, n=words.count(fates["rows"].sum(), "inquiry rows"), as_of=tables.as_of,
-        source=source(tables), note="Every row read is in exactly one bar",
-    )  # fmt: skip
+        figure,
+        title,
+        n=words.count(fates["rows"].sum(), "inquiry rows"),
+        as_of=tables.as_of,
+        source=source(tables),
+        note="Every row read is in exactly one bar",
+    )
     spoken_fates = "; ".join(
         f"{label} {rows:,}" for label, rows in zip(labels, fates["rows"], strict=True)
     )
@@ -63,29 +67,37 @@ def ledger(fates: pd.DataFrame, tables: ClinicTables) -> Drawing:
 
 
 def _fate(row: dict) -> str:
-    heads = {"lead": "Lead", "duplicate": "Same person again", "rejected": "Row not usable",
-             "not_lead": "Not a lead"}  # fmt: skip
+    heads = {
+        "lead": "Lead",
+        "duplicate": "Same person again",
+        "rejected": "Row not usable",
+        "not_lead": "Not a lead",
+    }
     head = heads.get(row["fate"], words.label(row["fate"]))
     reason = row.get("reason")
     return f"{head}: {words.label(reason).lower()}" if isinstance(reason, str) and reason else head
 
 
 @style.themed
-def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -> Drawing:
+def over_time(periods: pd.DataFrame, tables: ClinicData, *, trend: Estimate) -> Drawing:
     """Draw leads by month and direction with count intervals.
 
     Parameters
     ----------
     periods : DataFrame
         Columns month (first day), direction, leads, ci_low, ci_high.
-    tables : ClinicTables
+    tables : ClinicData
     trend : Estimate
         Change a year, as a ratio; named in the title.
     """
     title = phrases.compared(
-        trend, 1, above="Leads are growing from year to year", below="Leads are shrinking",
-        unclear="No clear trend in leads from year to year", unknown="No trend can be stated",
-    )  # fmt: skip
+        trend,
+        1,
+        above="Leads are growing from year to year",
+        below="Leads are shrinking",
+        unclear="No clear trend in leads from year to year",
+        unknown="No trend can be stated",
+    )
     shown = [name for name in DIRECTIONS if (periods["direction"] == name).any()]
     if not shown:
         return nothing("leads-by-month", title, tables)
@@ -101,9 +113,13 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
     axes[0].set_ylim(0)
     axes[0].set_ylabel("Leads a month")
     style.finish(
-        figure, title, n=words.count(periods["leads"].sum(), "leads"), as_of=tables.as_of,
-        source=source(tables), note="Line: leads counted; band: 95 % count interval",
-    )  # fmt: skip
+        figure,
+        title,
+        n=words.count(periods["leads"].sum(), "leads"),
+        as_of=tables.as_of,
+        source=source(tables),
+        note="Line: leads counted; band: 95 % count interval",
+    )
     last = periods.groupby("direction")["leads"].last()
     spoken_last = "; ".join(f"{words.label(name)} {last[name]:,.0f}" for name in shown)
     return Drawing(
@@ -112,7 +128,7 @@ def over_time(periods: pd.DataFrame, tables: ClinicTables, *, trend: Estimate) -
 
 
 def by_channel(
-    estimates: list[Estimate], directions: dict[str, str], tables: ClinicTables
+    estimates: list[Estimate], directions: dict[str, str], tables: ClinicData
 ) -> Drawing:
     """Draw the leads of each channel in the quarter with count intervals.
 
@@ -122,7 +138,7 @@ def by_channel(
         In leads, the largest first; ``group`` is the channel.
     directions : dict
         Channel to direction.
-    tables : ClinicTables
+    tables : ClinicData
     """
     if not estimates:
         return nothing("leads-by-channel", f"No lead came in {tables.quarter}", tables)
@@ -134,35 +150,44 @@ def by_channel(
         f"{first.value:,.0f} of {sum(each.value or 0 for each in estimates):,.0f}"
     )
     return interval_figure(
-        rows, drawing=("leads-by-channel", title, spoken(rows)),
-        axis=f"Leads in {tables.quarter}", tables=tables,
+        rows,
+        drawing=("leads-by-channel", title, spoken(rows)),
+        axis=f"Leads in {tables.quarter}",
+        tables=tables,
         n=words.count(sum(each.value or 0 for each in estimates), "leads"),
         how="Point: leads counted; bar: 95 % count interval; color: "
         "inbound blue, outbound orange, neither green, unknown grey",
-    )  # fmt: skip
+    )
 
 
-def change(estimates: list[Estimate], tables: ClinicTables, *, before: str) -> Drawing:
+def change(estimates: list[Estimate], tables: ClinicData, *, before: str) -> Drawing:
     """Draw each direction's leads as a multiple of an earlier quarter's.
 
     Parameters
     ----------
     estimates : list of Estimate
         Ratios; ``group`` is the direction.
-    tables : ClinicTables
+    tables : ClinicData
     before : str
         The quarter compared with.
     """
     both = "leads in both quarters"
     rows = interval_rows(estimates, {each.group: each.group for each in estimates}, of=both)
     title = phrases.compared(
-        estimates[0], 1,
-        above=f"More leads than in {before}", below=f"Fewer leads than in {before}",
+        estimates[0],
+        1,
+        above=f"More leads than in {before}",
+        below=f"Fewer leads than in {before}",
         unclear=f"No clear change in all leads from {before}",
         unknown=f"A change from {before} is not known",
-    )  # fmt: skip
+    )
     return interval_figure(
-        rows, drawing=("change", title, spoken(rows)), axis=f"Leads as a multiple of {before}'s",
-        tables=tables, n=words.count(estimates[0].n, both),
-        scale="log", unit=style.times_axis, no_effect=(1, "no change"),
-    )  # fmt: skip
+        rows,
+        drawing=("change", title, spoken(rows)),
+        axis=f"Leads as a multiple of {before}'s",
+        tables=tables,
+        n=words.count(estimates[0].n, both),
+        scale="log",
+        unit=style.times_axis,
+        no_effect=(1, "no change"),
+    )

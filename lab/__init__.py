@@ -1,0 +1,1 @@
+"""Simulated clinics with known truth, calibration, benchmarks: not in the wheel."""

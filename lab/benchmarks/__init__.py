@@ -1,0 +1,1 @@
+"""Speed and memory beside a floor or a peer in the same run."""

@@ -1,0 +1,160 @@
+"""The defensible choices, as pure transforms of the tables, and the design that crosses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import NamedTuple
+
+import pandas as pd
+
+from ptanalysis.dataset import SIDED, ClinicData, empty
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN
+
+_ORIGIN = ("channel", "direction", "direction_platform", "campaign", "vendor")
+_COST_LEFT_OUT = {"without staff time": "labour", "without agency fees": "agency"}
+_UNKNOWN_TO = {"all inbound": "inbound", "all outbound": "outbound"}
+
+#: Axis: its levels, the default first.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "taxonomy": ("default", "platform"),
+    "lead": ("strict", "broad"),
+    "attribution": ("first", "last"),
+    "horizon": ("13", "26"),
+    "cost": ("full", *_COST_LEFT_OUT),
+    "unknown": ("left out", *_UNKNOWN_TO),
+}
+
+#: Each choice other than the default, as it follows "under".
+IN_WORDS = {
+    ("taxonomy", "platform"): "with paid search and paid social as inbound",
+    ("lead", "broad"): "with the broad definition of a lead",
+    ("attribution", "last"): "with each lead credited to its last touch",
+    ("horizon", "26"): "with 26 weeks to become an SQL",
+    ("cost", "without staff time"): "without staff time",
+    ("cost", "without agency fees"): "without agency fees",
+    ("unknown", "all inbound"): "with unknown sources as inbound",
+    ("unknown", "all outbound"): "with unknown sources as outbound",
+}
+
+
+class Cell(NamedTuple):
+    """One choice on every axis."""
+
+    taxonomy: str = "default"
+    lead: str = "strict"
+    attribution: str = "first"
+    horizon: str = "13"
+    cost: str = "full"
+    unknown: str = "left out"
+
+
+def design() -> list[Cell]:
+    """Return the 56 cells of the grid, the default first.
+
+    A third of the 144 of the full product (those whose level numbers, the second three-level axis
+    counted downwards, add to a multiple of 3: 48 cells, in which any four axes with at most two of
+    three levels among them appear in every combination), and the 8 that change one axis of the
+    default alone, without which no flip could be put down to an axis.
+
+    References
+    ----------
+    Regular fraction: Wu & Hamada (2009), Experiments, ch. 6; the grid: Simonsohn, Simmons &
+    Nelson (2020), Nature Human Behaviour 4:1208.
+
+    Examples
+    --------
+    >>> len(design()), design()[0] == Cell()
+    (56, True)
+    """
+    sizes = [range(len(levels)) for levels in LEVELS.values()]
+    fraction = [at for at in product(*sizes) if (sum(at[:5]) - at[5]) % 3 == 0]
+    alone = [at for at in product(*sizes) if sum(level > 0 for level in at) == 1]
+    chosen = sorted(dict.fromkeys(fraction + alone), key=lambda at: sum(x > 0 for x in at))
+    return [
+        Cell(*(levels[i] for levels, i in zip(LEVELS.values(), at, strict=True))) for at in chosen
+    ]
+
+
+def present(tables: ClinicData) -> set[str]:
+    """Return the axes on which these tables can differ at all."""
+    leads, spend = tables.leads, tables.spend
+    either = [table[column] for table in (leads, spend) for column in TAXONOMIES.values()]
+    facts = {
+        "taxonomy": any(
+            (table["direction"] != table["direction_platform"]).any() for table in (leads, spend)
+        ),
+        "lead": len(tables.broad_only) > 0,
+        "attribution": any(_differs(leads, name) for name in _ORIGIN),
+        "horizon": True,
+        "cost": bool(spend["kind"].isin(_COST_LEFT_OUT.values()).any()),
+        "unknown": any((column == UNKNOWN).any() for column in either),
+    }
+    return {axis for axis, differs in facts.items() if differs}
+
+
+def cells_of(axes: set[str]) -> list[Cell]:
+    """Return the distinct cells of the design when only `axes` matter."""
+    fixed = {axis: levels[0] for axis, levels in LEVELS.items() if axis not in axes}
+    return list(dict.fromkeys(cell._replace(**fixed) for cell in design()))
+
+
+def apply(tables: ClinicData, cell: Cell) -> ClinicData:
+    """Return the tables under a cell's choices; the horizon is an option of the estimate."""
+    for step in _steps(cell):
+        tables = step(tables)
+    return tables
+
+
+def _steps(cell: Cell) -> Iterator:
+    """Yield the transforms in the order they must be applied."""
+    yield lambda tables: with_lead_definition(tables, cell.lead)
+    if cell.attribution == "last":
+        yield with_last_touch
+    yield lambda tables: tables.with_direction(TAXONOMIES[cell.taxonomy])
+    if cell.cost in _COST_LEFT_OUT:
+        yield lambda tables: without_cost(tables, _COST_LEFT_OUT[cell.cost])
+    if cell.unknown in _UNKNOWN_TO:
+        yield lambda tables: with_unknown_as(tables, _UNKNOWN_TO[cell.unknown])
+
+
+def with_lead_definition(tables: ClinicData, definition: str) -> ClinicData:
+    """Return the tables with the leads of ``"strict"`` or ``"broad"``.
+
+    Under the broad definition a lead is one since `broad_lead_at`. Where the clinic's own
+    definition is broad, strict is its definition.
+    """
+    if definition == "strict":
+        return replace(tables, broad_only=empty("leads"))
+    leads = pd.concat([tables.leads, tables.broad_only], ignore_index=True)
+    leads = leads.assign(lead_at=leads["broad_lead_at"].fillna(leads["lead_at"]))
+    return replace(tables, leads=leads, broad_only=empty("leads"))
+
+
+def with_last_touch(tables: ClinicData) -> ClinicData:
+    """Return the tables with each lead put down to its last touch instead of its first."""
+    last = {name: tables.leads[f"last_{name}"] for name in _ORIGIN}
+    return replace(tables, leads=tables.leads.assign(**last))
+
+
+def without_cost(tables: ClinicData, kind: str) -> ClinicData:
+    """Return the tables without spend of one kind."""
+    spend = tables.spend[tables.spend["kind"] != kind]
+    return replace(tables, spend=spend.reset_index(drop=True))
+
+
+def with_unknown_as(tables: ClinicData, direction: str) -> ClinicData:
+    """Return the tables with everything of unknown direction, money too, on one side."""
+    sided = {name: _resided(getattr(tables, name), direction) for name in SIDED}
+    return replace(tables, **sided)
+
+
+def _resided(table: pd.DataFrame, direction: str) -> pd.DataFrame:
+    known = table["direction"] != UNKNOWN
+    return table.assign(direction=table["direction"].where(known, direction))
+
+
+def _differs(leads: pd.DataFrame, name: str) -> bool:
+    first, last = leads[name], leads[f"last_{name}"]
+    return bool(((first != last) & ~(first.isna() & last.isna())).any())

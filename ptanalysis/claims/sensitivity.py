@@ -1,0 +1,153 @@
+"""Each primary over the defensible choices: the frame behind a specification curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import pandas as pd
+
+from ptanalysis.claims.choices import Cell, apply, cells_of, present
+from ptanalysis.claims.claim import Claim, load_claims
+from ptanalysis.claims.claim_estimates import MEASURES, measure
+from ptanalysis.claims.verdict_rules import decidable, evidence, holm
+from ptanalysis.claims.verdicts import primary_p_values, verdict_word
+from ptanalysis.dataset import ClinicData
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.stats import Estimate
+
+#: Which side gets every unscreened MQL as SQL; the other side gets none.
+UNSCREENED = {"all inbound SQL, no outbound": "inbound", "all outbound SQL, no inbound": "outbound"}
+_COUNTS_SQL = ("outbound_costs_more_per_sql", "inbound_leads_more_often_sql", "mql_sql_gap_differs")
+
+_NUMBERS = ("estimate", "ci_low", "ci_high", "verdict")
+
+
+def robustness(tables: ClinicData) -> pd.DataFrame:
+    """Estimate and judge every primary claim over the grid of defensible choices.
+
+    Parameters
+    ----------
+    tables : ClinicData
+
+    Returns
+    -------
+    DataFrame
+        One row a claim and cell, the default cell first: ``claim``, the axes (``taxonomy, lead,
+        attribution, horizon, cost, unknown``), ``estimate, ci_low, ci_high, unit``, ``leans`` (the
+        side the numbers lie on: supported or contradicted, above or below for a claim of either
+        direction; empty where a gate refuses to judge), ``verdict``. At most 56 cells a claim:
+        axes that a claim does not depend on, or on which the data do not differ, stay at their
+        default.
+
+    Notes
+    -----
+    In each cell the claim's p is adjusted with the other primaries at their default, so that the
+    default cell has the verdict of `judge`. No cell is preferred to another.
+
+    References
+    ----------
+    Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208.
+    """
+    claims = {name: claim for name, claim in load_claims(tables.config).items() if claim.primary}
+    under = lru_cache(maxsize=None)(lambda cell: apply(tables, cell))
+    default = {name: measure(claim, under(Cell())) for name, claim in claims.items()}
+    family, differ = primary_p_values(claims, default), present(tables)
+    rows = [
+        dict(claim=name, **cell._asdict(), **_judged(claim, under(_tables_of(cell)), cell, family))
+        for name, claim in claims.items()
+        for cell in cells_of(differ & set(MEASURES[name].axes))
+    ]
+    return pd.DataFrame(rows)
+
+
+def bounds(tables: ClinicData) -> pd.DataFrame:
+    """Return how far the unscreened and the unknown could move each primary at worst.
+
+    Parameters
+    ----------
+    tables : ClinicData
+
+    Returns
+    -------
+    DataFrame
+        ``claim``, ``of`` ("unscreened leads", "unknown sources"), ``case``, ``estimate, ci_low,
+        ci_high, unit, leans, verdict``; the first row of each claim and kind is as recorded. A
+        case that changes nothing is left out, and so is a kind none of whose cases do.
+
+    Notes
+    -----
+    Unscreened: MQLs with no screening 13 weeks after they became leads. These are bounds, not
+    likely values: nothing in the data says which side of them is right.
+    """
+    claims = {name: claim for name, claim in load_claims(tables.config).items() if claim.primary}
+    recorded = apply(tables, Cell())
+    default = {name: measure(claim, recorded) for name, claim in claims.items()}
+    family = primary_p_values(claims, default)
+    rows = [
+        dict(claim=name, of=kind, case=case, **_judged(claims[name], changed, Cell(), family))
+        for kind, case, changed, names in _cases(tables, recorded)
+        for name in names
+    ]
+    table = pd.DataFrame(rows).drop_duplicates(["claim", "of", *_NUMBERS])
+    moved = table.groupby(["claim", "of"])["case"].transform("size") > 1
+    return table[moved].sort_values(["claim", "of"], kind="stable", ignore_index=True)
+
+
+def with_unscreened_sql(tables: ClinicData, direction: str) -> ClinicData:
+    """Return the tables with every unscreened MQL of one direction an SQL when it became an MQL.
+
+    Those of the other direction stay what they are: followed for 13 weeks without an SQL.
+    """
+    leads = tables.leads
+    old = leads["lead_at"] + pd.Timedelta(weeks=SQL_HORIZON_WEEKS) <= tables.as_of
+    silent = leads[["screened_at", "sql_at", "lost_at"]].isna().all(axis=1)
+    turned = old & silent & leads["mql_at"].notna() & (leads["direction"] == direction)
+    sql_at = leads["sql_at"].where(~turned, leads["mql_at"])
+    return replace(tables, leads=leads.assign(sql_at=sql_at))
+
+
+def _tables_of(cell: Cell) -> Cell:
+    """Return the cell that names its tables: the horizon changes none of them."""
+    return cell._replace(horizon=Cell().horizon)
+
+
+def _judged(claim: Claim, tables: ClinicData, cell: Cell, family: Mapping[str, float]) -> dict:
+    horizon = int(cell.horizon)
+    parts = measure(claim, tables, horizon=horizon)
+    word = verdict_word(claim, parts, _adjusted(claim, parts, family), tables, horizon=horizon)
+    shown = parts[0]
+    return {
+        "estimate": shown.value,
+        "ci_low": shown.ci_low,
+        "ci_high": shown.ci_high,
+        "unit": shown.unit,
+        "leans": _leans(claim, parts),
+        "verdict": word,
+    }
+
+
+def _leans(claim: Claim, parts: tuple[Estimate, ...]) -> str:
+    """Return the side of no effect that the numbers lie on, or nothing where they do not count."""
+    if not decidable(parts):
+        return ""
+    if claim.claims == "either":
+        return "above" if parts[0].value > claim.null else "below"
+    return evidence(claim, parts).leans
+
+
+def _adjusted(claim: Claim, parts: tuple[Estimate, ...], family: Mapping[str, float]):
+    if not decidable(parts):
+        return None
+    return holm({**family, claim.id: evidence(claim, parts).p_value})[claim.id]
+
+
+def _cases(tables: ClinicData, recorded: ClinicData):
+    """Yield what is uncertain, the case, the tables under it, and the claims it touches."""
+    yield "unscreened leads", "as recorded", recorded, _COUNTS_SQL
+    for case, direction in UNSCREENED.items():
+        yield "unscreened leads", case, with_unscreened_sql(recorded, direction), _COUNTS_SQL
+    names = [name for name, claim in load_claims(tables.config).items() if claim.primary]
+    for level in ("left out", "all inbound", "all outbound"):
+        yield "unknown sources", level, apply(tables, Cell(unknown=level)), names

@@ -1,0 +1,231 @@
+"""The command line: run a quarter, check files before, forget a person, build the sample again.
+
+Exit codes: 0 done, 1 refused with a clear message (a full or read-only disk too), 2 done with
+warnings that need eyes, 130 stopped by Ctrl-C. Commands import what they need themselves, so that
+--help does not wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ptanalysis.cli.output import (
+    REFUSED,
+    STOPPED,
+    console,
+    exit_code,
+    out,
+    progress,
+    show_file,
+    show_problems,
+)
+from ptanalysis.definitions import Places, UserError, clinic_name
+
+#: Typer brings its own click, and this is how its usage errors are caught.
+UsageError = typer.BadParameter.__base__
+
+
+class CanceledError(Exception):
+    """Ctrl-C, and how things stand."""
+
+
+app = typer.Typer(
+    help="What a physical-therapy clinic's leads are worth, from its own raw exports.",
+    epilog="Start with: ptanalysis check my-clinic, then: ptanalysis run my-clinic 2026Q2",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+sources_app = typer.Typer(help="Formats of exports.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+
+
+@app.command()
+def run(
+    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")] = "sample",
+    quarter: Annotated[
+        str | None, typer.Argument(help="Like 2026Q2; left out, the clinic's latest.")
+    ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish",
+            help="Also write reports/CLINIC/QUARTER.published/, for readers outside the clinic: no"
+            " count of 1 to 10 people is in it or can be worked out. Once for each quarter.",
+        ),
+    ] = False,
+) -> None:
+    """Read a clinic's exports up to QUARTER and write its findings to reports/.
+
+    Exports lie in data/raw/CLINIC/2026Q1/, data/raw/CLINIC/2026Q2/ and so on; every quarter up to
+    QUARTER is read. Nothing dated after QUARTER's last day is used, so that running an old quarter
+    again gives the old answer.
+
+    Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes. 130: stopped
+    by Ctrl-C. What is refused or stopped leaves the previous findings whole.
+    """
+    from ptanalysis import intake
+    from ptanalysis.privacy.publish import published_report
+    from ptanalysis.report.assemble import make_report, name_of
+
+    places, clinic = Places.default(), clinic_name(clinic)
+    with progress() as tell:
+        tell("reading exports")
+        with intake.running(clinic, quarter, root=places.root) as tables:
+            problems = intake.problems(clinic, tables.quarter, root=places.root)
+            show_problems(problems)
+            if publish:
+                published_report.place_of(places.report(clinic, tables.quarter))
+            report = make_report(
+                tables,
+                notebooks=places.notebooks,
+                out=places.report(clinic, tables.quarter),
+                progress=tell,
+            )
+            if publish:
+                tell("publishing")
+                handed_out = published_report.publish(report, name=name_of(tables))
+    out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
+    if publish:
+        out.print(f"For readers outside the clinic: {handed_out / 'findings.html'}")
+    raise typer.Exit(exit_code(problems))
+
+
+@app.command()
+def check(
+    what: Annotated[list[str], typer.Argument(help="Clinics (folders under data/raw) or files.")],
+) -> None:
+    """Say what each file is, which columns map, and which rows would not be used and why.
+
+    Nothing is written and no cell's value is ever printed.
+    """
+    from ptanalysis import intake
+
+    problems = []
+    for name in what:
+        with progress() as tell:
+            tell(f"checking {Path(name).name}")
+            files = intake.check(name, root=Places.default().root)
+        for file in files:
+            show_file(file)
+            problems += file.problems
+    raise typer.Exit(exit_code(problems))
+
+
+@app.command()
+def forget(
+    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")],
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="All who left that phone or email, like a family.")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where nobody is found: now and in later exports.")
+    ] = False,
+) -> None:
+    """Forget a person: leave them out of every later run, and remove what earlier runs made.
+
+    Asks for the person's email and phone, one of which may be empty, on a line each; never put them
+    on the command line, which keeps them. The raw files are yours and stay as they are; those that
+    still hold the person are named. What was published (groups of 11 and more) stays.
+
+    Exit code 0: done. 1: refused, and why; nothing was changed.
+    """
+    from ptanalysis import intake
+
+    clinic = clinic_name(clinic)
+    try:
+        contacts = {kind: _asked(kind) for kind in ("email", "phone")}
+    except KeyboardInterrupt:
+        raise CanceledError from None
+    with progress() as tell:
+        tell("looking for the person")
+        try:
+            done = intake.forget(
+                clinic, contacts, root=Places.default().root, everyone=everyone, anyway=anyway
+            )
+        except KeyboardInterrupt:
+            raise CanceledError(
+                "perhaps before it was in force, so forget the person again"
+            ) from None
+    for line in done.lines(clinic):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+@sources_app.command("new")
+def new_source(
+    file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
+) -> None:
+    """Draft the TOML of a new format from FILE's header; prints no value of any row."""
+    from ptanalysis.intake.read import draft
+
+    out.print(draft(file), markup=False, soft_wrap=True)
+
+
+def _asked(what: str) -> str:
+    """Ask for a line; the end of what is piped in is an empty one."""
+    console.print(f"{what} (empty if not known): ", end="")
+    return sys.stdin.readline().strip()
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is told in words, never with a cell's value.
+
+    What is written is for this user alone, in reports too.
+    """
+    before = os.umask(0o077)
+    try:
+        code = app(standalone_mode=False)
+        if code == STOPPED:  # Typer makes a code of Ctrl-C and says nothing
+            raise CanceledError("the previous findings are whole, and the next run starts anew")
+    except UserError as refusal:
+        show_problems(getattr(refusal, "problems", []))
+        code = _refuse(getattr(refusal, "why", str(refusal)))
+    except UsageError as usage:
+        code = _refuse(usage.format_message())
+    except OSError as error:
+        code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
+    except (CanceledError, KeyboardInterrupt, typer.Abort) as stop:
+        console.print(f"stopped: {str(stop) or 'nothing was begun'}")
+        code = STOPPED
+    except Exception as error:
+        show_problems(getattr(error, "problems", []))
+        code = _refuse(_database(error) or _place(error))
+    finally:
+        os.umask(before)
+    sys.exit(code)
+
+
+def _refuse(why: str) -> int:
+    console.print(f"refused: {why}", markup=False, soft_wrap=True)
+    return REFUSED
+
+
+#: What to do where the database gave up; its own text might hold a value.
+_DATABASE = {
+    "IOException": "the working files could not be written: is the disk full or read-only?",
+    "OutOfMemoryException": "too little memory for these exports: set PTANALYSIS_MEMORY (2GB where"
+    " it is not set) higher",
+}
+
+
+def _database(error: Exception) -> str | None:
+    return _DATABASE.get(type(error).__name__) if type(error).__module__ == "_duckdb" else None
+
+
+def _place(error: Exception) -> str:
+    """Return where an error of the program itself arose; its text might hold a cell's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ptanalysis" in frame.filename] or frames
+    where = f"{Path(own[-1].filename).name}:{own[-1].lineno} ({own[-1].name})"
+    return f"an error of the program, please report it: {type(error).__name__} at {where}"
+
+
+if __name__ == "__main__":
+    main()

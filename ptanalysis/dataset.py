@@ -1,0 +1,231 @@
+"""The seam between intake and analysis: five small tables, one row a person or a payment.
+
+Intake writes them as Parquet; everything after reads them as pandas. The stage columns are naive
+timestamps in the clinic's own time zone. No direct identifier is ever in them; with their dates
+they are a limited data set, not anonymous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Quarter, load_config
+
+_TIME = "datetime64[us]"
+_SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
+_ORIGIN = {**_SIDES, "campaign": "str", "vendor": "str"}
+
+#: Column and dtype of every table, in order. Missing text is NaN, missing time NaT.
+SCHEMA: dict[str, dict[str, str]] = {
+    "leads": {
+        "clinic": "str",
+        "lead_id": "str",
+        "person_id": "str",
+        **dict.fromkeys(STAGE_COLUMNS, _TIME),
+        "broad_lead_at": _TIME,
+        **_ORIGIN,
+        **{f"last_{name}": kind for name, kind in _ORIGIN.items()},
+        "touches": "int64",
+        "source_channels": "str",
+        "service": "str",
+        "not_mql_reason": "str",
+        "lost_reason": "str",
+    },
+    "touches": {"clinic": "str", "lead_id": "str", "touched_at": _TIME, **_ORIGIN},
+    "payments": {"clinic": "str", "lead_id": "str", "paid_at": _TIME, "amount": "float64"},
+    "spend": {
+        "clinic": "str",
+        "period_start": _TIME,
+        "period_end": _TIME,
+        **_ORIGIN,
+        "kind": "str",
+        "hours": "float64",
+        "amount": "float64",
+    },
+    "campaigns": {
+        "clinic": "str",
+        "campaign": "str",
+        **_SIDES,
+        "vendor": "str",
+        "starts_on": _TIME,
+        "ends_on": _TIME,
+        "kind": "str",
+    },
+}
+
+#: What a campaign or asset is known by: two clinics may use one name.
+UNIT = ["clinic", "campaign"]
+#: Of the leads that reached a stage, those without its date may be so many.
+UNDATED_SHARE = 0.05
+#: Why rows of a file belong to no lead (reasons of the ledger), as findings say it.
+_NO_LEAD = {
+    "unknown_inquiry": "with an id that no inquiry has",
+    "ambiguous_inquiry": "with an id that several inquiries have",
+    "before_inquiry": "dated before the inquiry",
+    "existing_patient": "of people who were patients before",
+    "unattributed": "of inquiries that are no leads",
+}
+#: Those of them that the ledger counts as used.
+_USED = ("existing_patient", "unattributed")
+#: Rows that are another's copy, of later, or none.
+_NOT_READ = ("exported_again", "after_as_of", "same_file_again", "blank_row", "adjustment")
+#: The tables whose rows have a direction.
+SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClinicData:
+    """What is known of a clinic at an as-of date: the input of every question.
+
+    Never changed in place, so that what a question works out of it once can be kept.
+
+    Attributes
+    ----------
+    clinic : str
+    quarter : Quarter
+        The quarter reported on; the tables reach back to the clinic's first.
+    as_of : pandas.Timestamp
+        Last day (normalised) the data can know about.
+    leads : DataFrame
+        One row a lead. ``campaign`` is the first touch's, ``last_campaign`` the last touch's;
+        ``direction`` is the default taxonomy's, ``direction_platform`` the second's.
+        ``lead_at`` follows the clinic's definition of a lead.
+    touches : DataFrame
+        One row an inquiry that was merged into a lead, the first included.
+    payments : DataFrame
+        One row a payment of a lead, in the clinic's currency; refunds are negative.
+    spend : DataFrame
+        One row a spend period (both ends included). ``amount`` holds labour too: hours x rate.
+    campaigns : DataFrame
+        One row a campaign or asset; ``ends_on`` is missing while it goes on.
+    ledger : dict
+        Where every raw row went; see `ptanalysis.intake.ledger`.
+    config : ClinicConfig
+    broad_only : DataFrame
+        Rows like those of `leads` that are leads under the broad definition alone, with
+        ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
+    """
+
+    clinic: str
+    quarter: Quarter
+    as_of: pd.Timestamp
+    leads: pd.DataFrame
+    touches: pd.DataFrame
+    payments: pd.DataFrame
+    spend: pd.DataFrame
+    campaigns: pd.DataFrame
+    ledger: dict = field(default_factory=dict)
+    config: ClinicConfig = field(default_factory=lambda: load_config(None))
+    broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
+
+    def undated(self, event: str = "sql_at") -> str:
+        """Return why no time to `event` can be told: an export states it without its date.
+
+        Empty where that is so for at most UNDATED_SHARE of the leads that reached it, in all and
+        on either side; these count from the first moment they may have reached it.
+        """
+        counts = self.ledger.get("undated", {}).get(event, {})
+        stage = "SQL" if event == "sql_at" else "patient"
+        for side, found in counts.items():
+            leads = self.leads if side == "all" else self.leads[self.leads["direction"] == side]
+            reached = int(leads[event].notna().sum())
+            if found > UNDATED_SHARE * reached:
+                which = "" if side == "all" else f"{side} "
+                return (
+                    f"of {reached:,} {which}leads that became {stage}, the exports do not say when"
+                    f" {found:,} did: export the dates of the stages too"
+                )
+        return ""
+
+    def none_of_a_lead(self, *kinds: str) -> str:
+        """Return what became of the rows of `kinds`, for where none of them reached a lead.
+
+        Empty where none was read, up to the as-of date.
+        """
+        entries = self.ledger.get("by_file", ())
+        said = (_none_of(kind, [e for e in entries if e["kind"] == kind]) for kind in kinds)
+        return "; ".join(filter(None, said))
+
+    def with_direction(self, taxonomy_column: str) -> ClinicData:
+        """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
+        sided = {
+            name: getattr(self, name).assign(direction=getattr(self, name)[taxonomy_column])
+            for name in SIDED
+        }
+        return replace(self, **sided)
+
+
+def _none_of(kind: str, entries: list[dict]) -> str:
+    """Return how many rows of one kind were read and why none is a lead's; empty where one is."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        for reason, rows in entry["reasons"].items():
+            counts[reason] = counts.get(reason, 0) + rows
+    used, read = (sum(entry[each] for entry in entries) for each in ("used", "rows_in"))
+    read -= sum(counts.get(reason, 0) for reason in _NOT_READ)
+    if read <= 0 or used > sum(counts.get(reason, 0) for reason in _USED):
+        return ""
+    why = [f"{counts[reason]:,} {what}" for reason, what in _NO_LEAD.items() if counts.get(reason)]
+    rows = f"{read:,} {kind} were" if read > 1 else f"1 {kind.removesuffix('s')} was"
+    return f"{rows} read, none belongs to a lead: {', '.join(why) or 'see the messages of intake'}"
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return a table of the schema without rows.
+
+    Examples
+    --------
+    >>> empty("payments").shape
+    (0, 4)
+    """
+    return pd.DataFrame(columns=list(SCHEMA[name])).astype(SCHEMA[name])
+
+
+def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return `table` with exactly the columns and dtypes of SCHEMA[name].
+
+    Raises
+    ------
+    KeyError
+        A column of the schema is missing.
+
+    Examples
+    --------
+    >>> conform("payments", pd.DataFrame({"clinic": ["a"], "lead_id": ["x"],
+    ...     "paid_at": ["2026-01-02"], "amount": [10]})).dtypes["paid_at"]
+    dtype('<M8[us]')
+    """
+    return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
+
+
+def first_lead(tables: ClinicData, clinics: pd.Series) -> pd.Series:
+    """Return the time of the first lead of each row's clinic, missing where it has none.
+
+    Never a number, however empty the tables are: it is compared and subtracted as a time.
+    """
+    first = tables.leads.groupby("clinic")["lead_at"].min()
+    return pd.to_datetime(clinics.map(first.to_dict()))
+
+
+def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
+    """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
+
+    Parameters
+    ----------
+    rows, units : DataFrame
+        With the columns of UNIT; each unit once.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"clinic": ["a", "b"], "campaign": ["spring", "spring"]})
+    >>> rows = pd.DataFrame({"clinic": ["b", "b"], "campaign": ["spring", None]})
+    >>> place_of(rows, units).tolist()
+    [1, -1]
+    """
+    names, wanted = (
+        each["clinic"] + "\t" + each["campaign"].astype("str") for each in (units, rows)
+    )
+    return pd.Index(names).get_indexer(pd.Index(wanted))

@@ -1,5 +1,0 @@
-"""Refused: the base of every error that is the user's to mend."""
-
-
-class Refused(Exception):  # noqa: N818 - nothing is wrong with the program
-    """Something given cannot be used; the message says what and how to mend it, never a value."""

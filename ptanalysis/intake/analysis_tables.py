@@ -1,0 +1,61 @@
+"""The tables of the seam, still with raw ids, in the order they are kept in."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.intake import labels
+from ptanalysis.intake.classify import ORIGIN
+from ptanalysis.intake.steps import Pipeline
+
+
+def parts(run: Pipeline) -> dict[str, pd.DataFrame]:
+    """Return leads, touches, payments, spend and campaigns of a run."""
+    made = {
+        "leads": _leads(run),
+        "touches": _touches(run),
+        "payments": run.paid.select("paid_at", "amount", inquiry_id="lead_inquiry"),
+        "spend": _business(run, "spend").select(
+            "period_start", "period_end", *ORIGIN, "kind", "hours", "amount"
+        ),
+        "campaigns": _campaigns(run),
+    }
+    return {
+        name: _as_floats(labels.ordered(table, *labels.ORDER[name])) for name, table in made.items()
+    }
+
+
+def _leads(run: Pipeline):
+    """Return leads with the raw id of their person's first inquiry."""
+    ids = run.inquiries.select(person="inquiry", first_id="inquiry_id")
+    return run.leads.inner_join(ids, "person")
+
+
+def _touches(run: Pipeline):
+    """Return a row for each inquiry of a lead, with the id of the lead's first."""
+    member = run.inquiries.filter(run.inquiries.episode.notnull())
+    lead = run.leads.select("episode", lead_inquiry="inquiry_id")
+    joined = member.select("episode", touched_at="at", **{name: member[name] for name in ORIGIN})
+    joined = joined.inner_join(lead, "episode")
+    return joined.select("touched_at", *ORIGIN, inquiry_id="lead_inquiry")
+
+
+def _business(run: Pipeline, kind: str):
+    table = run.tables[kind].filter(run.tables[kind].fate.isnull())
+    for column in ("campaign", "vendor"):
+        table = labels.with_label(table, column, run.labels[column])
+    return table
+
+
+def _campaigns(run: Pipeline):
+    """Return campaigns whose name may pass."""
+    table = _business(run, "campaigns")
+    kept = table.filter(table.campaign.notnull())
+    names = ["campaign", "channel", *ORIGIN[1:3], "vendor", "starts_on", "ends_on", "kind"]
+    return kept.select(*names)
+
+
+def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
+    """Return amounts and hours as floats; they were exact to here, for the ledger."""
+    columns = [name for name in ("amount", "hours") if name in table]
+    return table.astype(dict.fromkeys(columns, "float64"))

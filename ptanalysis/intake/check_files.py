@@ -1,0 +1,70 @@
+"""Say what files are and what would become of their rows; write nothing, show no value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
+
+from ptanalysis.definitions import PlaceError, Places, load_config
+from ptanalysis.intake.materialize import stoppable
+from ptanalysis.intake.quarter_folders import files_up_to
+from ptanalysis.intake.read import Description, described
+from ptanalysis.intake.run_intake import _LAST, IntakeError
+from ptanalysis.intake.typed_rows import read_rows
+
+
+def check(what: str, *, root: Path) -> list[Description]:
+    """Describe a clinic's files, or one file.
+
+    Parameters
+    ----------
+    what : str
+        A clinic (folder under ``data/raw``) or the path of a file.
+    root : Path
+        Folder that holds ``data/``.
+
+    Returns
+    -------
+    list of Description
+        One a file: what it is, which columns map, rows used, rejected and excluded, problems.
+
+    Raises
+    ------
+    IntakeError
+        There is no such clinic or file.
+    """
+    path = _place(what, Places(Path(root)))
+    single = path.is_file()
+    folder = path.parent if single else path
+    paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
+    config = load_config(folder / "clinic.toml")
+    with stoppable():
+        connection = ibis.duckdb.connect()
+        rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
+    found = [described(source) for source in rows.files]
+    return [_with_rows(description, rows.problems) for description in found]
+
+
+def _place(what: str, places: Places) -> Path:
+    """Return the folder of a clinic, or the file or folder that a path leads to."""
+    path = Path(what)
+    try:
+        raw = places.raw(what)
+    except PlaceError:
+        if what and path.exists():
+            return path
+        raise
+    if not raw.is_dir() and not path.exists():
+        raise IntakeError(f"there is no clinic {raw} and no file {path}")
+    return raw if raw.is_dir() else path
+
+
+def _with_rows(description: Description, problems: list) -> Description:
+    """Add what the typed rows showed to what the reader said."""
+    mine = tuple(problem for problem in problems if problem.file == description.file)
+    rejected = sum(problem.count for problem in mine if problem.severity == "rejected")
+    refused = any(problem.severity == "refused" for problem in mine)
+    used = 0 if refused else description.used + description.rejected - rejected
+    return replace(description, problems=mine, rejected=rejected, used=used)

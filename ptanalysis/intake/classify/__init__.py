@@ -1,0 +1,28 @@
+"""Channel, direction, and the stages: lead, MQL, screened, SQL, patient."""
+
+from ptanalysis.intake.classify.channels import with_channel
+from ptanalysis.intake.classify.events import (
+    moments_of_payments,
+    moments_of_screenings,
+    moments_of_stages,
+    moments_of_visits,
+    stages_tied,
+    tied,
+)
+from ptanalysis.intake.classify.interest import with_interest
+from ptanalysis.intake.classify.leads import ORIGIN, lead_rows, with_episodes, with_patient_at
+
+__all__ = [
+    "ORIGIN",
+    "lead_rows",
+    "moments_of_payments",
+    "moments_of_screenings",
+    "moments_of_stages",
+    "moments_of_visits",
+    "stages_tied",
+    "tied",
+    "with_channel",
+    "with_episodes",
+    "with_interest",
+    "with_patient_at",
+]

@@ -1,0 +1,175 @@
+"""What could not be read, as Problems: file, row, column and the rule, never the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+
+from ptanalysis.definitions import Problem
+from ptanalysis.intake.clean.allowed_values import CHOICES
+from ptanalysis.intake.clean.dates import DAY_FIRST, MONTH_FIRST
+from ptanalysis.intake.clean.typed_columns import TYPES
+
+#: Rows reported one by one for each kind of problem; the rest are counted.
+NAMED_ROWS = 20
+
+_RULES = {
+    "missing": ("a required cell is blank", "fill it, or leave the row out"),
+    "bad_time": ("not a date this file may hold", "write dates like 2026-05-31 14:05"),
+    "bad_money": (
+        "not an amount in the declared currency and decimal mark",
+        "write amounts like 1234.50, to the cent",
+    ),
+    "bad_choice": ("not one of the words allowed", "use {words}"),
+    "bad_id": ("not an identifier", "export it as text"),
+    "bad_scale": ("not a number from 1 to 5; left blank", "use 1 to 5"),
+    "bad_hours": ("not a number of hours, 0 or more; left blank", "write hours like 2.5"),
+    "bad_email": ("not an email address; left blank", "nothing to do if it is junk"),
+    "bad_phone": ("not a phone number; left blank", "write ten digits, with the area code"),
+    "bad_zip": ("not a zip; left blank", "write five digits"),
+    "ends_before_start": ("it ends before it starts", "mend the dates"),
+    "negative_spend": ("negative spend", "mark a credit with kind = credit, or mend the sign"),
+}
+#: Optional cells that junk is expected in; told, but not as a warning.
+_EXPECTED = ("bad_email", "bad_phone", "bad_zip")
+
+
+def row_problems(table, kind: str, names: Sequence[str]) -> list[Problem]:
+    """Return the problems of typed rows.
+
+    Parameters
+    ----------
+    table : ibis Table
+        From `typed`, best stored.
+    kind : str
+    names : sequence of str
+        Name of each file, by its place in the run.
+
+    Returns
+    -------
+    list of Problem
+        The first NAMED_ROWS rows of each fault of a file one by one, the others counted.
+    """
+    return [*_faults(table, kind, names), *_blanked(table, kind, names)]
+
+
+def order_problems(found: Mapping[str, object], file: str, order: str) -> list[Problem]:
+    """Return the refusals that follow from `evidence` (one row, as a mapping).
+
+    A column whose dates prove both orders, or the one not declared, is never read.
+    """
+    given = {key: int(row) for key, row in found.items() if row is not None and row == row}
+    columns = {
+        key.removeprefix(f"{DAY_FIRST}_").removeprefix(f"{MONTH_FIRST}_")
+        for key in given
+        if key.startswith((DAY_FIRST, MONTH_FIRST))
+    }
+    problems = [
+        _refusal(
+            "other_currency",
+            file,
+            (row, key.removeprefix("currency_")),
+            "an amount in another currency",
+            "convert it, or set currency in clinic.toml",
+        )
+        for key, row in given.items()
+        if key.startswith("currency_")
+    ]
+    for column in sorted(columns):
+        proof = (given.get(f"{DAY_FIRST}_{column}"), given.get(f"{MONTH_FIRST}_{column}"))
+        problems += _order(file, order, (column, *proof))
+    return problems
+
+
+def _order(file: str, declared: str, proof: tuple) -> list[Problem]:
+    column, day_row, month_row = proof
+    if day_row and month_row:
+        what = (
+            f"dates in both orders: row {day_row} has the day first, row {month_row} "
+            "the month first"
+        )
+        fix = "export with one order of day and month"
+        return [_refusal("mixed_date_order", file, (day_row, column), what, fix)]
+    against = day_row if declared == MONTH_FIRST else month_row
+    if not against:
+        return []
+    other = DAY_FIRST if declared == MONTH_FIRST else MONTH_FIRST
+    what = f"dates are declared {declared}, but this row can only be {other}"
+    fix = f'set date_order = "{other}" in clinic.toml, or export dates as 2026-05-31'
+    return [_refusal("other_date_order", file, (against, column), what, fix)]
+
+
+def _refusal(code: str, file: str, place: tuple[int, str], what: str, fix: str) -> Problem:
+    return Problem(
+        code=code, severity="refused", file=file, what=what, fix=fix, row=place[0], column=place[1]
+    )
+
+
+def _faults(table, kind: str, names: Sequence[str]) -> list[Problem]:
+    bad = table.filter(table.fault.notnull()).select("file", "row", "fault")
+    alike = ibis.window(group_by=[bad.file, bad.fault])
+    place = ibis.row_number().over(ibis.window(group_by=[bad.file, bad.fault], order_by=bad.row))
+    bad = bad.mutate(place=place, rows=bad.count().over(alike))
+    first = bad.filter(bad.place <= NAMED_ROWS).order_by("file", "fault", "row").execute()
+    problems = []
+    for found in first.itertuples():
+        code, column = found.fault.split(":")
+        count = 1 if found.place < NAMED_ROWS else found.rows - NAMED_ROWS
+        where = (found.row, column, count)
+        problems.append(_problem(code, "rejected", names[found.file], where, kind))
+    return problems
+
+
+def _blanked(table, kind: str, names: Sequence[str]) -> list[Problem]:
+    marks = [name for name in table.columns if name.split("_")[0] in ("bad", "serial", "short")]
+    if not marks:
+        return []
+    usable = table.filter(table.fault.isnull())
+    counts = usable.group_by("file").aggregate(
+        **{f"n_{name}": usable[name].sum() for name in marks},
+        **{f"row_{name}": usable.row.min(where=usable[name]) for name in marks},
+    )
+    return [
+        _mark_problem(
+            name, (int(found[f"row_{name}"]), int(found[f"n_{name}"])), kind, names[found["file"]]
+        )
+        for found in counts.order_by("file").execute().to_dict("records")
+        for name in marks
+        if found[f"n_{name}"] > 0
+    ]
+
+
+def _mark_problem(mark: str, place: tuple[int, int], kind: str, file: str) -> Problem:
+    prefix, column = mark.split("_", 1)
+    where = (place[0], column, place[1])
+    if prefix == "serial":
+        what, fix = "a spreadsheet's day number, read in the 1900 system", "format dates as dates"
+        return _with(("serial_date", "warning", what, fix), file, where)
+    if prefix == "short":
+        what, fix = "a zip of four digits; its leading zero is put back", "format zips as text"
+        return _with(("short_zip", "warning", what, fix), file, where)
+    code = f"bad_{TYPES[kind][column].rstrip('!')}"
+    severity = "note" if code in _EXPECTED else "warning"
+    return _problem(code, severity, file, where, kind)
+
+
+def _problem(code: str, severity: str, file: str, where: tuple, kind: str) -> Problem:
+    what, fix = _RULES[code]
+    words = ", ".join(CHOICES.get((kind, where[1]), ((),))[0])
+    return _with((code, severity, what, fix.format(words=words)), file, where)
+
+
+def _with(rule: tuple[str, str, str, str], file: str, where: tuple) -> Problem:
+    code, severity, what, fix = rule
+    row, column, count = where
+    return Problem(
+        code=code,
+        severity=severity,
+        file=file,
+        what=what,
+        fix=fix,
+        row=int(row),
+        column=column,
+        count=int(count),
+    )

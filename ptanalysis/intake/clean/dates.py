@@ -1,0 +1,230 @@
+"""Dates and times: declared spellings only, naive local time of the clinic, nothing guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+
+from ptanalysis.intake.clean import time_zones
+from ptanalysis.intake.clean.text_folding import Stage, folded, part, staged
+
+MONTH_FIRST, DAY_FIRST = "month_first", "day_first"
+
+_MONTH = (
+    "(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_ORDINAL = "(?:st|nd|rd|th)?"
+_NUMERIC = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+_TIME = (
+    r"(?:(?:,? (?:at )?|t)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?"
+    r"(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?)?$"
+)
+#: Spelling of the day -> pattern and which group is year, month, day.
+_FORMS = {
+    "year_first": (r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", (1, 2, 3)),
+    "compact": (r"^(\d{4})(\d{2})(\d{2})", (1, 2, 3)),
+    MONTH_FIRST: (_NUMERIC, (3, 1, 2)),
+    DAY_FIRST: (_NUMERIC, (3, 2, 1)),
+    "month_name": (
+        rf"^(?:[a-z]{{3,9}},? )?{_MONTH}\.? (\d{{1,2}}){_ORDINAL},? (\d{{4}})",
+        (3, 1, 2),
+    ),
+    "day_name": (rf"^(\d{{1,2}}){_ORDINAL}[- ]{_MONTH}\.?,?[- ](\d{{4}})", (3, 2, 1)),
+}
+_PARTS = ("text", "day", "clock", "at", "utc")
+_SERIAL = r"^\d{5}(?:\.\d+)?$"
+#: Excel's day numbers of 1990-01-01 and 2099-12-31 in the 1900 system.
+_SERIALS = (32_874, 73_050)
+
+
+def with_time(
+    table,
+    column: str,
+    *,
+    order: str = MONTH_FIRST,
+    patterns: Sequence[str] = (),
+    zone: str = "",
+    clinic_zone: str = "UTC",
+    zoned: bool = True,
+):
+    """Return `table` with a text column parsed as dates and times; missing where it is none.
+
+    Two-digit years, days that do not exist and years outside 1990-2099 are missing.
+
+    Parameters
+    ----------
+    table : ibis Table
+    column : str
+        Text column, replaced by a naive timestamp in the clinic's zone.
+    order : str
+        ``month_first`` or ``day_first``: how 03/04/2026 is read.
+    patterns : sequence of str
+        strptime patterns a format declares; only their spellings of the day are then read.
+    zone : str
+        IANA zone of times the export writes without one; empty: the clinic's own.
+    clinic_zone : str
+        IANA zone the result is local to.
+    zoned : bool
+        Whether cells may carry an offset or be of another zone; if not, that work is left out.
+
+    Returns
+    -------
+    ibis Table
+
+    Examples
+    --------
+    >>> cells = ibis.memtable({"at": ["3/4/2026 2:05 PM", "2026-02-30"]})
+    >>> with_time(cells, "at").at.execute().astype(str).tolist()
+    ['2026-03-04 14:05:00', nan]
+    >>> with_time(cells, "at", order="day_first").at.execute().astype(str).tolist()
+    ['2026-04-03 14:05:00', nan]
+    """
+    stages = time_stages(
+        column, order=order, patterns=patterns, zone=zone, clinic_zone=clinic_zone, zoned=zoned
+    )
+    return staged(table, [stages])
+
+
+def time_stages(
+    column: str, *, order: str, patterns: Sequence[str], zone: str, clinic_zone: str, zoned: bool
+) -> list[Stage]:
+    """Return the steps of `with_time`, to run beside those of other columns."""
+    text, day, clock, at, utc = (f"_{column}_{part}" for part in _PARTS)
+
+    def moved(table):
+        local = time_zones.local(table[utc], clinic_zone)
+        return {at: local.coalesce(table[at])}
+
+    stages = [
+        lambda table: {text: folded(table[column])},
+        lambda table: {day: _day(table[text], order, patterns), clock: _clock(table[text])},
+        lambda table: {at: _written(table[text], table[day], table[clock])},
+        lambda table: {column: _in_range(table[at])},
+    ]
+    move = [lambda table: {utc: _instant(table[text], table[at], zone, clinic_zone)}, moved]
+    return [*stages[:3], *(move if zoned else ()), stages[3]]
+
+
+def is_serial(text):
+    """Return whether the text is a day number of Excel's 1900 system (1990 to 2099)."""
+    days = folded(text).re_extract(_SERIAL, 0).try_cast("float64")
+    return ((days >= _SERIALS[0]) & (days < _SERIALS[1] + 1)).fill_null(False)
+
+
+def has_zone(text):
+    """Return whether the text tells its zone, by an offset or as UTC."""
+    return folded(text).re_search(r"\d ?(?:z|utc|gmt|[+-]\d{2}:?\d{2})$") & text.contains(":")
+
+
+def day_first(text):
+    """Return whether the text can only be read with the day first, like 25/12/2026."""
+    first, second = _pair(text)
+    return (first > 12) & (second <= 12)
+
+
+def month_first(text):
+    """Return whether the text can only be read with the month first, like 12/25/2026."""
+    first, second = _pair(text)
+    return (second > 12) & (first <= 12)
+
+
+def _pair(text):
+    lower = folded(text)
+    return tuple(part(lower, _NUMERIC, group).try_cast("int64").fill_null(0) for group in (1, 2))
+
+
+def _forms(order: str, patterns: Sequence[str]) -> list[str]:
+    if not patterns:
+        return ["year_first", "compact", order, "month_name", "day_name"]
+    return list(dict.fromkeys(_form(pattern) for pattern in patterns))
+
+
+def _form(pattern: str) -> str:
+    """Return the spelling of the day in a strptime pattern.
+
+    Examples
+    --------
+    >>> [_form(p) for p in ("%Y-%m-%d %H:%M", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%b %d, %Y")]
+    ['year_first', 'compact', 'day_first', 'month_first', 'month_name']
+    """
+    month = next(mark for mark in ("%m", "%b", "%B") if mark in pattern)
+    named = month != "%m"
+    if pattern.startswith("%Y"):
+        return "compact" if pattern.startswith("%Y%m") else "year_first"
+    if pattern.index("%d") < pattern.index(month):
+        return "day_name" if named else DAY_FIRST
+    return "month_name" if named else MONTH_FIRST
+
+
+def _in_range(time):
+    return time.year().between(1990, 2099).ifelse(time, None)
+
+
+def _written(lower, day, clock):
+    written = (day + " " + clock).try_cast("timestamp")
+    return is_serial(lower).ifelse(_from_serial(lower), written)
+
+
+def _day(lower, order: str, patterns: Sequence[str]):
+    """Return the day of a text as YYYY-MM-DD, whatever its declared spelling."""
+    return ibis.cases(
+        *(
+            (lower.re_search(_FORMS[form][0] + _TIME), _iso(lower, form))
+            for form in _forms(order, patterns)
+        ),
+        else_=ibis.null("string"),
+    )
+
+
+def _iso(lower, form: str):
+    pattern, places = _FORMS[form]
+    year, month, day = (part(lower, pattern, place) for place in places)
+    if form.endswith("_name"):
+        at = ibis.literal(_MONTHS).find(month.substr(0, 3))
+        month = (at // 3 + 1).cast("string")
+    return year + "-" + _two(month) + "-" + _two(day)
+
+
+def _clock(lower):
+    hour = part(lower, r"(\d{1,2}):\d{2}", 1).try_cast("int64")
+    half = part(lower, r"\d ?([ap])\.?m", 1)
+    in_half = (hour % 12) + (half == "p").ifelse(12, 0)
+    valid = ibis.cases((hour.between(1, 12), in_half), else_=99)
+    whole_day = (hour <= 23).ifelse(hour, 99)
+    hour = ibis.cases((hour.isnull(), 0), (half.isnull(), whole_day), else_=valid)
+    minute = part(lower, r"\d{1,2}:(\d{2})", 1).fill_null("00")
+    second = part(lower, r"\d{1,2}:\d{2}:(\d{2})", 1).fill_null("00")
+    return _two(hour.cast("string")) + ":" + minute + ":" + second
+
+
+def _two(text):
+    return text.lpad(2, "0")
+
+
+def _from_serial(lower):
+    number = lower.re_extract(_SERIAL, 0).try_cast("float64")
+    day = number.floor().cast("int64")
+    seconds = ((number - day) * 86_400).round().cast("int64")
+    epoch = ibis.timestamp("1899-12-30")
+    return epoch + day * ibis.interval(days=1) + seconds * ibis.interval(seconds=1)
+
+
+def _instant(text, written, zone: str, clinic_zone: str):
+    """Return the UTC time of cells that tell it; a date alone never moves."""
+    offset = part(text, r":\d{2}(?:[.,]\d+)? ?([+-]\d{2}:?\d{2})$", 1)
+    cases = [
+        (offset.notnull(), written - _seconds(offset)),
+        (text.re_search(r"\d ?(?:z|utc|gmt)$"), written),
+    ]
+    if zone and zone != clinic_zone:
+        cases.append((text.re_search(r"\d:\d{2}"), time_zones.instant(written, zone)))
+    return ibis.cases(*cases, else_=ibis.null("timestamp"))
+
+
+def _seconds(offset):
+    hours, minutes = offset.substr(1, 2), offset.re_extract(r"\d{2}$", 0)
+    size = hours.try_cast("int64") * 60 + minutes.try_cast("int64")
+    return offset.startswith("-").ifelse(-size, size) * ibis.interval(minutes=1)

@@ -1,0 +1,284 @@
+"""The plain tables typed, column by column; what cannot be typed is marked, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis
+
+from ptanalysis.definitions import ClinicConfig
+from ptanalysis.intake.clean.allowed_values import CHOICES
+from ptanalysis.intake.clean.amounts import money_stages, other_currency
+from ptanalysis.intake.clean.contact import email_stages, phone_stages, zip_code
+from ptanalysis.intake.clean.dates import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    day_first,
+    has_zone,
+    is_serial,
+    month_first,
+    time_stages,
+)
+from ptanalysis.intake.clean.text_folding import Stage, folded, squeezed, staged, step, token
+
+TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
+    "time",
+    "money",
+    "hours",
+    "scale",
+    "email",
+    "phone",
+    "zip",
+    "choice",
+    "text",
+    "id",
+)
+
+#: Where a row stands; `file` is the place of its file in the run.
+PLACE = ("file", "age", "row")
+#: Columns that are more than text, by kind; "!" marks a cell no row may lack.
+TYPES: dict[str, dict[str, str]] = {
+    "inquiries": {
+        "inquiry_id": "id!",
+        "received_at": "time!",
+        "email": "email",
+        "phone": "phone",
+        "zip": "zip",
+    },
+    "screenings": {
+        "inquiry_id": "id!",
+        "screened_at": "time!",
+        "outcome": "choice!",
+        "interest": "scale",
+        "budget_ok": "choice",
+        "likelihood": "scale",
+    },
+    "visits": {
+        "inquiry_id": "id!",
+        "visit_at": "time!",
+        "status": "choice!",
+        "kind": "choice",
+    },
+    "payments": {
+        "inquiry_id": "id",
+        "payment_id": "id",
+        "paid_at": "time!",
+        "amount": "money!",
+        "kind": "choice",
+    },
+    "spend": {
+        "period_start": "time!",
+        "period_end": "time!",
+        "amount": "money",
+        "hours": "hours",
+        "kind": "choice",
+    },
+    "campaigns": {
+        "campaign": "id!",
+        "starts_on": "time!",
+        "ends_on": "time",
+        "kind": "choice",
+    },
+    "stages": {
+        "inquiry_id": "id!",
+        "lead_at": "time",
+        "mql_at": "time",
+        "screened_at": "time",
+        "sql_at": "time",
+        "patient_at": "time",
+        "lost_at": "time",
+        "record_id": "id",
+    },
+    "patients": {"inquiry_id": "id!", "email": "email", "phone": "phone", "zip": "zip"},
+    "denominators": {},
+}
+
+
+def typed(table, kind: str, *, format, config: ClinicConfig, zoned: frozenset[str] | None = None):
+    """Return a plain text table with its columns typed.
+
+    Parameters
+    ----------
+    table : ibis Table
+        Text columns of `kind`, and PLACE.
+    kind : str
+        One of TYPES.
+    format : ptanalysis.intake.read.Format
+        Its declared date patterns, zone and number marks come before the clinic's.
+    config : ClinicConfig
+    zoned : frozenset of str, optional
+        Columns with cells that tell their zone (from `evidence`); all where not given.
+
+    Returns
+    -------
+    ibis Table
+        The typed columns; ``fault``, ``code:column`` of what makes a row unusable, else missing;
+        and for each typed column ``bad_<column>``, whether a cell was given and cannot be read, and
+        ``serial_<column>``, whether a date was a spreadsheet's day number.
+    """
+    types = {name: type_.rstrip("!") for name, type_ in TYPES[kind].items()}
+    text = [name for name in table.columns if name not in (*types, *PLACE)]
+    table = step(
+        table,
+        **{name: squeezed(table[name]).nullif("") for name in text},
+        **{f"raw_{name}": table[name] for name in types},
+    )
+    parsers = [
+        _PARSERS[type_](name, (kind, format, config, _has_zones(name, format, zoned)))
+        for name, type_ in types.items()
+    ]
+    table = staged(table, parsers) if parsers else table
+    table = step(table, **_marks(table, types))
+    table = step(table, fault=_fault(table, TYPES[kind]))
+    rule = _ROW_RULES.get(kind)
+    table = rule(table, config) if rule else table
+    return table.drop(*(f"raw_{name}" for name in types))
+
+
+def evidence(table, kind: str, *, config: ClinicConfig):
+    """Return, one row a file, the first rows that decide how the file is to be read.
+
+    Columns ``day_first_<column>``, ``month_first_<column>``, ``zoned_<column>`` and
+    ``currency_<column>``: the first row with such a cell, missing where there is none.
+    """
+    tests = {}
+    for name, type_ in TYPES[kind].items():
+        if type_.startswith(TIME):
+            tests[f"{DAY_FIRST}_{name}"] = day_first(table[name])
+            tests[f"{MONTH_FIRST}_{name}"] = month_first(table[name])
+            tests[f"zoned_{name}"] = has_zone(table[name])
+        if type_.startswith(MONEY):
+            tests[f"currency_{name}"] = other_currency(table[name], currency=config.currency)
+    return table.group_by("file").aggregate(
+        **{key: table.row.min(where=test) for key, test in tests.items()}
+    )
+
+
+def _marks(table, types: dict[str, str]) -> dict:
+    marks = {}
+    for name, type_ in types.items():
+        given = folded(table[f"raw_{name}"]).notnull()
+        marks[f"bad_{name}"] = (given & table[name].isnull()).fill_null(False)
+        if type_ == TIME:
+            marks[f"serial_{name}"] = is_serial(table[f"raw_{name}"]) & table[name].notnull()
+        if type_ == ZIP:
+            short = squeezed(table[f"raw_{name}"]).re_search(r"^\d{4}$")
+            marks[f"short_{name}"] = (short & table[name].notnull()).fill_null(False)
+    return marks
+
+
+def _fault(table, types: dict[str, str]):
+    faults = []
+    for name in (name for name, type_ in types.items() if type_.endswith("!")):
+        faults.append((table[f"bad_{name}"], f"bad_{types[name].rstrip('!')}:{name}"))
+        faults.append((table[name].isnull(), f"missing:{name}"))
+    return ibis.cases(*faults, else_=ibis.null("string")) if faults else ibis.null("string")
+
+
+def _has_zones(name: str, format, zoned: frozenset[str] | None) -> bool:
+    return zoned is None or name in zoned or bool(format.time_zone)
+
+
+def _time(name: str, of: tuple) -> list[Stage]:
+    kind, format, config, zoned = of
+    return time_stages(
+        name,
+        order=format.date_order or config.date_order,
+        patterns=format.dates(kind, name),
+        zone=format.time_zone,
+        clinic_zone=config.time_zone,
+        zoned=zoned,
+    )
+
+
+def _money(name: str, of: tuple) -> list[Stage]:
+    _, format, config, _ = of
+    mark = format.decimal_mark or config.decimal_mark
+    return money_stages(name, decimal_mark=mark, currency=config.currency)
+
+
+def _hours(name: str, of: tuple) -> list[Stage]:
+    positive = lambda table: {name: (table[name] >= 0).ifelse(table[name], None)}  # noqa: E731
+    return [*_money(name, of), positive]
+
+
+def _choice(name: str, of: tuple) -> list[Stage]:
+    words, spellings = CHOICES[of[0], name]
+    known = {**spellings, **dict(zip(words, words, strict=True))}
+    missing = ibis.null("string")
+
+    def chosen(table):
+        cases = [(table[name] == written, word) for written, word in known.items()]
+        return {name: ibis.cases(*cases, else_=missing)}
+
+    return [lambda table: {name: token(table[name])}, chosen]
+
+
+def _scale(text):
+    value = folded(text).re_extract(r"^([1-5])(?:\.0+)?(?: ?/ ?5)?$", 1)
+    return value.try_cast("int64")
+
+
+def _of_text(convert: Callable) -> Callable:
+    return lambda name, of: [lambda table: {name: convert(table[name])}]
+
+
+_PARSERS: dict[str, Callable] = {
+    TIME: _time,
+    MONEY: _money,
+    HOURS: _hours,
+    CHOICE: _choice,
+    SCALE: _of_text(_scale),
+    EMAIL: lambda name, of: email_stages(name),
+    PHONE: lambda name, of: phone_stages(name, region=of[2].phone_region),
+    ZIP: _of_text(zip_code),
+    ID: _of_text(lambda text: squeezed(text).nullif("")),
+}
+
+
+def _spend_row(table, config: ClinicConfig):
+    """Price hours, turn credits round, and refuse other negative spend."""
+    worked = table.hours * ibis.literal(str(config.staff_hourly_rate)).cast("decimal(18, 2)")
+    worked = ((table.kind == "labour") & table.raw_amount.isnull()).ifelse(worked, None)
+    table = step(table, kind=table.kind.fill_null("media"), amount=table.amount.coalesce(worked))
+    fault = ibis.cases(
+        (table.fault.notnull(), table.fault),
+        (table.bad_amount, "bad_money:amount"),
+        (table.bad_kind, "bad_choice:kind"),
+        (table.amount.isnull(), "missing:amount"),
+        (table.period_end < table.period_start, "ends_before_start:period_end"),
+        ((table.amount < 0) & (table.kind != "credit"), "negative_spend:amount"),
+        else_=ibis.null("string"),
+    )
+    signed = (table.kind == "credit").ifelse(-table.amount.abs(), table.amount)
+    kind = (table.kind == "credit").ifelse("media", table.kind)
+    return step(table, fault=fault, amount=signed.cast("decimal(18, 2)"), kind=kind)
+
+
+def _campaign_row(table, config: ClinicConfig):
+    late = (table.ends_on < table.starts_on).fill_null(False)
+    fault = ibis.cases(
+        (table.fault.notnull(), table.fault),
+        (late, "ends_before_start:ends_on"),
+        else_=ibis.null("string"),
+    )
+    return step(table, fault=fault, kind=table.kind.fill_null("campaign"))
+
+
+def _payment_row(table, config: ClinicConfig):
+    """Make refunds negative however they are written; a bad kind is no payment."""
+    bad = table.bad_kind & table.fault.isnull()
+    table = step(
+        table,
+        fault=bad.ifelse("bad_choice:kind", table.fault),
+        kind=table.kind.fill_null("payment"),
+    )
+    signed = (table.kind == "refund").ifelse(-table.amount.abs(), table.amount)
+    return step(table, amount=signed.cast("decimal(18, 2)"))
+
+
+_ROW_RULES: dict[str, Callable] = {
+    "spend": _spend_row,
+    "campaigns": _campaign_row,
+    "payments": _payment_row,
+}

@@ -1,0 +1,105 @@
+"""From Ibis tables with raw labels to the seam: fixed words, pseudonyms, no direct identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import ibis
+import pandas as pd
+
+from ptanalysis.dataset import conform
+from ptanalysis.definitions import STAGE_COLUMNS
+from ptanalysis.intake.classify import ORIGIN
+from ptanalysis.intake.clean import folded, step
+from ptanalysis.privacy.pseudonyms import ClinicKey
+from ptanalysis.privacy.redact import personal
+
+
+def business_labels(tables: Sequence, column: str, inquiries):
+    """Return the labels of `column` that a clinic's own lists hold, and how many are withheld.
+
+    A label with an address, a number or the full name of somebody who inquired never passes.
+
+    Parameters
+    ----------
+    tables : sequence of ibis Tables
+        Spend and campaigns.
+    column : str
+        ``campaign`` or ``vendor``.
+    inquiries : ibis Table
+        Every inquiry read, those that are not used too.
+
+    Returns
+    -------
+    labels : ibis Table
+        ``key`` (folded) and ``label`` (its first spelling).
+    withheld : int
+    """
+    listed = ibis.union(*(table.select(label=table[column]) for table in tables))
+    listed = step(listed.filter(listed.label.notnull()), key=folded(listed.label))
+    listed = listed.filter(listed.key.notnull()).view()
+    unfit = personal(listed.select("key").distinct().key.execute(), inquiries)
+    kept = listed.filter(listed.key.notin(sorted(unfit))) if unfit else listed
+    return kept.group_by("key").aggregate(label=kept.label.min()), len(unfit)
+
+
+def with_label(table, column: str, labels):
+    """Replace `column` by its business-owned spelling; other labels become missing.
+
+    The table gains ``withheld_<column>``: whether a label was given and did not pass.
+    """
+    keyed = step(table, _key=folded(table[column]))
+    joined = keyed.left_join(labels, keyed._key == labels.key)
+    joined = step(joined.select(*keyed.columns, "label"))
+    withheld = joined._key.notnull() & joined.label.isnull()
+    return step(joined, **{column: joined.label, f"withheld_{column}": withheld}).drop(
+        "_key", "label"
+    )
+
+
+def seam_tables(
+    parts: dict[str, pd.DataFrame], *, clinic: str, key: ClinicKey
+) -> dict[str, pd.DataFrame]:
+    """Give the parts their pseudonyms and the schema of the seam.
+
+    Parameters
+    ----------
+    parts : dict of str to DataFrame
+        leads, touches, payments, spend, campaigns, in the order they are to be kept in; leads with
+        inquiry_id and person_id (raw), the others with the lead's inquiry_id.
+    clinic : str
+    key : ClinicKey
+    """
+    parts = {name: table.assign(clinic=clinic) for name, table in parts.items()}
+    lead = _coder(key, "lead")
+    person = _coder(key, "person")
+    parts["leads"] = _of_schema(parts["leads"]).assign(
+        lead_id=lead(parts["leads"]["inquiry_id"]), person_id=person(parts["leads"]["first_id"])
+    )
+    for name in ("touches", "payments"):
+        parts[name] = parts[name].assign(lead_id=lead(parts[name]["inquiry_id"]))
+    return {name: conform(name, table) for name, table in parts.items()}
+
+
+def _of_schema(leads: pd.DataFrame) -> pd.DataFrame:
+    missing = [name for name in STAGE_COLUMNS if name not in leads]
+    return leads.assign(**dict.fromkeys(missing, pd.NaT))
+
+
+def _coder(key: ClinicKey, domain: str) -> Callable[[pd.Series], list[str]]:
+    return lambda ids: [key.pseudonym(domain, value) for value in ids]
+
+
+def ordered(table, *names: str) -> pd.DataFrame:
+    """Return the rows as pandas, sorted so that the same content is the same bytes."""
+    return table.order_by([table[name] for name in names]).execute()
+
+
+#: Columns that order a table of the seam.
+ORDER = {
+    "leads": ("inquiry_at", "inquiry_id"),
+    "touches": ("touched_at", "inquiry_id", *ORIGIN),
+    "payments": ("paid_at", "inquiry_id", "amount"),
+    "spend": ("period_start", "period_end", *ORIGIN, "kind", "amount", "hours"),
+    "campaigns": ("starts_on", "campaign", "ends_on", "channel", "vendor", "kind"),
+}

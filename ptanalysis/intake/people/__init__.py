@@ -1,0 +1,5 @@
+"""Inquiries of the same person joined, by clear rules or by a trained model."""
+
+from ptanalysis.intake.people.link import People, groups, persons
+
+__all__ = ["People", "groups", "persons"]

@@ -1,0 +1,57 @@
+"""Which files a run reads: every quarter folder up to its quarter, and files beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ptanalysis.definitions import Problem, Quarter
+from ptanalysis.intake.read import discover
+
+_CONFIG = ("clinic.toml", "truth.json")
+
+
+def files_up_to(
+    clinic_folder: Path, quarter: Quarter
+) -> tuple[list[tuple[Path, int]], list[Problem]]:
+    """List the exports a run may know.
+
+    Parameters
+    ----------
+    clinic_folder : Path
+    quarter : Quarter
+
+    Returns
+    -------
+    files : list of (Path, int)
+        With the age of their quarter folder; 0 for files in none.
+    problems : list of Problem
+        What else lies there.
+    """
+    paths, problems = discover(clinic_folder, clinic_folder=clinic_folder)
+    aged = [(path, _age(path.relative_to(clinic_folder).parts[0])) for path in paths]
+    limit = _number(quarter)
+    told = [
+        problem
+        for problem in problems
+        if problem.file not in _CONFIG and _age(problem.file.split("/")[0]) <= limit
+    ]
+    known = [(path, age) for path, age in aged if age <= limit]
+    return sorted(known, key=lambda file: (file[1], file[0].as_posix())), told
+
+
+def quarters(clinic_folder: Path) -> list[str]:
+    """Return the quarters a clinic has folders for, in order of time."""
+    names = [path.name for path in clinic_folder.iterdir() if path.is_dir()]
+    return sorted((name for name in names if _age(name)), key=_age)
+
+
+def _age(name: str) -> int:
+    """Return the number of a quarter folder, 0 for another name."""
+    try:
+        return _number(Quarter.parse(name))
+    except ValueError:
+        return 0
+
+
+def _number(quarter: Quarter) -> int:
+    return quarter.year * 4 + quarter.number

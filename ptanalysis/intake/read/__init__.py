@@ -1,0 +1,29 @@
+"""Exports read by their header: one TOML a format, and a reader that is never silently wrong."""
+
+from ptanalysis.intake.read.describe_file import Description, describe, described
+from ptanalysis.intake.read.find_files import discover, settle
+from ptanalysis.intake.read.format_files import FormatError, load_formats
+from ptanalysis.intake.read.format_model import KINDS, Column, Format
+from ptanalysis.intake.read.header import Header
+from ptanalysis.intake.read.new_format import draft
+from ptanalysis.intake.read.reader import SourceFile, read_file, recognise
+from ptanalysis.intake.read.refused_file import RefusedFileError
+
+__all__ = [
+    "KINDS",
+    "Column",
+    "Description",
+    "Format",
+    "FormatError",
+    "Header",
+    "RefusedFileError",
+    "SourceFile",
+    "describe",
+    "described",
+    "discover",
+    "draft",
+    "load_formats",
+    "read_file",
+    "recognise",
+    "settle",
+]

@@ -1,0 +1,110 @@
+"""From a raw text table to the plain tables, by the rules of a format.
+
+A rule is a column's name, or a table with one of `column`, `constant`, `fact` (of the lines above
+the header), `first_of` (the first that is not blank) or `join` (put together), and optionally, in
+this order: `before` (the text up to a separator), `strip` (a regular expression taken away),
+`first` (so many characters), `word` ("first" or "rest"), `values` (a map, any case), `patterns`
+(pairs of a regular expression and what it becomes, any case), `otherwise` (for values that neither
+names), and `when` (only rows that meet a condition).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+
+from ptanalysis.intake.read.format_model import KINDS, Format
+from ptanalysis.intake.read.text_table import ROW
+
+_NOTHING = ibis.null("string")
+
+
+def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, object]:
+    """Return the tables of `format`, each with every column of its kind, and `row`.
+
+    Parameters
+    ----------
+    raw : ibis Table
+        Columns named as in the format, and `row`.
+    format : Format
+    facts : mapping
+        What the file says of all its rows, like the period of a report.
+    """
+    return {
+        kind: raw.select(
+            **{name: value(raw, rules.get(name), facts) for name in KINDS[kind]}, **{ROW: raw[ROW]}
+        )
+        for kind, rules in format.tables.items()
+    }
+
+
+def value(raw, rule: object, facts: Mapping[str, str]):
+    """Return the text expression of one rule; a blank cell is missing."""
+    if rule is None:
+        return _NOTHING
+    if isinstance(rule, str):
+        return cell(raw, rule)
+    found = _changed(_base(raw, rule, facts), rule)
+    if "values" in rule or "patterns" in rule:
+        found = _mapped(found, rule)
+    if "when" in rule:
+        found = ibis.cases((matches(raw, rule["when"]), found), else_=_NOTHING)
+    return found
+
+
+def cell(raw, name: str):
+    """Return a column as text, missing where it is blank or not in the file."""
+    return raw[name].strip().nullif("") if name in raw.columns else _NOTHING
+
+
+def matches(raw, condition: Mapping[str, object]):
+    """Return whether a row meets a condition; every part given must hold.
+
+    Parts: `in` and `not_in` (one of, any case), `contains` (any of, any case), `pattern` (a regular
+    expression searched for), `blank` (true or false).
+    """
+    text = cell(raw, condition["column"])
+    lower = text.lower().fill_null("")
+    tests = {
+        "in": lambda words: lower.isin([word.casefold() for word in words]),
+        "not_in": lambda words: lower.notin([word.casefold() for word in words]),
+        "contains": lambda words: ibis.or_(*(lower.contains(word.casefold()) for word in words)),
+        "pattern": lambda pattern: text.fill_null("").re_search(pattern),
+        "blank": lambda wanted: text.isnull() if wanted else text.notnull(),
+    }
+    return ibis.and_(*(tests[key](part) for key, part in condition.items() if key in tests))
+
+
+def _base(raw, rule: Mapping[str, object], facts: Mapping[str, str]):
+    if "constant" in rule:
+        return ibis.literal(rule["constant"], "string")
+    if "fact" in rule:
+        return ibis.literal(facts.get(rule["fact"]), "string")
+    if "first_of" in rule:
+        return ibis.coalesce(*(value(raw, part, facts) for part in rule["first_of"]))
+    if "join" in rule:
+        parts = [value(raw, part, facts).fill_null("") for part in rule["join"]]
+        return ibis.literal(" ").join(parts).strip().nullif("")
+    return cell(raw, rule["column"])
+
+
+def _changed(found, rule: Mapping[str, object]):
+    if "before" in rule:
+        found = found.split(rule["before"])[0]
+    if "strip" in rule:
+        found = found.re_replace(rule["strip"], "")
+    if "first" in rule:
+        found = found.left(rule["first"])
+    if "word" in rule:
+        first = found.split(" ")[0]
+        found = first if rule["word"] == "first" else found.substr(first.length())
+    found = found.strip().nullif("")
+    return ibis.literal(rule["prefix"]) + found if "prefix" in rule else found
+
+
+def _mapped(found, rule: Mapping[str, object]):
+    lower = found.lower()
+    cases = [(lower == word.casefold(), new) for word, new in rule.get("values", {}).items()]
+    cases += [(lower.re_search(pattern), new) for pattern, new in rule.get("patterns", ())]
+    return ibis.cases(*cases, else_=rule.get("otherwise", found)).nullif("")

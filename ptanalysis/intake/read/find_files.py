@@ -1,0 +1,184 @@
+"""A clinic's folder: which of its files are exports, and what they are to each other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from ptanalysis.definitions import Problem
+from ptanalysis.intake.read.reader import OWN_FORMATS, SourceFile, file_name
+
+_TABLES = {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb"}
+_LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}
+
+
+def discover(folder: Path, *, clinic_folder: Path) -> tuple[list[Path], list[Problem]]:
+    """List the files of `folder` that may be exports, and say what else lies there.
+
+    Nothing outside `clinic_folder` is ever listed: links that lead out of it are left out.
+
+    Parameters
+    ----------
+    folder : Path
+        A quarter's folder.
+    clinic_folder : Path
+        The clinic's raw folder.
+
+    Returns
+    -------
+    files : list of Path
+        By their path, so that the order never depends on the file system.
+    problems : list of Problem
+        One a thing left out: a note, or a warning for a link that leads out.
+    """
+    files, problems = [], []
+    for path in sorted(_walk(folder, clinic_folder), key=lambda path: path.as_posix()):
+        problem = _left_out(path, clinic_folder)
+        if problem:
+            problems.append(problem)
+        else:
+            files.append(path)
+    return files, problems
+
+
+def settle(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Settle what files are to each other, in the order given.
+
+    A file with the same bytes as an earlier one is not used again. Of one platform's spend, reports
+    at two levels (ad and campaign) of overlapping periods are all refused: together they would
+    count the money twice.
+
+    Parameters
+    ----------
+    files : sequence of SourceFile
+        All files of a run.
+
+    Returns
+    -------
+    list of SourceFile
+        As many, in the same order.
+    """
+    return _without_double_spend(_without_copies(files))
+
+
+def spend_period(source: SourceFile) -> tuple[date, date] | None:
+    """Return the first and last day a spend report covers, None where its dates are unreadable."""
+    table = source.tables["spend"]
+    starts, stops = (
+        _days(table[name].execute().dropna().unique(), source.format.dates("spend", name))
+        for name in ("period_start", "period_end")
+    )
+    return (min(starts), max(stops)) if starts and stops else None
+
+
+def _walk(folder: Path, clinic_folder: Path) -> Iterator[Path]:
+    for parent, names, files in os.walk(folder):
+        here = Path(parent)
+        links = [name for name in names if (here / name).is_symlink()]
+        names[:] = [name for name in names if name not in links and name != OWN_FORMATS]
+        yield from (here / name for name in (*files, *links))
+
+
+def _left_out(path: Path, clinic_folder: Path) -> Problem | None:
+    file = file_name(path, clinic_folder)
+    if path.is_symlink() and not path.resolve().is_relative_to(clinic_folder.resolve()):
+        return Problem(
+            code="link_leads_out",
+            severity="warning",
+            file=file,
+            what="a link that leads out of the clinic's folder; it is not followed",
+            fix="put the file itself here",
+        )
+    if _is_junk(path, clinic_folder) or path.suffix.lower() not in _TABLES or path.is_dir():
+        return Problem(
+            code="not_an_export",
+            severity="note",
+            file=file,
+            what="not a table, by its name; it is left alone",
+            fix="nothing to do",
+        )
+    return None
+
+
+def _is_junk(path: Path, clinic_folder: Path) -> bool:
+    parts = path.relative_to(clinic_folder).parts
+    return any(part.startswith((".", "~$")) or part.lower() in _LEFT_BY_SYSTEMS for part in parts)
+
+
+def _without_copies(files: Sequence[SourceFile]) -> list[SourceFile]:
+    first: dict[str, str] = {}
+    settled = []
+    for source in files:
+        original = first.setdefault(source.sha256, source.file) if source.tables else source.file
+        settled.append(source if original == source.file else _copy(source, original))
+    return settled
+
+
+def _copy(source: SourceFile, original: str) -> SourceFile:
+    problem = Problem(
+        code="same_file_again",
+        severity="note",
+        file=source.file,
+        what=f"the same bytes as {original}; it is not used again",
+        fix="nothing to do",
+    )
+    return replace(
+        source,
+        tables={},
+        excluded={"same_file_again": source.rows_in},
+        problems=(problem,),
+    )
+
+
+def _without_double_spend(files: Sequence[SourceFile]) -> list[SourceFile]:
+    levels = {source.file: source.header.level for source in files if source.tables}
+    reports = [source for source in files if levels.get(source.file)]
+    several = [
+        source
+        for source in reports
+        if len({levels[other.file] for other in reports if other.format is source.format}) > 1
+    ]
+    periods = {source.file: spend_period(source) for source in several}
+    return [_refused(source, several, levels, periods) for source in files]
+
+
+def _refused(source: SourceFile, reports, levels, periods) -> SourceFile:
+    for other in reports:
+        if source.file not in periods or other.format is not source.format:
+            continue
+        if levels[other.file] == levels[source.file]:
+            continue
+        if _overlap(periods[source.file], periods[other.file]):
+            return _twice(source, other.file)
+    return source
+
+
+def _overlap(one: tuple[date, date] | None, other: tuple[date, date] | None) -> bool:
+    """Return whether two periods share a day; unreadable ones may."""
+    return not one or not other or (one[0] <= other[1] and other[0] <= one[1])
+
+
+def _twice(source: SourceFile, other: str) -> SourceFile:
+    problem = Problem(
+        code="double_spend",
+        severity="refused",
+        file=source.file,
+        what=f"the same spend at another level ({source.header.level}) as in {other}",
+        fix="keep one of the two files",
+    )
+    return replace(source, tables={}, rows_in=0, excluded={}, problems=(*source.problems, problem))
+
+
+def _days(texts: Sequence[str], patterns: Sequence[str]) -> list[date]:
+    found = []
+    for text in texts:
+        for pattern in (*patterns, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
+            try:
+                found.append(datetime.strptime(text.strip(), pattern).date())
+                break
+            except ValueError:
+                continue
+    return found

@@ -1,0 +1,226 @@
+"""Format: what one kind of export looks like and what its columns mean (docs/sources.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: The columns of every table the reader makes, all text, in order; `row` (int64) comes after them.
+KINDS: dict[str, tuple[str, ...]] = {
+    "inquiries": (
+        "inquiry_id",
+        "received_at",
+        "source",
+        "medium",
+        "campaign",
+        "vendor",
+        "touch_type",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "zip",
+        "service_interest",
+        "notes",
+    ),
+    "screenings": (
+        "inquiry_id",
+        "screened_at",
+        "outcome",
+        "interest",
+        "budget_ok",
+        "likelihood",
+        "reason",
+        "screener",
+    ),
+    "visits": ("inquiry_id", "visit_at", "status", "kind"),
+    "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "payer"),
+    "spend": (
+        "period_start",
+        "period_end",
+        "source",
+        "amount",
+        "medium",
+        "campaign",
+        "vendor",
+        "kind",
+        "hours",
+    ),
+    "campaigns": ("campaign", "source", "starts_on", "ends_on", "medium", "vendor", "kind"),
+    "stages": (
+        "inquiry_id",
+        "lead_at",
+        "mql_at",
+        "screened_at",
+        "sql_at",
+        "patient_at",
+        "lost_at",
+        "lost_reason",
+        "sql_undated",
+        "patient_undated",
+        "record_id",
+    ),
+    "patients": ("inquiry_id", "first_name", "last_name", "email", "phone", "zip"),
+    "denominators": ("period_start", "period_end", "source", "measure", "count"),
+}
+
+#: What a column says of a person; decides what may never pass intake.
+PERSONAL = ("none", "name", "email", "phone", "place", "code", "text")
+
+_SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
+_CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of an export.
+
+    Attributes
+    ----------
+    headers : tuple of str
+        How its header may be spelled, normalised; its own name is one of them.
+    required : bool
+        A file without it is not of this format.
+    personal : str
+        One of PERSONAL.
+    dates : tuple of str
+        strptime patterns its dates may have, besides ISO 8601; empty takes the project's spellings
+        in the clinic's date order.
+    id : bool
+        An identifier: refused where a spreadsheet has shortened it.
+    """
+
+    headers: tuple[str, ...]
+    required: bool = False
+    personal: str = "none"
+    dates: tuple[str, ...] = ()
+    id: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One export format; the keys of its TOML, explained in docs/sources.md.
+
+    Attributes
+    ----------
+    name, title, kind : str
+        File stem, what people call it, and the main table it gives.
+    verified : bool
+        Checked against a real file.
+    evidence : str
+        Where its headers are known from.
+    columns : mapping of str to Column
+    tables : mapping of kind to mapping of column to rule
+        How each plain column is made; see `ptanalysis.intake.read.column_mapping`.
+    time_zone, date_order, decimal_mark : str
+        Of the export; empty takes the clinic's.
+    """
+
+    name: str
+    title: str
+    kind: str
+    verified: bool
+    evidence: str
+    columns: Mapping[str, Column]
+    tables: Mapping[str, Mapping[str, object]]
+    time_zone: str = ""
+    date_order: str = ""
+    decimal_mark: str = ""
+    currency: str = ""
+    preamble: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    needs: Mapping[str, object] | None = None
+    exclude: tuple[Mapping[str, object], ...] = ()
+    total: Mapping[str, object] | None = None
+    parts: Mapping[str, object] | None = None
+    refuse: tuple[Mapping[str, str], ...] = ()
+    warn: tuple[Mapping[str, object], ...] = ()
+    levels: tuple[Mapping[str, str], ...] = ()
+    foreign: Mapping[str, object] | None = None
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a file is not of this format."""
+        return tuple(name for name, column in self.columns.items() if column.required)
+
+    def dates(self, kind: str, column: str) -> tuple[str, ...]:
+        """Return the strptime patterns of a plain column, besides ISO 8601.
+
+        Empty means the project's own spellings in the clinic's date order.
+
+        Examples
+        --------
+        >>> from ptanalysis.intake.read import load_formats
+        >>> formats = {format.name: format for format in load_formats()}
+        >>> formats["olist_leads"].dates("inquiries", "received_at")
+        ('%Y-%m-%d',)
+        """
+        rule = self.tables[kind].get(column)
+        found = [pattern for name in source_columns(rule) for pattern in self.columns[name].dates]
+        return tuple(dict.fromkeys([*found, *_rule_dates(rule)]))
+
+    def targets(self) -> dict[str, list[str]]:
+        """Return each column of the export to the plain columns made of it."""
+        found: dict[str, list[str]] = {}
+        for kind, rules in self.tables.items():
+            for target, rule in rules.items():
+                for name in source_columns(rule):
+                    found.setdefault(name, []).append(f"{kind}.{target}")
+        return found
+
+    def personal(self, kind: str, column: str) -> tuple[str, ...]:
+        """Return the classes of personal data in a plain column, ``none`` left out."""
+        names = source_columns(self.tables[kind].get(column))
+        found = dict.fromkeys(self.columns[name].personal for name in names)
+        return tuple(name for name in found if name != "none")
+
+
+def normal_header(text: str) -> str:
+    """Make headers comparable: case, spaces, underscores and a currency in brackets do not matter.
+
+    Examples
+    --------
+    >>> normal_header(" Amount_Spent (USD) ")
+    'amount spent'
+    """
+    return _SPACES.sub(" ", _CURRENCY.sub("", text.strip())).strip().casefold()
+
+
+def header_currency(text: str) -> str:
+    """Return the currency code a header ends with, or an empty text.
+
+    Examples
+    --------
+    >>> header_currency("Amount spent (USD)")
+    'USD'
+    """
+    found = _CURRENCY.search(text.strip())
+    return found[1] if found else ""
+
+
+def source_columns(rule: object) -> tuple[str, ...]:
+    """Return the export's columns whose text a mapping rule passes on.
+
+    Examples
+    --------
+    >>> source_columns({"first_of": ["a", {"column": "b", "when": {"column": "c", "in": ["x"]}}]})
+    ('a', 'b')
+    """
+    if isinstance(rule, str):
+        return (rule,)
+    if not isinstance(rule, Mapping):
+        return ()
+    own = (rule["column"],) if "column" in rule else ()
+    return own + tuple(name for part in parts(rule) for name in source_columns(part))
+
+
+def parts(rule: Mapping[str, object]) -> Iterable[object]:
+    """Return the rules a mapping rule is made of."""
+    return (*rule.get("first_of", ()), *rule.get("join", ()))
+
+
+def _rule_dates(rule: object) -> tuple[str, ...]:
+    if not isinstance(rule, Mapping):
+        return ()
+    return (*rule.get("dates", ()), *(d for part in parts(rule) for d in _rule_dates(part)))

@@ -1,0 +1,121 @@
+"""A record that may be a header, the header of a file, and how its cells may be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+
+from ptanalysis.intake.read.format_files import load_formats
+from ptanalysis.intake.read.format_model import Format, header_currency, normal_header
+
+#: A header cell that may itself be personal: an address, a number of five digits, a long text.
+_PERSONAL_HEADER = re.compile(r"@|(\d[\s().-]*){5,}|.{61,}", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record near the top of a file that may be its header."""
+
+    row: int
+    cells: Sequence[str]
+    delimiter: str = ","
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Normalised header to the first place it has."""
+        return {normal_header(cell): at for at, cell in reversed(list(enumerate(self.cells)))}
+
+    def positions(self, format: Format) -> dict[str, int]:
+        """Return the columns of a format that are here, to their places."""
+        found = {
+            name: [self.places[header] for header in column.headers if header in self.places]
+            for name, column in format.columns.items()
+        }
+        return {name: there[0] for name, there in found.items() if there}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The header row of one file.
+
+    Attributes
+    ----------
+    format : Format
+    row : int
+        Physical line it is in.
+    cells : tuple of str
+        As in the file.
+    positions : dict
+        Column of the format to place in the record.
+    delimiter : str
+    """
+
+    format: Format
+    row: int
+    cells: tuple[str, ...]
+    positions: dict[str, int]
+    delimiter: str = ","
+
+    @property
+    def last_row(self) -> int:
+        """Physical line it ends in."""
+        return self.row + sum(cell.count("\n") for cell in self.cells)
+
+    @property
+    def currencies(self) -> set[str]:
+        """Currency codes that mapped headers end with, like ``Amount spent (USD)``."""
+        found = {header_currency(self.cells[place]) for place in self.positions.values()}
+        return found - {""}
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        """Column of the format to the header in the file, as it may be shown."""
+        return {name: shown(self.cells[at], at + 1) for name, at in self.positions.items()}
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Headers that no mapping names, as they may be shown."""
+        left = sorted(set(range(len(self.cells))) - set(self.positions.values()))
+        return tuple(shown(self.cells[place], place + 1) for place in left)
+
+    @property
+    def level(self) -> str:
+        """What a row of a spend report stands for, like ``ad`` or ``campaign``; often empty."""
+        there = [
+            entry["level"] for entry in self.format.levels if entry["column"] in self.positions
+        ]
+        return there[0] if there else "campaign" if self.format.levels else ""
+
+
+def shown(cell: str, place: int) -> str:
+    """Return a header as it may be printed: its text, or its place where it may be personal.
+
+    Only headers whose every word is known to head columns are printed: a person's name in a header,
+    or a first row that is data, cannot be told from a header by its form.
+
+    Examples
+    --------
+    >>> shown("Lead Status", 3), shown("call 555-0142", 4), shown("", 5)
+    ('Lead Status', 'column 4 (name withheld)', 'column 5')
+    >>> shown("Jane Doe phone", 6)
+    'column 6 (name withheld)'
+    """
+    text = " ".join(cell.split())
+    if not text:
+        return f"column {place}"
+    words = set(_WORD.findall(text.casefold()))
+    known = words and words <= header_words() and not _PERSONAL_HEADER.search(text)
+    return text if known else f"column {place} (name withheld)"
+
+
+@cache
+def header_words() -> frozenset[str]:
+    """Return the words that head columns: those of every format that ships, and common ones."""
+    common = files(__package__).joinpath("header_words.txt").read_text("utf-8").split()
+    columns = [column for format in load_formats() for column in format.columns.values()]
+    shipped = [word for c in columns for header in c.headers for word in _WORD.findall(header)]
+    return frozenset((*common, *shipped))

@@ -1,0 +1,224 @@
+"""What is checked on a file as a whole, once its records are in a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import ibis
+
+from ptanalysis.definitions import ClinicConfig
+from ptanalysis.intake.read.column_mapping import cell, matches
+from ptanalysis.intake.read.format_model import Format
+from ptanalysis.intake.read.header import Header
+from ptanalysis.intake.read.header_search import two_tables
+from ptanalysis.intake.read.refused_file import Note, RefusedFileError
+from ptanalysis.intake.read.rejects import NAMED_ROWS, rejected
+from ptanalysis.intake.read.text_table import ROW
+
+#: Classes of personal data that are one word.
+_ONE_WORD = ("email", "phone")
+#: How a spreadsheet shortens a long number, losing its digits.
+_SHORTENED = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
+
+
+def refuse_shortened_ids(raw, format: Format) -> None:
+    """Refuse a file whose identifiers or phones a spreadsheet has turned into 2.4E+16.
+
+    Raises
+    ------
+    RefusedFileError
+    """
+    shortened = {
+        name: raw[name].contains("E+") & cell(raw, name).re_search(_SHORTENED)
+        for name, column in format.columns.items()
+        if name in raw.columns and (column.id or column.personal == "phone")
+    }
+    for name, row in _first_rows(raw, shortened).items():
+        raise RefusedFileError(
+            "shortened_id",
+            "a spreadsheet has shortened the number; its digits are lost",
+            "download the export again and do not open and save it in Excel",
+            row=row,
+            column=name,
+        )
+
+
+def delimiters_in_values(raw, header: Header) -> list[Note]:
+    """Warn of identifiers, addresses and numbers that hold a delimiter or a quote.
+
+    A fault inside a quoted value leaves the record whole; in these columns it still shows.
+    """
+    marks = (header.delimiter, '"', "\n")
+    columns = {
+        name: ibis.or_(*(raw[name].contains(mark) for mark in marks))
+        for name in header.positions
+        if header.format.columns[name].id or header.format.columns[name].personal in _ONE_WORD
+    }
+    words = (
+        "a delimiter, a quote or a line break in a value that cannot have one",
+        "mend the value",
+    )
+    rows = _first_rows(raw, columns)
+    return [Note("broken_value", *words, row=row, column=name) for name, row in rows.items()]
+
+
+def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None:
+    """Refuse a file that has another header among its records.
+
+    Raises
+    ------
+    RefusedFileError
+    """
+    known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
+    words = "|".join(re.escape(alias).replace("\\ ", "[ _]") for alias in sorted(known))
+    lettered = raw.filter(
+        *(~raw[name].left(1).between("0", "9") for name in header.format.required)
+    )
+    like = (
+        cell(lettered, name).lower().re_search(f"^({words})$") for name in header.format.required
+    )
+    for row in _first_rows(lettered, {"header": ibis.and_(*like)}).values():
+        raise two_tables(header.row, row)
+
+
+def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:
+    """Refuse amounts in a currency that is not the clinic's.
+
+    Raises
+    ------
+    RefusedFileError
+    """
+    column, wanted = header.format.currency, config.currency.upper()
+    rows = {"header": header.row} if header.currencies - {wanted} else {}
+    if column in raw.columns:
+        code = cell(raw, column).upper()
+        rows |= _first_rows(raw, {column: code.re_search("^[A-Z]{3}$") & (code != wanted)})
+    for row in rows.values():
+        raise RefusedFileError(
+            "other_currency",
+            f"amounts are not in the clinic's currency, {wanted}",
+            "export in that currency, or set currency in clinic.toml",
+            row=row,
+        )
+
+
+def sift(raw, format: Format):
+    """Return the rows that are data, and how many are not, by reason."""
+    if not format.exclude:
+        return raw, {}
+    found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
+    reason = ibis.cases(*found, else_="")
+    counts = raw.group_by(reason=reason).agg(count=raw.count()).execute()
+    excluded = dict(zip(counts["reason"], counts["count"].astype(int), strict=True))
+    excluded.pop("", None)
+    return raw.filter(reason == ""), excluded
+
+
+def totals(raw, kept, format: Format, config: ClinicConfig) -> list[Note]:
+    """Compare the rows of a report with its own total row."""
+    if not format.total:
+        return []
+    mark = format.decimal_mark or config.decimal_mark
+    columns = [name for name in format.total["columns"] if name in raw.columns]
+    sums = {name: amount(cell(kept, name), mark).sum() for name in columns}
+    have = kept.aggregate(**sums, rows=kept.count()).execute().iloc[0]
+    lines = raw.filter(matches(raw, format.total["when"]))
+    stated = lines.select(
+        ROW, **{name: amount(cell(lines, name), mark) for name in columns}
+    ).execute()
+    return [
+        _total_note(name, int(line[ROW]), abs(line[name] - (have[name] or 0)), int(have["rows"]))
+        for _, line in stated.iterrows()
+        for name in columns
+        if line[name] is not None and line[name] != (have[name] or 0)
+    ]
+
+
+def fitting_parts(raw, format: Format, config: ClinicConfig) -> tuple[object, list[Note]]:
+    """Return the rows whose parts add to their total (to a cent), and notes on the others."""
+    if not format.parts:
+        return raw, []
+    mark = format.decimal_mark or config.decimal_mark
+    added = sum(amount(cell(raw, name), mark).fill_null(0) for name in format.parts["parts"])
+    gap = (amount(cell(raw, format.parts["total"]), mark) - added).abs().fill_null(0)
+    wrong = raw.filter(gap > 0.01)
+    rows = wrong.order_by(ROW).limit(NAMED_ROWS + 1)[ROW].execute().tolist()
+    notes = rejected("parts_differ", rows, int(wrong.count().execute())) if rows else []
+    return raw.filter(gap <= 0.01), notes
+
+
+def warnings(kept, header: Header) -> list[Note]:
+    """Return the format's own warnings: columns left out, values that it does not know."""
+    notes = []
+    for entry in header.format.warn:
+        if any(name in header.positions for name in entry.get("unless", ())):
+            continue
+        words = (entry["code"], entry["what"], entry["fix"], entry.get("severity", "warning"))
+        if "when" not in entry:
+            notes.append(Note(*words))
+        elif entry["when"]["column"] in header.positions:
+            met = kept.filter(matches(kept, entry["when"]))
+            found = met.aggregate(n=met.count(), row=met[ROW].min()).execute().iloc[0]
+            if found["n"]:
+                notes.append(Note(*words, row=int(found["row"]), count=int(found["n"])))
+    return notes
+
+
+def amount(text, decimal_mark: str):
+    """Return money text as a number; brackets or a minus sign make it negative.
+
+    Only for totals and parts, where a text that is no number adds nothing; amounts that go on into
+    the analysis are read by `ptanalysis.intake.clean`.
+    """
+    other = "." if decimal_mark == "," else ","
+    digits = text.replace(other, "").replace(decimal_mark, ".").re_replace(r"[^0-9.]", "")
+    number = digits.nullif("").try_cast("decimal(18, 4)")
+    return ibis.cases((text.re_search(r"^\s*[(-]|-"), -number), else_=number)
+
+
+def needed_facts(header: Header, facts: Mapping[str, str]) -> None:
+    """Refuse a report that does not say which period it covers.
+
+    Raises
+    ------
+    RefusedFileError
+    """
+    needs = header.format.needs
+    if not needs or any(name in header.positions for name in needs.get("unless", ())):
+        return
+    if missing := [name for name in needs["facts"] if name not in facts]:
+        raise RefusedFileError(
+            "no_period",
+            f"the lines above the header do not give {' and '.join(missing)}",
+            needs["fix"],
+            row=header.row,
+        )
+
+
+def _first_rows(raw, conditions: Mapping[str, object]) -> dict[str, int]:
+    """Return the first row that meets each condition, of those that any row meets."""
+    if not conditions:
+        return {}
+    rows = {name: raw[ROW].min(where=condition) for name, condition in conditions.items()}
+    found = raw.aggregate(**rows).execute().iloc[0].dropna()
+    return {name: int(row) for name, row in found.items()}
+
+
+def _total_note(column: str, row: int, gap, rows: int) -> Note:
+    if gap <= rows * 0.01:
+        return Note(
+            "total_rounded",
+            "the rows add to the report's total but for rounding (a cent a row)",
+            "nothing to do; the rows are used",
+            "note",
+            row=row,
+            column=column,
+        )
+    return Note(
+        "total_differs",
+        "the rows do not add to the report's own total",
+        "export with all rows (removed and paused ones too); rejected rows may be the reason",
+        row=row,
+        column=column,
+    )

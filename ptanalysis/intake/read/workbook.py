@@ -1,0 +1,197 @@
+"""An .xlsx workbook as a source of records: the values shown, as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from python_calamine import SheetVisibleEnum, load_workbook
+
+from ptanalysis.intake.read.csv_grammar import Bad, Records
+from ptanalysis.intake.read.format_model import Format
+from ptanalysis.intake.read.header import Candidate, Header
+from ptanalysis.intake.read.header_search import SEARCHED, match
+from ptanalysis.intake.read.refused_file import Note, RefusedFileError, refusing
+from ptanalysis.intake.read.sheet import survey
+from ptanalysis.intake.read.xlsx_safety import open_package
+
+_BATCH = 50_000
+#: Whole numbers from here on have lost digits: a spreadsheet keeps fifteen.
+_EXACT = 1e15
+
+
+class WorkbookSource:
+    """One workbook; its only visible sheet with a known header is read.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    RefusedFileError
+        Damaged, protected by a password, not a workbook, or with cells far from all others; see
+        `ptanalysis.intake.read.xlsx_safety` and `ptanalysis.intake.read.sheet`.
+    """
+
+    #: A workbook that is cut off does not open at all.
+    ends_whole = True
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._notes = path, open_package(path)
+        with refusing():
+            self._workbook = load_workbook(str(path))
+            names = self._workbook.sheet_names
+            self._surveys = {sheet: survey(path, names[sheet]) for sheet in self._visible}
+        self._sheet = self._hidden_rows = 0
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the workbook gave cause to say."""
+        hidden = len(self._workbook.sheets_metadata) - len(self._visible)
+        left = len(self._visible) - 1
+        rows = self._hidden_rows
+        return (
+            *self._notes,
+            *_count_note("hidden_sheets", f"{hidden} hidden sheets are not read", hidden),
+            *_count_note("other_sheets", f"{left} other sheets are not read", left),
+            *_count_note("hidden_rows", f"{rows} hidden rows are read like the others", rows),
+        )
+
+    @property
+    def head(self) -> list[str]:
+        """The first rows, each as one line."""
+        return [" ".join(as_text(cell) for cell in row).strip() for row in self._rows[:SEARCHED]]
+
+    def candidates(self, formats: Sequence[Format]) -> list[Candidate]:
+        """Choose the sheet, and return the rows that may be its header.
+
+        Raises
+        ------
+        RefusedFileError
+            More than one visible sheet has a known header.
+        """
+        tops = {sheet: self._top(sheet) for sheet in self._visible}
+        known = [s for s, top in tops.items() if any(match(f, c) for f in formats for c in top)]
+        if len(known) > 1:
+            raise RefusedFileError(
+                "two_tables",
+                f"{len(known)} sheets of the workbook hold a table",
+                "save each sheet as a file of its own",
+            )
+        self._sheet = next(iter([*known, *self._visible, 0]))
+        self.__dict__.pop("_rows", None)
+        return tops.get(self._sheet, [])
+
+    def records(self, header: Header) -> Iterator[Records]:
+        """Yield the records below the header."""
+        self._refuse_merged(header)
+        survey, places = self._surveys[self._sheet], set(header.positions.values())
+        self._hidden_rows = survey.hidden
+        for start in range(header.row, len(self._rows), _BATCH):
+            found = Records()
+            for row, cells in enumerate(self._rows[start : start + _BATCH], start + 1):
+                fault = survey.fault(row, places)
+                _sort(found, row, [as_text(cell) for cell in cells], header, fault)
+            yield found
+
+    @cached_property
+    def _visible(self) -> list[int]:
+        sheets = enumerate(self._workbook.sheets_metadata)
+        return [place for place, sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+
+    @cached_property
+    def _rows(self) -> list[list]:
+        return self._workbook.get_sheet_by_index(self._sheet).to_python(skip_empty_area=False)
+
+    def _top(self, sheet: int) -> list[Candidate]:
+        rows = self._workbook.get_sheet_by_index(sheet).to_python(
+            skip_empty_area=False, nrows=SEARCHED
+        )
+        texts = [[as_text(cell) for cell in cells] for cells in rows]
+        return [Candidate(row, _trimmed(cells)) for row, cells in enumerate(texts, 1)]
+
+    def _refuse_merged(self, header: Header) -> None:
+        places = header.positions.values()
+        for (top, left), (bottom, right) in self._merged():
+            covered = sum(left <= place <= right for place in places) * (bottom - top + 1)
+            if bottom >= header.row and covered > 1:
+                raise RefusedFileError(
+                    "merged_cells",
+                    "merged cells among the data",
+                    "unmerge them and give every row its own values",
+                    row=max(top + 1, header.row),
+                )
+
+    def _merged(self):
+        return self._workbook.get_sheet_by_index(self._sheet).merged_cell_ranges or ()
+
+
+def as_text(value: object) -> str:
+    """Return a cell as the text an export to CSV would hold; dates as ISO 8601.
+
+    Examples
+    --------
+    >>> [as_text(value) for value in ("007", 2139.0, 0.1 + 0.2, True, 2.385e17)]
+    ['007', '2139', '0.3', 'TRUE', '2.385000E+17']
+    >>> as_text(datetime(2026, 1, 5, 14, 29, 59, 999_999))
+    '2026-01-05 14:30:00'
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        whole = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+        return whole.isoformat(" ")
+    if isinstance(value, time):
+        return value.isoformat("seconds")
+    return str(value)
+
+
+def is_workbook(path: Path) -> bool:
+    """Return whether the first bytes are those of a zip archive or an old Office file."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+
+
+def _number(value: float) -> str:
+    if not abs(value) < _EXACT:  # what is no number neither
+        return f"{value:.6E}"
+    return str(int(value)) if value == int(value) else f"{value:.15g}"
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    filled = [place for place, cell in enumerate(cells, 1) if cell.strip()]
+    return list(cells[: max(filled, default=0)])
+
+
+def _sort(found: Records, row: int, cells: list[str], header: Header, fault: str | None) -> None:
+    """Put one row where it belongs."""
+    width, filled = len(header.cells), [cell for cell in cells if cell.strip()]
+    if not filled:
+        found.blank.append(row)
+    elif fault:
+        found.bad.append(Bad(row, fault, ""))
+    elif any(cell.strip() for cell in cells[width:]):
+        found.bad.append(Bad(row, "ragged_row", header.delimiter.join(cells)))
+    elif len(filled) == 1 and _is_footer(filled[0], header.format):
+        found.bad.append(Bad(row, "ragged_row", filled[0], short=True))
+    else:
+        found.cells.append((cells + [""] * width)[:width])
+        found.cells_rows.append(row)
+
+
+def _is_footer(text: str, format: Format) -> bool:
+    return any(re.search(pattern, text) for pattern in format.footer)
+
+
+def _count_note(code: str, what: str, count: int) -> list[Note]:
+    if count < 1:
+        return []
+    return [Note(code, what, "nothing to do, or save what is meant as a file of its own")]

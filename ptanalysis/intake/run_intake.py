@@ -1,0 +1,230 @@
+"""Run intake for a clinic's quarter: raw exports in, the tables of the seam out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from ptanalysis.dataset import ClinicData
+from ptanalysis.definitions import (
+    ClinicConfig,
+    Places,
+    Problem,
+    Quarter,
+    UserError,
+    clinic_name,
+    load_config,
+)
+from ptanalysis.intake import intake_warnings as told
+from ptanalysis.intake import reconcile
+from ptanalysis.intake.analysis_tables import parts
+from ptanalysis.intake.deduplicate import last_time
+from ptanalysis.intake.labels import seam_tables
+from ptanalysis.intake.materialize import stoppable
+from ptanalysis.intake.quarter_folders import files_up_to, quarters
+from ptanalysis.intake.steps import Pipeline
+from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.intake.typed_rows import Rows, read_rows
+from ptanalysis.privacy.forget import erase_outputs
+from ptanalysis.privacy.pseudonyms import ClinicKey
+from ptanalysis.privacy.redact import fit_files
+
+_LAST = Quarter(9998, 4)
+_USED = ("inquiries", "spend", "payments", "campaigns")
+
+
+class IntakeError(UserError, ValueError):
+    """Nothing usable was found.
+
+    Attributes
+    ----------
+    why : str
+        In one line.
+    problems : list of Problem
+        Everything found until then.
+    """
+
+    def __init__(self, why: str, problems: Sequence[Problem] = ()) -> None:
+        lines = [str(problem) for problem in problems if problem.severity == "refused"]
+        super().__init__("\n".join([why, *lines]))
+        self.why, self.problems = why, list(problems)
+
+
+def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> ClinicData:
+    """Read a clinic's exports up to a quarter, and write and return the tables of the seam.
+
+    Parameters
+    ----------
+    clinic : str
+        Folder under ``data/raw``.
+    quarter : str or Quarter, optional
+        Like ``2026Q2``; the latest there is where not given.
+    root : Path
+        Folder that holds ``data/``.
+
+    Returns
+    -------
+    ClinicData
+        As `read_processed` returns them.
+
+    Raises
+    ------
+    IntakeError
+        No folder, no file that can be used, or no lead up to the quarter.
+    ptanalysis.definitions.PlaceError, ptanalysis.definitions.QuarterError
+        The clinic is not one folder's name, the quarter none, or a folder to be written is raw
+        exports; before anything is written.
+    ptanalysis.privacy.pseudonyms.KeyFileError
+        The clinic's key is missing or another one; before anything is written.
+    ptanalysis.privacy.forget.suppression_list.SuppressionListError
+        The list of forgotten people is damaged or missing; before anything is written.
+    ptanalysis.intake.ledger.LedgerError
+        Rows went nowhere; an error of this program.
+    """
+    with running(clinic, quarter, root=root) as tables:
+        return tables
+
+
+@contextmanager
+def running(
+    clinic: str, quarter: str | Quarter | None = None, *, root: Path
+) -> Iterator[ClinicData]:
+    """Run as `run` does and yield its tables, the clinic held: what is made of them is of one run.
+
+    No other run of the clinic and no forgetting falls in between.
+
+    Raises
+    ------
+    IntakeError
+        As of `run`, with all that it raises.
+    ptanalysis.intake.storage.atomic.ClinicBusyError
+        Another run of this clinic is at work.
+    """
+    places, clinic = Places(Path(root)), clinic_name(clinic)
+    quarter = Quarter.parse(quarter) if isinstance(quarter, str) else quarter
+    folder, (tables, _) = places.raw(clinic), places.outputs(clinic)
+    if not folder.is_dir():
+        raise IntakeError(f"there is no folder {folder}: put the clinic's exports there")
+    key = erase_outputs.key_of(clinic, places=places)
+    with processed.locked(tables):
+        made = _make(clinic, quarter, places=places, key=key)
+        yield processed.read_processed(clinic, made, root=places.root)
+
+
+def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKey) -> Quarter:
+    """Write the tables of the seam and return their quarter."""
+    folder = places.raw(clinic)
+    config = load_config(folder / "clinic.toml")
+    known = erase_outputs.in_force(clinic, places=places, key=key)
+    with _connection(places.outputs(clinic)[0]) as connection:
+        rows, quarter = _read(folder, quarter, config=config, connection=connection)
+        with _carried(rows.problems):
+            found = Pipeline(
+                rows,
+                config=config,
+                as_of=quarter.end,
+                connection=connection,
+                gone=lambda tables: known.ids(tables, key),
+            ).run()
+            book = reconcile.book(found)
+            problems = found.problems + told.shares(book, config)
+            if not book["leads"]:
+                raise IntakeError(told.no_lead(book), problems)
+            made = seam_tables(parts(found), clinic=clinic, key=key)
+            tables = ClinicData(
+                clinic=clinic,
+                quarter=quarter,
+                as_of=pd.Timestamp(quarter.end),
+                ledger=book,
+                config=config,
+                **made,
+            )
+            manifest = processed.manifest_of(
+                rows.files,
+                config=config,
+                as_of=quarter.end.isoformat(),
+                key=key,
+                quarter=quarter,
+                forgotten=len(known.marks),
+            )
+            target = places.processed(clinic, quarter)
+            processed.write(tables, folder=target, problems=problems, manifest=manifest)
+    return quarter
+
+
+@contextmanager
+def _carried(problems: list[Problem]) -> Iterator[None]:
+    """Let what ends the block early carry the problems found until then; they may be its cause."""
+    try:
+        yield
+    except Exception as error:
+        if not getattr(error, "problems", None):
+            error.problems = list(problems)
+        raise
+
+
+def _read(
+    folder: Path, quarter: Quarter | None, *, config: ClinicConfig, connection
+) -> tuple[Rows, Quarter]:
+    wanted = _quarter(folder, quarter, config)
+    paths, problems = files_up_to(folder, wanted or _LAST)
+    if not paths:
+        others = {problem.file: folder / problem.file for problem in problems}
+        told = fit_files(problems, others)[1]
+        raise IntakeError(f"no exports in {folder} up to {wanted or 'any quarter'}", told)
+    rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
+    others = {problem.file: folder / problem.file for problem in problems}
+    rows.problems[:0] = fit_files(problems, others, rows.tables.get("inquiries"))[1]
+    if not any(kind in rows.tables for kind in _USED):
+        raise IntakeError(f"no file in {folder} can be used", rows.problems)
+    if "inquiries" not in rows.tables:
+        raise IntakeError(f"no file of inquiries in {folder} can be used", rows.problems)
+    return rows, wanted or _latest(rows, config)
+
+
+def _quarter(folder: Path, quarter: Quarter | None, config: ClinicConfig) -> Quarter | None:
+    there = quarters(folder)
+    found = quarter or (Quarter.parse(there[-1]) if there else None)
+    latest = Quarter.parse(there[-1]) if there else found
+    if there and (found.year, found.number) > (latest.year, latest.number):
+        raise IntakeError(f"there is no folder {found}: the latest quarter is {there[-1]}")
+    return replace(found, start_month=config.quarter_start_month) if found else None
+
+
+def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
+    """Return the quarter of the last date of any kind, for exports in no quarter's folder."""
+    found = [last_time(table, kind) for kind, table in rows.tables.items()]
+    last = max((time for time in found if not pd.isna(time)), default=None)
+    if last is None or pd.isna(rows.tables["inquiries"].received_at.max().execute()):
+        raise IntakeError("no inquiry has a date that can be read", rows.problems)
+    return Quarter.containing(date(last.year, last.month, last.day), config.quarter_start_month)
+
+
+@contextmanager
+def _connection(folder: Path) -> Iterator:
+    """Yield a DuckDB in memory; what does not fit spills to a private folder, encrypted.
+
+    A run that is killed leaves that folder, so it must hold nothing that can be read. DuckDB calls
+    its own cipher unsafe for its random numbers; a better one is an extension to be downloaded.
+    """
+    with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
+        connection = ibis.duckdb.connect(
+            ":memory:",
+            temp_directory=work,
+            temp_file_encryption=True,
+            force_mbedtls_unsafe="true",
+            memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
+        )
+        try:
+            with stoppable():
+                yield connection
+        finally:
+            connection.disconnect()

@@ -1,0 +1,1 @@
+"""Folders replaced as a whole, tables on disk, the lock."""

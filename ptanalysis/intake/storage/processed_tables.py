@@ -1,0 +1,229 @@
+"""data/processed: written beside and put in place at once, manifest last, one run at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ptanalysis.dataset import SCHEMA, ClinicData, conform
+from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, UserError, spare_raw
+from ptanalysis.intake.storage.atomic import ClinicBusyError, alone, put_in_place, recover, remove
+from ptanalysis.privacy.pseudonyms import ClinicKey
+
+__all__ = [
+    "ClinicBusyError",
+    "NotRunError",
+    "by_definition",
+    "locked",
+    "manifest_of",
+    "manifests",
+    "read_problems",
+    "read_processed",
+    "write",
+]
+
+MANIFEST = "manifest.json"
+_VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
+_LEFT_OVER = ".new-"
+_OLD = f"{_LEFT_OVER}old-"
+
+
+class NotRunError(UserError, FileNotFoundError):
+    """The quarter was not run, or its run did not end."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a clinic's processed folder for one run, and mend what a killed one left.
+
+    Raises
+    ------
+    ptanalysis.intake.storage.atomic.ClinicBusyError
+        Another run holds it; the message names its process.
+    """
+    with alone(folder):
+        _recover(folder)
+        yield
+
+
+def write(tables: ClinicData, *, folder: Path, problems: list[Problem], manifest: dict) -> None:
+    """Write a run's tables, ledger and problems; the earlier ones stay until all are there.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    folder : Path
+        ``data/processed/<clinic>/<quarter>``.
+    problems : list of Problem
+    manifest : dict
+        Of `manifest_of`.
+    """
+    spare_raw(folder)
+    new = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder.parent))
+    try:
+        for name in SCHEMA:
+            _write_parquet(getattr(tables, name), new / f"{name}.parquet")
+        _write_json(tables.ledger, new / "ledger.json")
+        _write_json([asdict(problem) for problem in problems], new / "problems.json")
+        _write_json(manifest, new / MANIFEST)
+        put_in_place(new, folder, old=folder.parent / f"{_OLD}{folder.name}")
+    finally:
+        remove(new)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what makes the tables."""
+    return {name: version(name) for name in _VERSIONS}
+
+
+def configuration(config: ClinicConfig, key: ClinicKey) -> dict:
+    """Return the settings as a manifest holds them: own source labels by their pseudonyms."""
+    overrides = {
+        key.pseudonym("label", label): channel
+        for label, channel in config.channel_overrides.items()
+    }
+    return json.loads(json.dumps(asdict(config) | {"channel_overrides": overrides}))
+
+
+def manifest_of(
+    files: list,
+    *,
+    config: ClinicConfig,
+    as_of: str,
+    key: ClinicKey,
+    quarter: Quarter,
+    forgotten: int,
+) -> dict:
+    """Return what a run was made from: inputs with hashes, versions, configuration, as-of.
+
+    Of the key there is its fingerprint, of the list of forgotten people its length.
+    """
+    return {
+        "quarter": str(quarter),
+        "as_of": as_of,
+        "inputs": [
+            {
+                "file": source.file,
+                "sha256": source.sha256,
+                "kind": source.kind,
+                "format": source.format.name if source.format else "",
+            }
+            for source in files
+        ],
+        "configuration": configuration(config, key),
+        "key_fingerprint": key.fingerprint,
+        "forgotten": forgotten,
+        "versions": versions(),
+        "data": "limited data set: no direct identifiers, but dates of single people",
+    }
+
+
+def manifests(folder: Path) -> list[dict]:
+    """Return the manifests of the runs in a clinic's folder."""
+    paths = [path for path in folder.glob(f"*/{MANIFEST}") if _whole(path.parent.name)]
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def _whole(name: str) -> bool:
+    """Return whether a folder is a run's that ended, not the beginnings of one that was killed."""
+    return name.startswith(_OLD) or not name.startswith(_LEFT_OVER)
+
+
+def read_processed(
+    clinic: str, quarter: str | Quarter, *, root: Path, lead_definition: str | None = None
+) -> ClinicData:
+    """Read what a run wrote.
+
+    Parameters
+    ----------
+    clinic : str
+    quarter : str or Quarter
+    root : Path
+        Folder that holds ``data/``.
+    lead_definition : str, optional
+        ``strict`` or ``broad``; the clinic's own where not given. Rows that are leads under the
+        broad definition alone are, under the strict one, in ``broad_only``.
+
+    Returns
+    -------
+    ClinicData
+
+    Raises
+    ------
+    NotRunError
+        The quarter was not run, or its run did not end.
+    """
+    folder = Places(Path(root)).processed(clinic, quarter)
+    if not (folder / MANIFEST).is_file():
+        raise NotRunError(f"{clinic} {quarter} was not run yet: ptanalysis run {clinic} {quarter}")
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    settings = manifest["configuration"]
+    config = ClinicConfig(**{**settings, "services": tuple(settings["services"])})
+    read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in SCHEMA}
+    tables = {name: conform(name, table) for name, table in read.items()}
+    return by_definition(
+        ClinicData(
+            clinic=clinic,
+            quarter=Quarter.parse(manifest["quarter"], config.quarter_start_month),
+            as_of=pd.Timestamp(manifest["as_of"]),
+            config=config,
+            ledger=json.loads((folder / "ledger.json").read_text("utf-8")),
+            **tables,
+        ),
+        lead_definition or config.lead_definition,
+    )
+
+
+def by_definition(tables: ClinicData, lead_definition: str) -> ClinicData:
+    """Return the tables with the leads of one definition; those of the broad one alone apart."""
+    leads = tables.leads
+    if lead_definition == "broad":
+        leads = leads.assign(lead_at=leads["broad_lead_at"])
+    known = leads["lead_at"].notna()
+    touches = tables.touches[tables.touches["lead_id"].isin(leads["lead_id"][known])]
+    return replace(
+        tables,
+        leads=leads[known].reset_index(drop=True),
+        touches=touches.reset_index(drop=True),
+        broad_only=leads[~known].reset_index(drop=True),
+    )
+
+
+def read_problems(clinic: str, quarter: str | Quarter, *, root: Path) -> list[Problem]:
+    """Return the problems of a run, in the order they were found."""
+    path = Places(Path(root)).processed(clinic, quarter) / "problems.json"
+    return [Problem(**entry) for entry in json.loads(path.read_text("utf-8"))]
+
+
+def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
+    _settle(path)
+
+
+def _write_json(value: object, path: Path) -> None:
+    path.write_text(json.dumps(value, indent=1, allow_nan=False, default=str) + "\n", "utf-8")
+    _settle(path)
+
+
+def _settle(path: Path) -> None:
+    path.chmod(0o600)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _recover(folder: Path) -> None:
+    """Put back what a run that was killed had moved away, and remove what it left."""
+    for old in folder.glob(f"{_OLD}*"):
+        recover(folder / old.name.removeprefix(_OLD), old=old)
+    for left in folder.glob(f"{_LEFT_OVER}*"):
+        remove(left)

@@ -1,0 +1,181 @@
+"""From files to one typed table of each kind, every row with its place and its fate so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import ibis
+
+from ptanalysis.definitions import ClinicConfig, Problem, load_config
+from ptanalysis.intake import clean, record_ids
+from ptanalysis.intake import read as sources
+from ptanalysis.intake.clean.cleaning_report import order_problems, row_problems
+from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.patient_lists import everybody
+from ptanalysis.intake.read import SourceFile
+from ptanalysis.privacy.redact import fit_files, renamed
+
+#: What happened to a row, while nothing has: see `ptanalysis.intake.ledger`.
+_LIVE = ibis.null("string")
+
+
+@dataclass(kw_only=True)
+class Rows:
+    """Everything read for a run.
+
+    Attributes
+    ----------
+    files : list of SourceFile
+        By place; a file refused on the way has no tables left, and its rows are rejected.
+    ages : list of int
+        Quarter folder of each file, in order of time; 0 for files outside quarter folders.
+    tables : dict of kind to ibis Table
+        Typed rows, with ``file``, ``age``, ``row`` and ``fate`` (``fate:reason``, or missing); an
+        inquiry's id is no other's.
+    problems : list of Problem
+    """
+
+    files: list[SourceFile]
+    ages: list[int]
+    tables: dict[str, object] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_rows(
+    paths: Sequence[tuple[Path, int]], *, clinic_folder: Path, config: ClinicConfig, connection
+) -> Rows:
+    """Read and type the files of a run.
+
+    Parameters
+    ----------
+    paths : sequence of (Path, int)
+        Each file and its age: a later quarter's number is larger.
+    clinic_folder : Path
+    config : ClinicConfig
+    connection : ibis backend
+
+    Returns
+    -------
+    Rows
+    """
+    options = {"clinic_folder": clinic_folder, "config": config, "connection": connection}
+    read = sources.settle([sources.read_file(path, **options) for path, _ in paths])
+    rows = Rows(files=list(read), ages=[age for _, age in paths])
+    rows.problems += [problem for source in rows.files for problem in source.problems]
+    typed = defaultdict(list)
+    for (kind, _), places in _alike(rows.files).items():
+        typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
+    rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
+    _withhold_names(rows, [path for path, _ in paths])
+    rows.tables, shared = record_ids.unique(rows.tables, rows.files, connection)
+    rows.problems += shared
+    return rows
+
+
+def _withhold_names(rows: Rows, paths: Sequence[Path]) -> None:
+    """Name files anew whose names hold personal data, before anything is told of them."""
+    files = {source.file: path for source, path in zip(rows.files, paths, strict=True)}
+    names, rows.problems = fit_files(rows.problems, files, everybody(rows.tables))
+    rows.files = [
+        replace(
+            source,
+            file=names.get(source.file, source.file),
+            problems=tuple(renamed(problem, names) for problem in source.problems),
+        )
+        for source in rows.files
+    ]
+
+
+def _alike(files: Sequence[SourceFile]) -> dict[tuple[str, str], list[int]]:
+    """Return the places of files by kind of table and format."""
+    found = defaultdict(list)
+    for place, source in enumerate(files):
+        for kind in source.tables:
+            found[kind, source.format.name].append(place)
+    return found
+
+
+def _typed(rows: Rows, kind: str, places: list[int], *, config: ClinicConfig, connection):
+    """Type the tables of one kind and format; refuse files that prove a reading wrong."""
+    format = rows.files[places[0]].format
+    text = stored(connection, _text(rows, kind, places))
+    zoned = frozenset()
+    if clean.TYPES.get(kind):
+        found = clean.evidence(text, kind, config=config).execute()
+        refused = _refuse(rows, found, format.date_order or config.date_order)
+        text = text.filter(text.file.notin(refused)) if refused else text
+        zoned = frozenset(
+            name.removeprefix("zoned_")
+            for name in found.columns
+            if name.startswith("zoned_") and found[name].notna().any()
+        )
+    table = stored(connection, clean.typed(text, kind, format=format, config=config, zoned=zoned))
+    names = [source.file for source in rows.files]
+    main = rows.files[places[0]].kind == kind
+    rows.problems += [
+        problem if main or problem.severity != "rejected" else replace(problem, severity="warning")
+        for problem in row_problems(table, kind, names)
+    ]
+    return _without_marks(table).mutate(format=ibis.literal(format.name))
+
+
+def _without_marks(table):
+    marks = [name for name in table.columns if name.split("_")[0] in ("bad", "serial", "short")]
+    return table.drop(*marks)
+
+
+def _text(rows: Rows, kind: str, places: list[int]):
+    parts = []
+    for place in places:
+        source = rows.files[place]
+        table = source.tables[kind]
+        if kind == "inquiries" and not source.format.tables[kind].get("inquiry_id"):
+            own = ibis.literal(f"{source.sha256[:16]}:") + table.row.cast("string")
+            table = table.mutate(inquiry_id=own)
+        parts.append(
+            table.mutate(
+                file=ibis.literal(place, "int64"), age=ibis.literal(rows.ages[place], "int64")
+            )
+        )
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _refuse(rows: Rows, found, order: str) -> list[int]:
+    """Refuse files whose cells prove that they would be read wrongly."""
+    refused = []
+    for evidence in found.to_dict("records"):
+        place = int(evidence.pop("file"))
+        source = rows.files[place]
+        problems = order_problems(evidence, source.file, order)
+        if problems:
+            refused.append(place)
+            rows.problems += problems
+            rows.files[place] = replace(source, problems=(*source.problems, *problems))
+    return refused
+
+
+def _together(parts: list, connection):
+    table = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    code = table.fault.split(":")[0]
+    fate = table.fault.notnull().ifelse(ibis.literal("rejected:") + code, _LIVE)
+    return stored(connection, table.mutate(fate=fate).drop("fault"))
+
+
+def empty(kind: str, *, connection):
+    """Return a typed table of `kind` without rows, for a clinic that has no such export."""
+    return stored(connection, ibis.memtable([], schema=_schema(kind)))
+
+
+@cache
+def _schema(kind: str):
+    """Return the schema of a typed table; no row and no setting decides it."""
+    format = next(format for format in sources.load_formats() if kind in format.tables)
+    text = dict.fromkeys(sources.KINDS[kind], "string") | dict.fromkeys(clean.PLACE, "int64")
+    table = ibis.memtable([], schema=ibis.schema(text))
+    table = clean.typed(table, kind, format=format, config=load_config(None), zoned=frozenset())
+    added = _without_marks(table).mutate(format=ibis.literal(""), fate=_LIVE)
+    return added.drop("fault").schema()

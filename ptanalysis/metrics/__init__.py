@@ -1,0 +1,1 @@
+"""The four questions' numbers: volume, quality, cost and return, decay."""

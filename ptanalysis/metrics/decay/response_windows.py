@@ -1,0 +1,116 @@
+"""Which campaigns stopped, and their leads in the weeks before, during and after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.dataset import UNIT, ClinicData, first_lead
+
+#: Weeks before the start that give the baseline, and after the end that the verdict looks at.
+BASELINE_WEEKS = 12
+AFTER_WEEKS = (4, 12)
+#: With fewer of the weeks before its start seen, a campaign has no baseline.
+FEWEST_BASELINE_WEEKS = 4
+
+STATES = {
+    "stopped": "ended at least 12 weeks before the as-of date",
+    "recent": "ended too recently: fewer than 12 weeks have been seen since",
+    "running": "still running",
+}
+_DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
+
+
+def state(campaigns: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """Return the key of STATES of each campaign."""
+    stop = campaigns["ends_on"] + _DAY
+    ended = stop <= as_of + _DAY
+    seen = stop + AFTER_WEEKS[1] * _WEEK <= as_of + _DAY
+    return pd.Series(np.select([seen, ended], ["stopped", "recent"], "running"), campaigns.index)
+
+
+def stopped(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int]:
+    """Return the stopped campaigns of a direction whose baseline was seen, and how many others.
+
+    Returns
+    -------
+    campaigns : DataFrame
+        With stop (first day after the end) and seen_from (day of the clinic's first lead).
+    unseen : int
+        Stopped campaigns that began before FEWEST_BASELINE_WEEKS of the clinic's leads were seen.
+    """
+    campaigns = tables.campaigns[tables.campaigns["direction"] == direction]
+    ended = campaigns[(state(campaigns, tables.as_of) == "stopped").to_numpy()]
+    ended = ended[ended["starts_on"] <= ended["ends_on"]].drop_duplicates(UNIT)
+    first = first_lead(tables, ended["clinic"]).dt.normalize()
+    ended = ended.assign(stop=ended["ends_on"] + _DAY, seen_from=first)
+    seen = ended["starts_on"] - ended["seen_from"] >= FEWEST_BASELINE_WEEKS * _WEEK
+    return ended[seen], int((~seen).sum())
+
+
+def left_out(unseen: int) -> str:
+    """Return, for a method or a reason, how many campaigns are not counted.
+
+    Examples
+    --------
+    >>> left_out(2)
+    ' (2 left out: too few weeks were seen before their start)'
+    """
+    return f" ({unseen} left out: too few weeks were seen before their start)" if unseen else ""
+
+
+def seen_from_start(tables: ClinicData, units: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the campaigns and assets that the clinic's leads reach back to, and how many not.
+
+    A week of grace: the first lead of a new clinic may come days after its first campaign began.
+    """
+    before = units["starts_on"] < first_lead(tables, units["clinic"]) - _WEEK
+    return units[~before], int(before.sum())
+
+
+def begun_before(number: int) -> str:
+    """Return, for a method, how many units began before the records and are not counted.
+
+    Examples
+    --------
+    >>> begun_before(2)
+    ' (2 left out: began before the records)'
+    """
+    return f" ({number} left out: began before the records)" if number else ""
+
+
+def windows(tables: ClinicData, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return each campaign's leads before, during and after, and the weeks each was counted in.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    campaigns : DataFrame
+        From `stopped`.
+
+    Returns
+    -------
+    counts, weeks : DataFrame
+        Columns before, during, after. The weeks before are those that were seen.
+    """
+    start, stop = campaigns["starts_on"], campaigns["stop"]
+    spans = {
+        "before": (np.maximum(start - BASELINE_WEEKS * _WEEK, campaigns["seen_from"]), start),
+        "during": (start, stop),
+        "after": (stop + AFTER_WEEKS[0] * _WEEK, stop + AFTER_WEEKS[1] * _WEEK),
+    }
+    counts = {name: count(tables, campaigns, *span) for name, span in spans.items()}
+    weeks = {name: ((last - first) / _WEEK).to_numpy() for name, (first, last) in spans.items()}
+    return pd.DataFrame(counts), pd.DataFrame(weeks)
+
+
+def count(
+    tables: ClinicData, campaigns: pd.DataFrame, first: pd.Series, last: pd.Series
+) -> np.ndarray:
+    """Return each campaign's leads from its `first` to its `last` moment."""
+    spans = campaigns[UNIT].assign(
+        first=first.to_numpy(), last=last.to_numpy(), place=np.arange(len(campaigns))
+    )
+    leads = tables.leads[[*UNIT, "lead_at"]].merge(spans, on=UNIT)
+    inside = (leads["lead_at"] >= leads["first"]) & (leads["lead_at"] < leads["last"])
+    return np.bincount(leads["place"][inside], minlength=len(campaigns)).astype(float)

@@ -1,0 +1,119 @@
+"""The units cost and leads are counted in: campaigns and assets, and when each is complete."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.dataset import UNIT, ClinicData, place_of
+
+UNIT_WEEKS = 52
+#: Weeks after a campaign's end until its late responders have come.
+TAIL_WEEKS = 13
+#: A side's campaigns close at their tail's end while at most this share of their first year's
+#: leads (or fewer than FEWEST_LATE) came later; else at the year, as everything else does.
+MOST_LATE = 0.1
+FEWEST_LATE = 5
+#: Days a clinic's first lead or spend may lag behind the first unit that is known from its start.
+SLACK_DAYS = 28
+#: Where a row of spend or a lead stands with regard to the comparison.
+STANDINGS = ("counted", "too_young", "after_the_unit_s_time", "began_before_the_data")
+_WEEK = pd.Timedelta(weeks=1)
+
+
+@lru_cache(maxsize=8)
+def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame:
+    """Return each campaign and asset that spend names.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    unit_weeks : float
+        Weeks from a unit's start in which its cost and leads are counted.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `tables.campaigns`, ``closes`` (when it has all of its cost and leads) and
+        ``seen`` (whether the clinic's records reach back to its start).
+
+    Notes
+    -----
+    An ended campaign closes `TAIL_WEEKS` after its end: waiting for a year would leave out half of
+    a young clinic's campaigns. Where the campaigns that are a year old show that their side's leads
+    come later than that, all of the side's campaigns are given the year that assets have.
+    """
+    units = pd.concat([_listed(tables), _unlisted(tables)], ignore_index=True)
+    year = units["starts_on"] + unit_weeks * _WEEK
+    tail = units["ends_on"] + TAIL_WEEKS * _WEEK
+    ended = (units["kind"] == "campaign") & (tail < year)
+    units = units.assign(tail=tail.where(ended), closes=year, seen=_seen(units, tables))
+    late = _late_sides(units, tables)
+    early = ended & ~units["direction"].isin(late)
+    return units.assign(closes=year.where(~early, tail)).drop(columns="tail")
+
+
+def standing(
+    times: pd.Series, place: np.ndarray, units: pd.DataFrame, old_enough: pd.Timestamp
+) -> np.ndarray:
+    """Return one of STANDINGS for each row of spend or leads: in the comparison, or why not.
+
+    Parameters
+    ----------
+    times : Series
+        When each row happened.
+    place : ndarray of int
+        The row of `units` each belongs to, -1 for rows of blocks.
+    units : DataFrame
+        From `units_of`.
+    old_enough : Timestamp
+        Units that close later, and rows of blocks from then on, are too young.
+    """
+    in_unit, at = place >= 0, times.to_numpy()
+    # One more at the end, for the rows of no unit: their place is -1.
+    closes = np.append(units["closes"].to_numpy(), np.datetime64("NaT"))[place]
+    seen = np.append(units["seen"].to_numpy(bool), True)[place]
+    limit = np.datetime64(old_enough)
+    young = np.where(in_unit, closes > limit, at >= limit)
+    return np.select([~seen, in_unit & (at >= closes), young], STANDINGS[:0:-1], STANDINGS[0])
+
+
+def _listed(tables: ClinicData) -> pd.DataFrame:
+    listed = tables.campaigns.drop_duplicates(UNIT)
+    return listed[place_of(listed, tables.spend[UNIT].dropna().drop_duplicates()) >= 0]
+
+
+def _unlisted(tables: ClinicData) -> pd.DataFrame:
+    """Return the campaigns that spend names and no list does, as long as they were paid for."""
+    spend = tables.spend[tables.spend["campaign"].notna()]
+    spent = spend[place_of(spend, tables.campaigns.drop_duplicates(UNIT)) < 0]
+    if spent.empty:
+        return spent[UNIT]
+    first = {name: (name, "first") for name in ("channel", "direction")}
+    return (
+        spent.groupby(UNIT, as_index=False)
+        .agg(starts_on=("period_start", "min"), ends_on=("period_end", "max"), **first)
+        .assign(kind="campaign")
+    )
+
+
+def _seen(units: pd.DataFrame, tables: ClinicData) -> pd.Series:
+    """Return whether both leads and spend are on record from each unit's start."""
+    leads = tables.leads.groupby("clinic")["lead_at"].min()
+    spend = tables.spend.groupby("clinic")["period_start"].min()
+    first = pd.concat([leads, spend], axis=1).max(axis=1) - pd.Timedelta(days=SLACK_DAYS)
+    return ~(units["starts_on"] < pd.to_datetime(units["clinic"].map(first.to_dict())))
+
+
+def _late_sides(units: pd.DataFrame, tables: ClinicData) -> list[str]:
+    """Return the sides of which too many leads come after their campaigns' tails."""
+    told = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
+    place = place_of(tables.leads, told)
+    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), told.iloc[place[place >= 0]]
+    in_year = leads < of["closes"].to_numpy()
+    late = pd.Series(leads >= of["tail"].to_numpy())[in_year]
+    by_side = late.groupby(of["direction"].to_numpy()[in_year]).agg(["mean", "sum"])
+    many = (by_side["mean"] > MOST_LATE) & (by_side["sum"] >= FEWEST_LATE)
+    return list(by_side.index[many])

@@ -1,0 +1,52 @@
+"""The two sides, ready to be compared, and what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from ptanalysis.metrics.money.mature import SIDES, SUMS
+from ptanalysis.stats import CAPPED, Estimate
+
+#: Leads of channels without recorded cost, as a share of a side, above which nothing is told.
+MOST_UNCOSTED = 0.1
+
+
+def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
+    """Return inbound and outbound by cluster; by clinic, aligned, where there are several."""
+    clinics = frame["clinic"].nunique()
+    arms = [frame[frame["direction"] == side] for side in SIDES]
+    if clinics < 2:
+        return *arms, False
+    sums = [arm.groupby("clinic")[list(SUMS)].sum() for arm in arms]
+    names = sums[0].index.union(sums[1].index)
+    return *(arm.reindex(names, fill_value=0.0) for arm in sums), True
+
+
+def uncosted(frame: pd.DataFrame) -> str:
+    """Return a caveat where channels without recorded cost bring much of a side's leads."""
+    for side in SIDES:
+        channels = frame[frame["direction"] == side].groupby("channel")[["leads", "cost"]].sum()
+        share = channels["leads"][channels["cost"] == 0].sum() / max(channels["leads"].sum(), 1)
+        if share > MOST_UNCOSTED:
+            return (
+                f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
+            ).replace("%", " %", 1)
+    return ""
+
+
+def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
+    """Return a comparison of costs with what `uncosted` says of its sides."""
+    reasons = [estimate.reason, uncosted(frame)]
+    return replace(estimate, reason="; ".join(filter(None, reasons)))
+
+
+def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, paid: str = "") -> str:
+    """Return why the two sides cannot be compared: `paid`, or a side without cost; else empty."""
+    if paid:
+        return paid
+    for side, arm in zip(SIDES, (inbound, outbound), strict=True):
+        if arm["cost"].sum() == 0:
+            return f"no cost is recorded for {side} that is old enough: export spend.csv"
+    return ""

@@ -1,0 +1,169 @@
+"""Matured units: each campaign, asset or 4-week block with its cost and what it brought."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.dataset import ClinicData, place_of
+from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.metrics.money.campaign_units import STANDINGS, UNIT_WEEKS, standing, units_of
+from ptanalysis.metrics.money.overhead_cost import share_overhead
+from ptanalysis.stats import cluster_labels
+
+SIDES = ("inbound", "outbound")
+#: Weeks a lead must have been followed before its outcome is counted.
+FOLLOWED = {
+    "leads": 0,
+    "mql": SQL_HORIZON_WEEKS,
+    "sql": SQL_HORIZON_WEEKS,
+    "patients": PATIENT_HORIZON_WEEKS,
+    "revenue": PATIENT_HORIZON_WEEKS,
+}
+SUMS = ("leads", "mql", "sql", "patients", "revenue", "cost", "cost_labour", "cost_agency")
+_WEEK = pd.Timedelta(weeks=1)
+_KEYS = ["clinic", "direction", "channel", "cluster"]
+
+
+@lru_cache(maxsize=16)
+def by_cluster(
+    tables: ClinicData,
+    *,
+    followed: float = PATIENT_HORIZON_WEEKS,
+    sql_weeks: float = SQL_HORIZON_WEEKS,
+    unit_weeks: float = UNIT_WEEKS,
+) -> pd.DataFrame:
+    """Return cost and outcomes of each campaign, asset or block that is old enough.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    followed : float
+        Weeks every counted lead must have been followed; see FOLLOWED.
+    sql_weeks : float
+        Weeks from lead to SQL within which an SQL is counted.
+    unit_weeks : float
+        Weeks from a unit's start in which its cost and leads are counted.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
+        started_on, leads, mql, sql (within `sql_weeks`), patients and revenue (within 26), cost,
+        cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
+
+    Notes
+    -----
+    Assumes that a lead belongs to the campaign it names, and that spend of a period may be counted
+    in the block of the period's middle day. A campaign is a unit if spend names it; leads of any
+    other are in their channel's blocks, where that channel's spend is. Spend that names no campaign
+    in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
+    What is not counted, and why, is in `left_out`.
+    """
+    units = units_of(tables, unit_weeks)
+    parts = _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
+    counted = [part[part["standing"] == "counted"] for part in parts]
+    sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time")), _KEYS) for rows in counted]
+    table = pd.concat(sums).groupby(level=_KEYS).sum()
+    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
+    place = place_of(table.rename(columns={"cluster": "campaign"}), units)
+    known = units[["kind", "starts_on"]].reindex(place).set_axis(table.index)
+    return table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
+
+
+def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
+    """Return how much cost and how many leads of each side the comparison counts and leaves out.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    event : str
+        A key of FOLLOWED: what the comparison waits for.
+
+    Returns
+    -------
+    DataFrame
+        Columns direction, standing, cost (dollars), leads, and their shares of the side
+        (cost_share, leads_share, 0 to 1; missing where the side has none). Standing is counted,
+        too_young (the unit has not all of its leads yet, or they were not followed long enough),
+        after_the_unit_s_time (beyond a unit's first year, or its end and 13 weeks) or
+        began_before_the_data (a unit of which the first cost or leads are not on record).
+
+    Notes
+    -----
+    Rows of each side add up to all of its recorded spend and leads.
+    """
+    units = units_of(tables)
+    parts = _placed(tables, units, followed=FOLLOWED[event], sql_weeks=SQL_HORIZON_WEEKS)
+    by = ["direction", "standing"]
+    sums = pd.concat([_sum(part, by) for part in parts]).groupby(level=by).sum()
+    every = pd.MultiIndex.from_product([SIDES, STANDINGS], names=by)
+    table = sums.reindex(index=every, columns=["cost", "leads"]).fillna(0.0)
+    totals = table.groupby(level="direction").transform("sum")
+    shares = (table / totals.where(totals > 0)).add_suffix("_share")
+    return table.join(shares).reset_index()
+
+
+def _placed(
+    tables: ClinicData, units: pd.DataFrame, *, followed: float, sql_weeks: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return leads and costs of the two sides, each row with its standing and its unit's name."""
+    old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
+    length = tables.spend["period_end"] - tables.spend["period_start"]
+    spend = tables.spend.assign(day=tables.spend["period_start"] + length / 2)
+    spend = share_overhead(spend, tables.leads, units)
+    return tuple(
+        _with_standing(rows[rows["direction"].isin(SIDES)], units, old_enough)
+        for rows in (_outcomes(tables, sql_weeks), _costs(spend))
+    )
+
+
+def _with_standing(
+    rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp
+) -> pd.DataFrame:
+    """Return rows with their standing; the name of a campaign that is no unit is dropped."""
+    place = place_of(rows, units)
+    return rows.assign(
+        standing=standing(rows["time"], place, units, old_enough),
+        campaign=rows["campaign"].where(place >= 0),
+    )
+
+
+def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
+    """Return each lead with what it had become within the horizons."""
+    leads = tables.leads
+    weeks = {"mql": sql_weeks, "sql": sql_weeks, "patients": PATIENT_HORIZON_WEEKS}
+    at = {"mql": "mql_at", "sql": "sql_at", "patients": "patient_at"}
+    within = {
+        name: (leads[at[name]] <= leads["lead_at"] + limit * _WEEK).astype(float)
+        for name, limit in weeks.items()
+    }
+    return leads[["clinic", "direction", "channel", "campaign"]].assign(
+        time=leads["lead_at"], leads=1.0, **within, revenue=_revenue(tables)
+    )
+
+
+def _revenue(tables: ClinicData) -> np.ndarray:
+    """Return each lead's payments less refunds within the horizon, shape (leads,)."""
+    place = pd.Index(tables.leads["lead_id"]).get_indexer(tables.payments["lead_id"])
+    paid, place = tables.payments[place >= 0], place[place >= 0]
+    age = paid["paid_at"].to_numpy() - tables.leads["lead_at"].to_numpy()[place]
+    in_time = age <= (PATIENT_HORIZON_WEEKS * _WEEK).to_timedelta64()
+    amount = paid["amount"].fillna(0.0).to_numpy()[in_time]
+    return np.bincount(place[in_time], amount, minlength=len(tables.leads))
+
+
+def _costs(spend: pd.DataFrame) -> pd.DataFrame:
+    """Return each row of spend with its full cost and the parts that are labour and agency."""
+    return spend[["clinic", "direction", "channel", "campaign"]].assign(
+        time=spend["day"],
+        cost=spend["amount"],
+        cost_labour=spend["amount"].where(spend["kind"] == "labour", 0.0),
+        cost_agency=spend["amount"].where(spend["kind"] == "agency", 0.0),
+    )
+
+
+def _sum(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return rows.groupby(by)[[name for name in SUMS if name in rows]].sum()

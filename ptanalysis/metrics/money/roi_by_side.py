@@ -1,0 +1,145 @@
+"""What a dollar brought back: ROI of each side, how the sides compare, and what it rests on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
+from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster
+from ptanalysis.stats import Estimate, fay_feuer_total, top_share
+from ptanalysis.stats import roi as roi_of
+from ptanalysis.stats import roi_difference as roi_difference_of
+from ptanalysis.stats import roi_ratio as roi_ratio_of
+
+_WEEK = pd.Timedelta(weeks=1)
+
+
+def roi(
+    tables: ClinicData, *, column: str = "direction", confidence_level: float = 0.95
+) -> list[Estimate]:
+    """Return (revenue - cost) / cost of each direction or channel, the highest first."""
+    found = []
+    for group, arm in by_cluster(tables).groupby(column):
+        if arm["cost"].sum() == 0:
+            estimate = Estimate.not_identified(
+                "no cost is recorded", unit="roi", n=arm["patients"].sum()
+            )
+        else:
+            estimate = roi_of(
+                arm["revenue"],
+                arm["cost"],
+                patients=arm["patients"],
+                confidence_level=confidence_level,
+            )
+        found.append(estimate.labelled("roi", "roi", group))
+    return sorted(found, key=lambda each: -(each.value if each.known else -9))
+
+
+def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
+    """Return inbound's revenue per dollar of full cost over outbound's."""
+    return _compare_roi(tables, roi_ratio_of, "ratio", null, confidence_level)
+
+
+def roi_difference(
+    tables: ClinicData, *, null: float = 0.0, confidence_level: float = 0.95
+) -> Estimate:
+    """Return inbound's ROI less outbound's."""
+    return _compare_roi(tables, roi_difference_of, "roi", null, confidence_level)
+
+
+def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list[Estimate]:
+    """Return each direction's revenue within 26 weeks of the lead, the largest first.
+
+    For a clinic that names no campaigns: the interval allows for another number of patients, and
+    holds what they pay as seen. Leads followed for less than 26 weeks are not in it.
+
+    Returns
+    -------
+    list of Estimate
+        In the clinic's currency; see `ptanalysis.stats.fay_feuer_total`.
+    """
+    horizon = FOLLOWED["revenue"] * _WEEK
+    leads = tables.leads[tables.leads["lead_at"] + horizon <= tables.as_of + pd.Timedelta(days=1)]
+    paid = tables.payments.merge(leads[["lead_id", "lead_at", "direction"]], on="lead_id")
+    paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
+    net = paid.groupby(["direction", "lead_id"])["amount"].sum().clip(lower=0)
+    found = [
+        fay_feuer_total(of, unit=tables.config.money, confidence_level=confidence_level).labelled(
+            "total_revenue", "roi", direction
+        )
+        for direction, of in net.groupby(level="direction")
+    ]
+    return sorted(found, key=lambda each: -(each.value or 0))
+
+
+def concentration(tables: ClinicData) -> float | None:
+    """Return the share of revenue, net of refunds, that the top 5 % of patients hold."""
+    totals = tables.payments.groupby("lead_id")["amount"].sum().clip(lower=0)
+    return float(top_share(totals)) if (totals > 0).any() else None
+
+
+def labour_tipping_point(tables: ClinicData, *, ratio: float | None = None) -> float | None:
+    """Return the unrecorded staff hours a month on inbound at which its ROI equals outbound's.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    ratio : float, optional
+        What a dollar on inbound returned, as a multiple of one on outbound; as measured where not
+        given. The low end of its interval gives the hours at which the verdict itself would go.
+
+    Returns
+    -------
+    float or None
+        Hours a month over the life of the inbound units counted, of all clinics together; negative
+        where inbound is behind already (so many fewer hours it would need), None where either side
+        has no return, or an hour costs nothing.
+    """
+    frame = by_cluster(tables)
+    inbound, outbound, _ = arms_of(frame)
+    rate = tables.config.staff_hourly_rate
+    if missing(inbound, outbound) or outbound["revenue"].sum() <= 0 or rate == 0:
+        return None
+    if ratio is None:
+        per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
+        ratio = inbound["revenue"].sum() / inbound["cost"].sum() / per_dollar
+    room = inbound["cost"].sum() * (ratio - 1)
+    months = _months(tables, frame[frame["direction"] == "inbound"])
+    return float(room / rate / months) if months else None
+
+
+def _months(tables: ClinicData, clusters: pd.DataFrame) -> float:
+    """Return the months in which the clusters' counted spend ran."""
+    spend = tables.spend[tables.spend["direction"] == "inbound"]
+    counted = clusters["started_on"].dropna()
+    last = tables.as_of - FOLLOWED["revenue"] * _WEEK
+    first = min([*spend["period_start"].dropna(), *counted], default=last)
+    return max((last - first).days / 30.44, 0.0)
+
+
+def _unpaid(tables: ClinicData) -> str:
+    """Return why there is no revenue at all, or an empty string."""
+    none = tables.none_of_a_lead("payments") or "no payment is recorded: export payments.csv"
+    return none if tables.payments.empty else ""
+
+
+def _compare_roi(tables: ClinicData, compare, unit: str, null: float, level: float) -> Estimate:
+    frame = by_cluster(tables)
+    inbound, outbound, paired = arms_of(frame)
+    label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
+    if reason := missing(inbound, outbound, paid=_unpaid(tables)):
+        return Estimate.not_identified(reason, unit=unit).labelled(*label)
+    found = compare(
+        inbound["revenue"],
+        inbound["cost"],
+        outbound["revenue"],
+        outbound["cost"],
+        patients_a=inbound["patients"],
+        patients_b=outbound["patients"],
+        null=null,
+        confidence_level=level,
+        names=SIDES,
+        paired=paired,
+    )
+    return with_caveat(found, frame).labelled(*label)

@@ -1,0 +1,56 @@
+"""Quality: lead to MQL to SQL to paid patient, on leads old enough to have become one.
+
+Conversion is at a stated horizon: 13 weeks to SQL, 26 to patient. A disqualified lead is a
+competing exit; a lead still open counts for as long as it has been followed.
+"""
+
+from ptanalysis.metrics.quality.data_warnings import traps
+from ptanalysis.metrics.quality.followed_leads import (
+    HORIZONS,
+    FollowUp,
+    follow_up,
+    matured,
+    rate,
+    unrecorded,
+)
+from ptanalysis.metrics.quality.quality_by_quarter import by_quarter, change, common_age
+from ptanalysis.metrics.quality.quality_difference import (
+    mql_sql_gap_difference,
+    rate_difference,
+    sql_share_difference,
+    vendors,
+)
+from ptanalysis.metrics.quality.screening_coverage import screened_within, screening
+from ptanalysis.metrics.quality.stage_funnel import (
+    STEPS,
+    conversion_curves,
+    funnel,
+    median_days,
+    ranking,
+    reasons,
+)
+
+__all__ = [
+    "HORIZONS",
+    "STEPS",
+    "FollowUp",
+    "by_quarter",
+    "change",
+    "common_age",
+    "conversion_curves",
+    "follow_up",
+    "funnel",
+    "matured",
+    "median_days",
+    "mql_sql_gap_difference",
+    "ranking",
+    "rate",
+    "rate_difference",
+    "reasons",
+    "screened_within",
+    "screening",
+    "sql_share_difference",
+    "traps",
+    "unrecorded",
+    "vendors",
+]

@@ -1,0 +1,142 @@
+"""What in the data would mislead: said in words, with figures, before any rate is read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics import volume
+from ptanalysis.metrics.quality.followed_leads import HORIZONS, WEEK, end_of, follow_up
+from ptanalysis.stats import incidence_curve
+
+#: An unknown source is worth a word from this share of all leads on.
+UNKNOWN_SHARE = 0.10
+#: A month is a jump at so many times the month before, and so many leads.
+JUMP, JUMP_LEADS = 4, 20
+#: Chance, at most, that no event came so early had the pace been the same.
+CHANCE = 0.01
+#: Google Analytics has a channel "AI Assistant" since then; before, Referral (its changelog, 2026).
+AI_SINCE = pd.Timestamp("2026-05-13")
+_WORDS = {"sql_at": "SQL", "patient_at": "patient"}
+_DATED = ("screened_at", "sql_at", "patient_at", "lost_at")
+
+
+def traps(tables: ClinicData) -> list[str]:
+    """Return a sentence for each thing in the data that would mislead a reader of rates.
+
+    Parameters
+    ----------
+    tables : ClinicData
+
+    Returns
+    -------
+    list of str
+        Conversions that begin long after the leads; an export of inquiries that stops early; a
+        month with 4 times the leads of the one before, or more; a large share of unknown sources;
+        leads of AI assistants on both sides of the day they became a channel of their own;
+        outcomes dated at or before their inquiry; stages without dates. Empty where there is none
+        of it.
+    """
+    if tables.leads.empty:
+        return []
+    found = [_process_start(tables, event) for event in HORIZONS]
+    found += [*_silence(tables), *_jumps(tables)]
+    found += [
+        _unknown(tables),
+        _ai_assistants(tables),
+        *(_undated(tables) or [_before_inquiry(tables.leads)]),
+    ]
+    return [sentence for sentence in found if sentence]
+
+
+def _undated(tables: ClinicData) -> list[str]:
+    """Return what is said of a stage without dates: old leads had longer to reach it."""
+    said = filter(None, map(tables.undated, HORIZONS))
+    return [f"Neither times nor shares within a time can be told: {reason}." for reason in said]
+
+
+def _process_start(tables: ClinicData, event: str) -> str:
+    """Return how many events the leads before the first one would have had at the later pace."""
+    leads, first = tables.leads, tables.leads[event].min()
+    early, late = leads[leads["lead_at"] < first], leads[leads["lead_at"] >= first]
+    if early.empty or late.empty:
+        return ""
+    followed = follow_up(late, end_of(tables), event)
+    pace = incidence_curve(followed.weeks, followed.status)
+    ages = ((first - early["lead_at"]) / WEEK).to_numpy()
+    missed = pace["share"].to_numpy()[np.searchsorted(pace["weeks"], ages, side="right") - 1].sum()
+    events = np.sum(followed.status == 1)
+    if not events or (events / (events + missed)) ** events > CHANCE:
+        return ""
+    return (
+        f"No {_WORDS[event]} is dated before {first:%Y-%m-%d}, {ages.max():.0f} weeks after the"
+        f" first lead. Of the {len(early):,} leads before that day about {missed:,.0f} would have"
+        " converted by then at the pace of the later ones: the process, or its record, begins"
+        " there. The low rates of the earliest quarters are no matter of quality."
+    )
+
+
+def _silence(tables: ClinicData) -> list[str]:
+    said = volume.silence(tables)
+    return [f"{said[0].upper()}{said[1:]}. Later counts are not the market's."] if said else []
+
+
+def _unknown(tables: ClinicData) -> str:
+    unknown, all_leads = int((tables.leads["direction"] == "unknown").sum()), len(tables.leads)
+    if unknown < UNKNOWN_SHARE * all_leads:
+        return ""
+    return (
+        f"The direction of {unknown:,} of {all_leads:,} leads ({unknown / all_leads:.1%}) is not"
+        f" known{_why_unknown(tables.ledger)}: attribution is lost there, it is no channel of its"
+        " own."
+    )
+
+
+def _ai_assistants(tables: ClinicData) -> str:
+    leads = tables.leads
+    new = leads["lead_at"] >= AI_SINCE
+    here = int((leads["channel"] == "ai_referral").sum())
+    if not here or new.all() or not new.any():
+        return ""
+    since = int((leads["channel"][new] == "ai_referral").sum())
+    return (
+        f"Of {here:,} leads of AI assistants {since:,} came since {AI_SINCE:%Y-%m-%d}, when Google"
+        " Analytics made them a channel; before, it called such visits referrals. A change of"
+        " either channel across that day can be a change of counting."
+    )
+
+
+def _why_unknown(ledger: dict) -> str:
+    """Return how the unknown sources were written, where intake counted it."""
+    found = ledger.get("unknown_channel", {})
+    words = {"said_unknown": "say so", "blank": "are blank", "not_recognized": "fit no rule"}
+    said = [f"{found[key]:,} {word}" for key, word in words.items() if found.get(key)]
+    return f" (of the sources {', '.join(said)})" if said else ""
+
+
+def _jumps(tables: ClinicData) -> list[str]:
+    """Return the months that multiply the month before; the first month may be a part of one."""
+    months = tables.leads["lead_at"].dt.to_period("M")
+    whole = pd.period_range(months.min() + 1, tables.as_of, freq="M")
+    counts = months.value_counts().reindex(whole, fill_value=0)
+    return [
+        f"Leads jump from {before:,} in {month - 1:%B %Y} to {now:,} in {month:%B %Y}: more demand,"
+        " or another way of recording it. A rate that pools both sides mixes two processes."
+        for month, before, now in zip(whole[1:], counts, counts.iloc[1:], strict=False)
+        if now >= max(JUMP * before, JUMP_LEADS)
+    ]
+
+
+def _before_inquiry(leads: pd.DataFrame) -> str:
+    """Count outcomes at or before the inquiry; intake moves those of an earlier day up to it."""
+    early = pd.DataFrame({name: leads[name] <= leads["inquiry_at"] for name in _DATED})
+    count = int(early.any(axis=1).sum())
+    if not count:
+        return ""
+    which = ", ".join(name.removesuffix("_at") for name in _DATED if early[name].any())
+    noun = "lead has an outcome" if count == 1 else "leads have an outcome"
+    return (
+        f"{count:,} {noun} ({which}) dated at or before the inquiry: the export dates it earlier,"
+        " or keeps no time of day. It counts at 0 weeks."
+    )

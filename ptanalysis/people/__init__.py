@@ -1,5 +1,0 @@
-"""Inquiries of the same person joined, by clear rules or by a trained model."""
-
-from ptanalysis.people.link import People, groups, persons
-
-__all__ = ["People", "groups", "persons"]

@@ -1,0 +1,1 @@
+"""Pseudonyms, redaction, the suppression list, and the report for readers outside."""

@@ -1,0 +1,1 @@
+"""Forget a person: the suppression list, and what earlier runs made."""

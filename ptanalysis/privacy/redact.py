@@ -1,0 +1,157 @@
+"""Names of campaigns, vendors and files that hold personal data, by the clinic's own people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
+
+from ptanalysis.definitions import Problem
+
+#: An address, a social security number, or ten digits as telephone numbers are written; a date in a
+#: name is none of these.
+_CONTACT = re.compile(
+    r"@|(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)"
+    r"|(?:^|\D)(?:1[\s.\-]*)?\(?\d{3}\)?[\s.\-_]*\d{3}[\s.\-_]*\d{4}(?:\D|$)"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_NO_LETTER = r"[^\p{L}]+"
+#: Words of a label that may together be one person's name.
+_LONGEST = 5
+_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb")
+
+
+def personal(texts: Iterable[str], inquiries=None) -> set[str]:
+    """Return the texts that hold an address, a number of a person, or the name of one who inquired.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    inquiries : ibis Table, optional
+        With first_name and last_name; rows that are not used count too.
+
+    Returns
+    -------
+    set of str
+
+    Notes
+    -----
+    A name is the first and the last name as neighbours, in either order, in any case and with any
+    sign or none between them. A last name by itself is none: clinics are called by them.
+
+    Examples
+    --------
+    >>> people = ibis.memtable({"first_name": ["Zoë Ann"], "last_name": ["de la Cruz"]})
+    >>> labels = ["Cruz Clinic", "cruz, zoë", "Knee ZoëCruz", "zoe@example.org", "Knee 2026-04-01"]
+    >>> sorted(personal(labels, people))
+    ['Knee ZoëCruz', 'cruz, zoë', 'zoe@example.org']
+    """
+    texts = set(texts)
+    found = {text for text in texts if _CONTACT.search(text)}
+    windows = [(text, window) for text in texts - found for window in _windows(text)]
+    if inquiries is None or not windows:
+        return found
+    asked = ibis.memtable(windows, columns=["text", "name"])
+    return found | set(asked.semi_join(full_names(inquiries), "name").text.execute())
+
+
+def full_names(inquiries):
+    """Return ``name``: full names in lower case, letters only, in both orders.
+
+    With all their words, and with the first of the first name and the last of the last.
+    """
+    first = inquiries.first_name.lower().strip()
+    last = inquiries.last_name.lower().strip()
+    table = inquiries.select(
+        first=first,
+        last=last,
+        short_first=first.split(" ")[0],
+        short_last=last.re_extract(r"(\S+)$", 1),
+    )
+    letters = table.select(
+        **{name: table[name].re_replace(_NO_LETTER, "") for name in table.columns}
+    )
+    letters = letters.filter(letters.first != "", letters.last != "").distinct().view()
+    pairs = (
+        ("first", "last"),
+        ("last", "first"),
+        ("short_first", "short_last"),
+        ("short_last", "short_first"),
+    )
+    return ibis.union(
+        *(letters.select(name=letters[one] + letters[other]) for one, other in pairs), distinct=True
+    )
+
+
+def fit_files(
+    problems: Sequence[Problem], files: dict[str, Path], inquiries=None
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return how files with personal names are to be named, and the problems so named.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+    files : dict of str to Path
+        Files as they are named so far, and where they lie.
+    inquiries : ibis Table, optional
+        As `personal` takes them.
+
+    Returns
+    -------
+    names : dict of str to str
+        Of the files whose name changes.
+    problems : list of Problem
+        A note for each of them, and those given.
+    """
+    parts = {part for file in files for part in Path(file).parts}
+    unfit = personal(parts, inquiries)
+    names = {file: _masked(file, path, unfit) for file, path in files.items()}
+    names = {file: name for file, name in names.items() if file != name}
+    told = [
+        Problem(
+            code="name_withheld",
+            severity="note",
+            file=name,
+            what="the name holds what looks like personal data and is left out",
+            fix="rename it",
+        )
+        for name in names.values()
+    ]
+    return names, [*told, *(renamed(problem, names) for problem in problems)]
+
+
+def renamed(problem: Problem, names: dict[str, str]) -> Problem:
+    """Return the problem with files named as they may be."""
+    texts = {"file": problem.file, "what": problem.what, "fix": problem.fix}
+    for old, new in names.items():
+        texts = {key: text.replace(old, new) for key, text in texts.items()}
+    return replace(problem, **texts)
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Yield runs of words, put together; words joined by a change of case are two."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", text))
+    words = _WORD.findall(spaced.lower())
+    for start in range(len(words)):
+        for stop in range(start + 1, min(start + _LONGEST, len(words)) + 1):
+            yield "".join(words[start:stop])
+
+
+def _masked(file: str, path: Path, unfit: set[str]) -> str:
+    """Name the unfit parts of a path by their place in their folder, in the order of names."""
+    parts = Path(file).parts
+    places = [*reversed(path.parents[: len(parts) - 1]), path]
+    shown = [
+        _place(where) if part in unfit else part for part, where in zip(parts, places, strict=True)
+    ]
+    return "/".join(shown)
+
+
+def _place(path: Path) -> str:
+    number = sorted(entry.name for entry in path.parent.iterdir()).index(path.name) + 1
+    suffix = path.suffix.lower()
+    return f"(item {number}, name withheld){suffix if suffix in _SUFFIXES else ''}"

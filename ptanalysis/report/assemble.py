@@ -1,0 +1,150 @@
+"""A quarter's report: executed notebooks, findings.html, findings.json, figures and tables.
+
+Everything is made in a folder beside and renamed at the end: a run that fails leaves the previous
+report as it was, and what it had made until then in ``<quarter>.failed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ptanalysis.dataset import ClinicData
+from ptanalysis.definitions import UserError
+from ptanalysis.findings import words
+from ptanalysis.findings.display import REPORT_VARIABLE
+from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
+from ptanalysis.report import collect
+from ptanalysis.report.csv_file import write_csv
+from ptanalysis.report.findings_json import claims_frame, estimates_frame, write_json
+from ptanalysis.report.page import Chapter, chapter, render_page
+from ptanalysis.report.run_notebook import NotebookError, execute
+
+
+class ReportError(UserError, RuntimeError):
+    """A report that could not be made; the message is one line for the reader."""
+
+
+def make_report(
+    tables: ClinicData,
+    *,
+    notebooks: Path,
+    out: Path,
+    progress: Callable[[str], object] | None = None,
+) -> Path:
+    """Make the report of a clinic's quarter.
+
+    Parameters
+    ----------
+    tables : ClinicData
+        As intake wrote them; the notebooks read the same from data/processed.
+    notebooks : Path
+        Folder with the notebooks, run in the order of their names.
+    out : Path
+        Folder of the report, replaced as a whole at the end.
+    progress : callable, optional
+        Called with the name of each step before it starts; see `steps`.
+
+    Returns
+    -------
+    Path
+        `out`, now with findings.html, findings.json, figures/, tables/ and the executed notebooks.
+
+    Raises
+    ------
+    ReportError
+        A notebook failed; the previous report is still there.
+    ptanalysis.intake.storage.atomic.ClinicBusyError
+        Another run makes a report of this clinic.
+    """
+    with alone(out.parent):
+        recover(out, old=_old(out))
+        making = _fresh(out.with_name(f"{out.name}.making"))
+        try:
+            _make(making, tables, notebooks=notebooks, tell=progress or (lambda step: None))
+            _replace(making, out)
+        except NotebookError as error:
+            failed = _replace(making, out.with_name(f"{out.name}.failed"))
+            raise ReportError(f"{error} (what had run is in {failed.name})") from error
+        finally:
+            remove(making)
+    remove(out.with_name(f"{out.name}.failed"))
+    return out
+
+
+def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
+    found = collect.findings(tables, tell)
+    chapters = [
+        _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
+    ]
+    tell("findings")
+    _write(making, tables, found=found, chapters=chapters)
+
+
+def steps(notebooks: Path) -> list[str]:
+    """Return the steps that `make_report` tells its progress callable, in order."""
+    return ["claims", *(notebook.stem for notebook in listed(notebooks)), "findings"]
+
+
+def listed(notebooks: Path) -> list[Path]:
+    """Return the notebooks of a folder in the order they are read.
+
+    Raises
+    ------
+    ReportError
+        There are none.
+    """
+    found = sorted(notebooks.glob("*.ipynb"))
+    if not found:
+        raise ReportError("the notebooks folder holds no notebook")
+    return found
+
+
+def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable) -> Chapter:
+    tell(notebook.stem)
+    executed = execute(
+        notebook,
+        making / notebook.name,
+        parameters={"clinic": tables.clinic, "quarter": str(tables.quarter)},
+        environment={REPORT_VARIABLE: str(making.resolve())},
+    )
+    return chapter(executed, notebook.stem)
+
+
+def _write(
+    making: Path, tables: ClinicData, *, found: collect.Findings, chapters: list[Chapter]
+) -> None:
+    write_json(found.document, making / "findings.json")
+    folder = making / "tables"
+    folder.mkdir(exist_ok=True)
+    write_csv(estimates_frame(found.estimates), folder / "estimates.csv")
+    write_csv(claims_frame(found.verdicts), folder / "claims.csv")
+    write_csv(found.stages, folder / "stages.csv")
+    page = render_page(
+        title=f"Leads of {name_of(tables)}, {tables.quarter}",
+        lead=f"Everything on this page is {words.as_of(tables.as_of)}.",
+        headlines=found.headlines,
+        claims=found.claims,
+        chapters=chapters,
+    )
+    (making / "findings.html").write_text(page, "utf-8")
+
+
+def name_of(tables: ClinicData) -> str:
+    """Return what a clinic is called on its pages."""
+    return tables.config.name or f"the {tables.clinic} clinic"
+
+
+def _fresh(folder: Path) -> Path:
+    remove(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _replace(making: Path, out: Path) -> Path:
+    put_in_place(making, out, old=_old(out))
+    return out
+
+
+def _old(out: Path) -> Path:
+    return out.with_name(f"{out.name}.old")

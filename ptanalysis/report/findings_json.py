@@ -1,0 +1,174 @@
+"""findings.json: what a run found, in the form others rely on.
+
+docs/findings.schema.json is its schema and docs/findings.md its explanation. The same tables give
+the same bytes: keys in a fixed order, 10 significant digits, no time of writing, no path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ptanalysis.dataset import ClinicData
+from ptanalysis.stats.estimate import Estimate
+
+if TYPE_CHECKING:
+    from ptanalysis.claims import Verdict
+
+STAGE_FIELDS = (
+    "direction",
+    "channel",
+    "leads",
+    "mql",
+    "screened",
+    "sql",
+    "patients",
+    "cost",
+    "revenue",
+)
+ESTIMATE_FIELDS = (
+    "id",
+    "question",
+    "group",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "unit",
+    "n",
+    "method",
+    "clusters",
+    "p_value",
+    "confidence_level",
+    "reason",
+)
+_DIGITS = 10
+
+
+def compose(
+    tables: ClinicData,
+    *,
+    stages: pd.DataFrame,
+    estimates: Iterable[Estimate],
+    verdicts: Iterable[Verdict],
+) -> dict:
+    """Return findings.json as a dict.
+
+    Parameters
+    ----------
+    tables : ClinicData
+    stages : DataFrame
+        One row a direction and channel, columns STAGE_FIELDS; money in the clinic's currency.
+    estimates : iterable of Estimate
+        Each with its id, question and group.
+    verdicts : iterable of Verdict
+
+    Returns
+    -------
+    dict
+        Plain JSON types; a number that is not known is None.
+    """
+    found = {
+        "clinic": tables.clinic,
+        "quarter": str(tables.quarter),
+        "as_of": f"{tables.as_of:%Y-%m-%d}",
+        "currency": tables.config.currency,
+        "ledger": tables.ledger,
+        "stages": stages[list(STAGE_FIELDS)].to_dict("records"),
+        "estimates": [estimate_record(each) for each in estimates],
+        "claims": [claim_record(each) for each in verdicts],
+    }
+    return plain(found)
+
+
+def estimate_record(estimate: Estimate) -> dict:
+    """Return an Estimate as findings.json has it (``value`` is called ``estimate`` there).
+
+    Examples
+    --------
+    >>> record = estimate_record(Estimate.not_identified("no campaign stopped", unit="ratio"))
+    >>> record["estimate"], record["reason"]
+    (None, 'no campaign stopped')
+    """
+    fields = asdict(estimate) | {"estimate": estimate.value}
+    return {name: fields[name] for name in ESTIMATE_FIELDS}
+
+
+def claim_record(verdict: Verdict) -> dict:
+    """Return a claim's verdict as findings.json has it."""
+    estimate = verdict.estimate
+    return {
+        "id": verdict.id,
+        "statement": verdict.statement,
+        "primary": verdict.primary,
+        "verdict": verdict.verdict,
+        "estimate": estimate.value,
+        "ci_low": estimate.ci_low,
+        "ci_high": estimate.ci_high,
+        "margin": verdict.margin,
+        "p_value": estimate.p_value,
+        "p_adjusted": verdict.p_adjusted,
+        "unit": estimate.unit,
+        "n": estimate.n,
+        "reason": estimate.reason,
+        "sensitivity": verdict.sensitivity and verdict.sensitivity.counts(),
+        "needs": verdict.needs,
+    }
+
+
+def estimates_frame(estimates: Iterable[Estimate]) -> pd.DataFrame:
+    """Return estimates one a row, columns ESTIMATE_FIELDS."""
+    rows = [estimate_record(each) for each in estimates]
+    return pd.DataFrame(rows, columns=list(ESTIMATE_FIELDS))
+
+
+def claims_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Return verdicts one a row, sensitivity in columns of its own."""
+    rows = [claim_record(each) for each in verdicts]
+    return pd.DataFrame([row | (row.pop("sensitivity") or {}) for row in rows])
+
+
+def plain(thing):
+    """Return JSON types only, floats at 10 significant digits, missing values None.
+
+    Examples
+    --------
+    >>> plain({"a": float("nan"), "b": (1 / 3, pd.Timestamp("2026-06-30"))})
+    {'a': None, 'b': [0.3333333333, '2026-06-30']}
+    """
+    if isinstance(thing, dict):
+        return {str(key): plain(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [plain(value) for value in thing]
+    if thing is None or thing is pd.NaT or thing is pd.NA:
+        return None
+    if hasattr(thing, "item"):
+        thing = thing.item()
+    if isinstance(thing, float):
+        return _number(thing)
+    if isinstance(thing, str | bool | int):
+        return thing
+    return f"{thing:%Y-%m-%d}"
+
+
+def write_json(document: dict, path: Path) -> None:
+    """Write the document: UTF-8, two spaces, one line end at the end.
+
+    Raises
+    ------
+    ValueError
+        An infinite number: an open end is null with a reason.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def _number(value: float) -> float | int | None:
+    if value != value:
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 10**_DIGITS else rounded

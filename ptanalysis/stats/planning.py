@@ -1,0 +1,157 @@
+"""What the data could have told, and how much more would: beside every "cannot tell"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, exp, log
+
+from scipy import stats
+from scipy.optimize import brentq
+
+from ptanalysis.stats.estimate import Estimate
+from ptanalysis.stats.scales import Scaled
+
+#: More than so many times the data of today, or so many weeks more, are out of a clinic's reach.
+MOST_TIMES, MOST_WEEKS = 5.0, 156
+
+
+@dataclass(frozen=True)
+class MoreNeeded:
+    """How much more of the same would narrow the interval to the margin.
+
+    Attributes
+    ----------
+    times : float or None
+        All data over today's, 1 or above; None above 5, or above 156 weeks more.
+    clusters, n : int or None
+        Clusters and units (leads, events) beyond today's.
+    """
+
+    times: float | None
+    clusters: int | None
+    n: int | None
+
+
+def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Return the smallest effect that the data would have told from none with this `power`.
+
+    Parameters
+    ----------
+    scaled : Scaled or Estimate
+        With a finite standard error.
+    power, alpha : float
+        Of the two-sided test.
+
+    Returns
+    -------
+    float
+        On a log scale a ratio above 1 (its inverse in the other direction), else a difference in
+        the estimate's unit.
+
+    References
+    ----------
+    Bloom (1995), Evaluation Review 19:547, with t quantiles in place of 2.8.
+
+    Examples
+    --------
+    >>> round(mde(Scaled(0.1, 0.2, 1000, 1001, "log")), 2)
+    1.75
+    """
+    found = _scaled(scaled)
+    effect = (stats.t.isf(alpha / 2, found.df) + stats.t.ppf(power, found.df)) * found.se
+    return exp(effect) if _ratio(found) else float(effect)
+
+
+def within_margin(scaled: Scaled | Estimate, margin: float, *, alpha: float = 0.05) -> bool:
+    """Return whether the effect is shown to be immaterial: TOST, the 90 % interval inside.
+
+    Parameters
+    ----------
+    scaled : Scaled or Estimate
+    margin : float
+        Smallest effect that matters: a ratio above 1 on a log scale, else a difference above 0.
+    alpha : float
+        Level of each one-sided test.
+
+    Raises
+    ------
+    ValueError
+        The margin is on the wrong side of no effect.
+
+    References
+    ----------
+    Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
+
+    Examples
+    --------
+    >>> within_margin(Scaled(0.0, 0.1, 40, 41, "log"), 1.25)
+    True
+    """
+    found = _scaled(scaled)
+    half = stats.t.isf(alpha, found.df) * found.se
+    return bool(abs(found.value) + half < _margin(found, margin))
+
+
+def more_needed(
+    scaled: Scaled | Estimate, margin: float, *, n: float | None = None, weeks: float = 0.0
+) -> MoreNeeded:
+    """Return how many more clusters and leads would narrow the half-width to `margin`.
+
+    Parameters
+    ----------
+    scaled : Scaled or Estimate
+    margin : float
+        As in `within_margin`.
+    n : float, optional
+        Units behind it; an Estimate brings its own.
+    weeks : float
+        That today's data cover; where given, what takes over 156 weeks more is out of reach too.
+
+    Returns
+    -------
+    MoreNeeded
+        Zero when the interval is narrow enough already; all None where it is out of reach.
+
+    Notes
+    -----
+    Assumes that more of the same comes at today's spread: the standard error falls with the root
+    of the data, the degrees of freedom grow with them.
+
+    References
+    ----------
+    Precision planning: Bristol (1989), Stat. Med. 8:803.
+
+    Examples
+    --------
+    >>> more_needed(Scaled(0.1, 0.2, 1000, 20, "log"), 1.25, n=100).n
+    209
+    """
+    found, n = _scaled(scaled), scaled.n if isinstance(scaled, Estimate) else n
+    target = _margin(found, margin)
+
+    def excess(times: float) -> float:
+        return stats.t.isf(0.025, found.df * times) * found.se / times**0.5 - target
+
+    if excess(1) <= 0:
+        return MoreNeeded(1.0, 0, 0)
+    most = min(MOST_TIMES, 1 + MOST_WEEKS / weeks) if weeks else MOST_TIMES
+    if excess(most) > 0:
+        return MoreNeeded(None, None, None)
+    times = brentq(excess, 1, most)
+    more = [None if not size else ceil(size * (times - 1)) for size in (found.clusters, n)]
+    return MoreNeeded(float(times), *more)
+
+
+def _scaled(found: Scaled | Estimate) -> Scaled:
+    return Scaled.of(found) if isinstance(found, Estimate) else found
+
+
+def _ratio(found: Scaled) -> bool:
+    return found.scale in ("log", "log1p")
+
+
+def _margin(found: Scaled, margin: float) -> float:
+    """Return the margin as a distance from no effect on the scale, or raise ValueError."""
+    if margin <= (1 if _ratio(found) else 0):
+        raise ValueError("a margin is a ratio above 1, or a difference above 0")
+    return log(margin) if _ratio(found) else margin

@@ -1,0 +1,268 @@
+"""Time to the first result: restricted mean, its difference, and the permutation log-rank test."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit, logit
+
+from ptanalysis.stats.estimate import Estimate
+from ptanalysis.stats.leave_one_out import contrast, jackknife_values
+from ptanalysis.stats.life_tables import life_table
+from ptanalysis.stats.minimum_data import cluster_gate
+from ptanalysis.stats.mover_interval import dual_p_value, mover
+from ptanalysis.stats.scales import Scaled
+
+NOT_FOLLOWED = "no unit has been followed to the horizon"
+#: Up to this many ways to split the units, all are counted and no random number is needed.
+MOST_SPLITS = 20_000
+
+
+def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Estimate:
+    """Return the mean weeks to the event when waiting stops at `horizon`.
+
+    Parameters
+    ----------
+    weeks : array_like, shape (n,)
+        Weeks to the event, or to the end of follow-up.
+    event : array_like of bool, shape (n,)
+        Whether the event was seen.
+    horizon : float
+        Weeks; a unit without the event by then counts with `horizon`.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In weeks, 0 to `horizon`: the area under Kaplan-Meier. Not identified if follow-up ends
+        before the horizon while a unit still waits.
+
+    Notes
+    -----
+    Assumes that units are independent and censored by the data's end alone.
+
+    References
+    ----------
+    Irwin (1949), J. Hyg. 47:188; Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152.
+
+    Examples
+    --------
+    >>> mean = rmst([3, 5, 10, 26, 30, 4], [1, 1, 1, 0, 0, 1], 26)
+    >>> round(mean.value, 2)
+    12.33
+    """
+    found = _rmst(weeks, event, horizon)
+    if found is None:
+        return Estimate.not_identified(NOT_FOLLOWED, unit="weeks", n=len(weeks))
+    return _of_arm(found, horizon, confidence_level)
+
+
+def rmst_difference(
+    weeks_a,
+    event_a,
+    weeks_b,
+    event_b,
+    horizon: float,
+    *,
+    clinics: tuple | None = None,
+    null: float = 0.0,
+    confidence_level: float = 0.95,
+) -> Estimate:
+    """Return the restricted mean of arm a less that of arm b.
+
+    Parameters
+    ----------
+    weeks_a, event_a, weeks_b, event_b : array_like
+        As in `rmst`, one row a campaign or asset.
+    horizon : float
+        Weeks.
+    clinics : (array_like, array_like), optional
+        The clinic of each row of either arm, where there are several.
+    null : float
+        Difference to test.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        In weeks: MOVER of the two arms' jackknife t intervals on the logit of the share of the
+        horizon waited; p is dual to it. Of several clinics the jackknife of the difference, each
+        clinic dropped from both arms at once: its units share its market and its team.
+
+    Notes
+    -----
+    Waits are skewed toward the horizon, and a symmetric interval (Welch's t on weeks) covered 91
+    to 93 % of clinics, this one 94 to 96 %.
+
+    References
+    ----------
+    Royston & Parmar (2013); Tukey (1958); Zou & Donner (2008), Stat. Med. 27:1693.
+
+    Examples
+    --------
+    >>> gap = rmst_difference([9, 7, 12, 8, 11, 10], [1] * 6, [3, 2, 4, 3, 5, 1], [1] * 6, 26)
+    >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
+    (6.5, 3.89, 8.86)
+    """
+    arms = [_rmst(weeks_a, event_a, horizon), _rmst(weeks_b, event_b, horizon)]
+    n = len(weeks_a) + len(weeks_b)
+    if None in arms:
+        return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
+    if clinics is not None:
+        areas = (
+            _by_clinic(weeks_a, event_a, horizon, clinics[0]),
+            _by_clinic(weeks_b, event_b, horizon, clinics[1]),
+        )
+        return _paired(*areas).estimate(
+            unit="weeks",
+            n=n,
+            method="restricted mean, jackknife t over clinics",
+            null=null,
+            reason=cluster_gate(*(len(of) - 1 for of in areas)),
+            confidence_level=confidence_level,
+        )
+
+    def interval(level: float) -> tuple[float, float]:
+        return mover(*(_of_arm(arm, horizon, level) for arm in arms))
+
+    low, high = interval(confidence_level)
+    whole = contrast(*arms)
+    return Estimate(
+        value=whole.point,
+        ci_low=low,
+        ci_high=high,
+        unit="weeks",
+        n=n,
+        clusters=whole.clusters,
+        method="restricted mean, MOVER of logit jackknife t",
+        p_value=dual_p_value(interval, null),
+        reason=cluster_gate(*(arm.clusters for arm in arms)),
+        se=whole.se,
+        df=whole.df,
+        scale=whole.scale,
+        confidence_level=confidence_level,
+    )
+
+
+def permutation_logrank(
+    weeks_a, event_a, weeks_b, event_b, *, rng=None, permutations: int = 9_999
+) -> float:
+    """Return the two-sided p of the log-rank test by permutation of the arms.
+
+    Parameters
+    ----------
+    weeks_a, event_a, weeks_b, event_b : array_like
+        As in `rmst`.
+    rng : numpy.random.Generator
+        Used above 20,000 possible splits; below, all of them are counted.
+    permutations : int
+        Random splits.
+
+    Returns
+    -------
+    float
+        Above 0, at most 1.
+
+    Raises
+    ------
+    ValueError
+        An arm is empty.
+
+    Notes
+    -----
+    Assumes units exchangeable between arms under no difference, follow-up times included.
+
+    References
+    ----------
+    Log-rank scores: Peto & Peto (1972), J. R. Stat. Soc. A 135:185. The +1 of random
+    splits: Phipson & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9:39.
+
+    Examples
+    --------
+    >>> permutation_logrank([1, 2, 3], [1, 1, 1], [7, 8, 9], [1, 1, 1])
+    0.1
+    """
+    if min(len(weeks_a), len(weeks_b)) == 0:
+        raise ValueError("both arms need a unit")
+    scores = _logrank_scores(np.r_[weeks_a, weeks_b], np.r_[event_a, event_b])
+    seen, size = abs(scores[: len(weeks_a)].sum()) - 1e-9, len(weeks_a)
+    if comb(len(scores), size) <= MOST_SPLITS:
+        splits = np.array(list(combinations(range(len(scores)), size)))
+        return float(np.mean(np.abs(scores[splits].sum(axis=1)) >= seen))
+    shuffled = (rng or np.random.default_rng(0)).permuted(
+        np.tile(scores, (permutations, 1)), axis=1
+    )
+    beyond = np.sum(np.abs(shuffled[:, :size].sum(axis=1)) >= seen)
+    return float((beyond + 1) / (permutations + 1))
+
+
+def _logrank_scores(weeks, event) -> np.ndarray:
+    """Return each unit's events less those expected of it: its share of observed - expected."""
+    table = life_table(weeks, event)
+    hazard = np.cumsum(table.events[0] / table.at_risk[0])
+    return event - hazard[np.searchsorted(table.times, weeks)]
+
+
+def _rmst(weeks, event, horizon: float) -> Scaled | None:
+    """Return the area under Kaplan-Meier with each unit left out, or None if it is not known."""
+    weeks, event = np.asarray(weeks, dtype=float), np.asarray(event, dtype=int)
+    if len(weeks) == 0 or (weeks.max() < horizon and event[weeks == weeks.max()].min() == 0):
+        return None
+    return jackknife_values(_areas(weeks, event, horizon, np.arange(len(weeks))), "identity")
+
+
+def _areas(weeks, event, horizon: float, clusters) -> np.ndarray:
+    """Return the area under Kaplan-Meier up to the horizon, whole and without each cluster."""
+    table = life_table(np.minimum(weeks, horizon), event, clusters)
+    widths = np.diff(np.r_[0, table.times, horizon])
+    survival = table.survival()
+    return np.hstack([np.ones((len(survival), 1)), survival]) @ widths
+
+
+def _by_clinic(weeks, event, horizon: float, clinics) -> dict:
+    """Return an arm's area without each of its clinics; under None, of all."""
+    areas = _areas(weeks, np.asarray(event, dtype=int), horizon, clinics)
+    return dict(zip([None, *np.unique(clinics)], areas.tolist(), strict=True))
+
+
+def _paired(a: dict, b: dict) -> Scaled:
+    """Return the difference of two arms with each clinic dropped from both."""
+    names = [None, *sorted({*a, *b} - {None})]
+    return jackknife_values(
+        [a.get(name, a[None]) - b.get(name, b[None]) for name in names], "identity"
+    )
+
+
+def _of_arm(found: Scaled, horizon: float, level: float) -> Estimate:
+    """Return an arm's mean wait with the interval of its logit."""
+    low, high = _of_share(found.value / horizon, found.se / horizon, found, level)
+    return Estimate(
+        value=found.value,
+        ci_low=horizon * low,
+        ci_high=horizon * high,
+        unit="weeks",
+        n=found.clusters,
+        clusters=found.clusters,
+        method="restricted mean, logit jackknife t",
+        reason=cluster_gate(found.clusters),
+        se=found.se,
+        df=found.df,
+        scale="identity",
+        confidence_level=level,
+    )
+
+
+def _of_share(share: float, se: float, found: Scaled, level: float) -> tuple[float, float]:
+    """Return the interval of the share of the horizon waited, by the delta method on its logit.
+
+    Where no unit has the event in time (or all have it at once) the jackknife sees no spread: the
+    bound is that of a count of none among so many units (Clopper & Pearson 1934).
+    """
+    rest = ((1 - level) / 2) ** (1 / found.clusters)
+    if share in (0, 1):
+        return (rest, 1.0) if share else (0.0, 1 - rest)
+    half = stats.t.ppf((1 + level) / 2, found.df) * se / (share * (1 - share))
+    return tuple(expit(logit(share) + np.array([-half, half])).tolist())

@@ -1,0 +1,147 @@
+"""How much counts vary and grow: 4-week blocks about a log-linear line, with autocorrelation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import numpy as np
+
+from ptanalysis.stats.ar1 import ar1_inflation
+from ptanalysis.stats.estimate import Estimate
+from ptanalysis.stats.scales import Scaled
+
+WEEKS_PER_BLOCK = 4
+#: With fewer blocks than this, weeks are the units.
+FEWEST_BLOCKS = 6
+WEEKS_PER_YEAR = 365.25 / 7
+NO_SEASON = "under 52 weeks: season is not separable from trend"
+
+
+def trend(weekly_counts, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
+    """Return the ratio of lead rates a year apart under a steady growth.
+
+    Parameters
+    ----------
+    weekly_counts : array_like of int, shape (T,)
+        Leads a week, in the order of time; at least 24 weeks.
+    null : float
+        Ratio to test.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimate
+        Ratio per year; 1.2 is 20 % more each year. The method names the autocorrelation found:
+        at 0.7 and above the interval still covers only 92 to 94 %.
+
+    Notes
+    -----
+    Assumes log-linear growth. No seasonal term: under 52 weeks `reason` says so.
+
+    References
+    ----------
+    McCullagh & Nelder (1989), section 6.2 (quasi-Poisson); Bayley & Hammersley (1946).
+
+    Examples
+    --------
+    >>> growth = trend([10, 12, 9, 11] * 6 + [14, 12, 15, 13] * 6)
+    >>> round(growth.value, 2), growth.ci_low < growth.value < growth.ci_high
+    (1.51, True)
+    """
+    counts = checked(weekly_counts)
+    blocks, weeks = blocks_of(counts)
+    if len(counts) < FEWEST_BLOCKS * WEEKS_PER_BLOCK or np.sum(blocks > 0) < 2:
+        return Estimate.not_identified(
+            "a trend needs 24 weeks, with leads in two 4-week blocks", unit="ratio"
+        )
+    found = _trend(blocks, weeks)
+    return found.slope.estimate(
+        unit="ratio",
+        n=counts.sum(),
+        null=null,
+        confidence_level=confidence_level,
+        method=f"quasi-Poisson t on 4-week blocks, autocorrelation {found.r:.2f}",
+        reason=NO_SEASON if len(counts) < 52 else "",
+    )
+
+
+def overdispersion(weekly_counts) -> tuple[float, float]:
+    """Return how much more counts vary than Poisson's, and the degrees of freedom behind it.
+
+    Parameters
+    ----------
+    weekly_counts : array_like of int, shape (T,)
+        The whole history, in the order of time.
+
+    Returns
+    -------
+    phi : float
+        Variance over mean of 4-week blocks about a log-linear trend, inflated for their
+        autocorrelation; 1 or above. 1 where there are too few blocks to tell.
+    df : float
+        Effective blocks less two; infinite where there are too few.
+
+    References
+    ----------
+    McCullagh & Nelder (1989), section 6.2.3: X2 over its degrees of freedom.
+
+    Examples
+    --------
+    >>> phi, df = overdispersion([5, 9, 2, 11, 7, 1, 12, 6] * 8)
+    >>> phi, round(df)
+    (1.0, 14)
+    """
+    blocks, weeks = blocks_of(checked(weekly_counts))
+    if len(blocks) < FEWEST_BLOCKS or blocks.sum() == 0:
+        return 1.0, inf
+    line = _trend(blocks, weeks)
+    return max(line.dispersion, 1.0), line.slope.df
+
+
+@dataclass(frozen=True)
+class _Trend:
+    slope: Scaled
+    r: float
+    dispersion: float
+
+
+def _trend(blocks, weeks) -> _Trend:
+    """Return the log growth a year of block counts, with weeks as exposure."""
+    years = (np.cumsum(weeks) - weeks / 2) / WEEKS_PER_YEAR
+    design = np.column_stack([np.ones(len(blocks)), years - years.mean()])
+    line, expected = _poisson_line(blocks, design, weeks)
+    residuals = (blocks - expected) / np.sqrt(expected)
+    dispersion = np.sum(residuals**2) / (len(blocks) - 2)
+    inflation, effective = ar1_inflation(residuals)
+    variance = dispersion * inflation * np.linalg.inv(design.T * expected @ design)[1, 1]
+    slope = Scaled(float(line[1]), sqrt(variance), max(effective - 2, 1), len(blocks), "log")
+    return _Trend(slope, (inflation - 1) / (inflation + 1), dispersion * inflation)
+
+
+def _poisson_line(blocks, design, weeks) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log-linear Poisson fit and its expected counts, by Newton's method.
+
+    Own, because statsmodels' GLM raises on counts without residuals (a constant series).
+    """
+    line = np.linalg.lstsq(design, np.log((blocks + 0.5) / weeks), rcond=None)[0]
+    for _ in range(30):
+        expected = weeks * np.exp(design @ line)
+        step = np.linalg.solve(design.T * expected @ design, design.T @ (blocks - expected))
+        line = line + np.clip(step, -2, 2)
+    return line, weeks * np.exp(design @ line)
+
+
+def checked(weekly) -> np.ndarray:
+    """Return the counts, or raise ValueError."""
+    counts = np.asarray(weekly, dtype=float)
+    if len(counts) == 0 or not (counts >= 0).all():
+        raise ValueError("weekly counts must be 0 or above, at least one week")
+    return counts
+
+
+def blocks_of(counts) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and weeks a block; the odd weeks at the start join the first."""
+    size = WEEKS_PER_BLOCK if len(counts) >= FEWEST_BLOCKS * WEEKS_PER_BLOCK else 1
+    starts = np.r_[0, np.arange(len(counts) % size + size, len(counts), size)]
+    return np.add.reduceat(counts, starts), np.diff(np.r_[starts, len(counts)]).astype(float)
