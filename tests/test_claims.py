@@ -238,7 +238,7 @@ def test_needs_gives_the_figures():
     # Bloom: (1.96 + .842) * .05 = .14; half-width .098 to .05: (.098 / .05)^2 = 3.84 times
     text = needs(SHARE, normal(0.02, 0.05), weeks=50)
     assert "a difference of 14 points or more" in text
-    assert "about 285 more leads (35 more" in text  # 100 x 2.8416, 12 x 2.8416
+    assert "about 285 more screened leads (35 more" in text  # 100 x 2.8416, 12 x 2.8416
     assert "143 weeks" in text
     assert "5 points" in text
 

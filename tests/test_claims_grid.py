@@ -407,7 +407,7 @@ def test_a_verdict_prints_statement_estimand_and_rule(tables, standing_in):
     assert len(found) == 10
     text = str(next(each for each in found if each.id == "outbound_costs_more_per_sql"))
     assert text.startswith("Outbound costs more per SQL than inbound: supported")
-    assert "full cost per SQL within 13 weeks" in text
+    assert "full cost per expected SQL" in text
     assert "rule: supported when the estimate lies above 1" in text
     assert isinstance(found[0], Verdict)
     assert isinstance(found[0].estimate, Estimate)

@@ -10,7 +10,7 @@ from scipy import stats
 from lab.simulate import WORLDS, clinic_tables
 from ptanalysis.metrics import decay
 from ptanalysis.metrics.decay.asset_growth import MONTH, mean_of_alike
-from tests.small_clinic import clinic, lead, weeks_after
+from tests.small_clinic import AS_OF, clinic, lead, weeks_after
 
 START = "2025-01-06"
 CHANNEL = {"inbound": "seo", "outbound": "direct_mail"}
@@ -302,11 +302,27 @@ def test_first_sql_waits_at_most_26_weeks():
         lead(START, "outbound", campaign=f"mail{number}", sql_at=weeks_after(START, 4))
         for number in range(6)
     ]
+    seen = {"screened_at": weeks_after(START, 4)}
     leads += [
-        lead(START, campaign=f"blog{number}", sql_at=weeks_after(START, 30)) for number in range(6)
+        lead(START, campaign=f"blog{number}", **seen, sql_at=weeks_after(START, 30))
+        for number in range(6)
     ]
+    leads += [lead(START, "outbound", lost_at=weeks_after(START, 4), campaign="mail0", **seen)]
     found = decay.first_sql_difference(clinic(leads, campaigns=units))
     assert found.value == pytest.approx(26 - 4)
+    # One 20 weeks old that still waits changes nothing, and is told of.
+    young = campaign("blog9", "inbound", starts_on=weeks_after(AS_OF, -20))
+    again = decay.first_sql_difference(clinic(leads, campaigns=[*units, young]))
+    assert (again.value, again.ci_low, again.ci_high) == (found.value, found.ci_low, found.ci_high)
+    assert again.method.endswith("(1 left out: younger than 26 weeks)")
+    # Had nobody screened inbound's leads, its waits would say nothing of them.
+    slow = [
+        each | {"screened_at": None, "sql_at": None} if "blog" in each["campaign"] else each
+        for each in leads
+    ]
+    refused = decay.first_sql_difference(clinic(slow, campaigns=units))
+    assert (refused.value, refused.ci_low) == (None, None)
+    assert "not judged, because 0% of inbound leads were screened; 60% needed" in refused.reason
 
 
 def test_the_half_life_of_a_known_curve():

@@ -623,3 +623,52 @@ def test_a_run_killed_while_it_swaps_loses_nothing(tmp_path):
 def test_a_quarter_not_run_is_said(clinic):
     with pytest.raises(processed.NotRunError, match="ptanalysis run c 2026Q1"):
         intake.read_processed("c", "2026Q1", root=clinic.root)
+
+
+def test_a_lead_carries_what_its_deciding_screening_and_its_visits_recorded(clinic):
+    """I1 was put off once and qualified later, I2 reached nobody, I3 is a lead broadly alone."""
+    clinic.put(
+        "2026Q2/inquiries.csv",
+        INQUIRIES,
+        *(inquiry(n, f"2026-04-0{n} 09:00") for n in (1, 2)),
+        inquiry(3, "2026-04-03 09:00", interest=""),
+    )
+    clinic.put(
+        "2026Q2/screenings.csv",
+        SCREENINGS,
+        "I1,2026-04-05 09:00,unreachable,,,,,",
+        "I1,2026-04-06 09:00,disqualified,2,no,1,timing,",
+        "I1,2026-04-20 09:00,qualified,5,yes,4,,",
+        "I1,2026-04-25 09:00,qualified,3,no,3,,",
+        "I2,2026-04-06 09:00,unreachable,,,,,",
+        "I3,2026-04-06 09:00,disqualified,1,no,2,no interest,",
+    )
+    clinic.put(
+        "2026Q2/visits.csv",
+        VISITS,
+        "I1,2026-04-22 10:00,no_show,evaluation",
+        "I1,2026-04-29 10:00,attended,evaluation",
+    )
+    tables = clinic.run("2026Q2")
+    recorded = [
+        "screening_outcome",
+        "interest",
+        "budget_ok",
+        "likelihood",
+        "visit_booked_at",
+        "visit_attended_at",
+    ]
+    one, two = tables.leads.sort_values("lead_at")[recorded].itertuples(index=False)
+    assert tuple(one) == (
+        "qualified",
+        5,
+        "yes",
+        4,
+        pd.Timestamp("2026-04-22 10:00"),
+        pd.Timestamp("2026-04-29 10:00"),
+    )
+    assert all(pd.isna(value) for value in two)
+    (broad,) = tables.broad_only.to_dict("records")
+    assert (broad["screening_outcome"], broad["interest"]) == ("disqualified", 1)
+    # Under the broad definition it was screened and is not qualified; it is not unknown.
+    assert broad["screened_at"] == broad["lost_at"] == pd.Timestamp("2026-04-06 09:00")

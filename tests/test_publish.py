@@ -93,13 +93,13 @@ def disguised(findings: dict) -> dict:
             "cost_per_sql",
             "cost_per_patient",
             "roi",
-            "lead_to_sql_rate",
-            "lead_to_mql_rate",
+            "screened_to_sql_rate",
+            "screened_mql_to_sql_rate",
         ):
             each.update(estimate=4.242, n=4242)
     other["estimates"].append(
         {
-            "id": "lead_to_sql_rate",
+            "id": "screened_to_sql_rate",
             "group": "Zzyzx",
             "unit": "share",
             "estimate": 0.42,
@@ -245,7 +245,7 @@ COMPARED = {
 
 def behind(*, n=400, rate=0.3, clusters=50, sql=170, leads=500) -> dict:
     """Return the parts of findings.json that a claim's figure stands on, inbound as given."""
-    arm = {"id": "lead_to_sql_rate", "unit": "share", "clusters": 9}
+    arm = {"id": "screened_to_sql_rate", "unit": "share", "clusters": 9}
     return {
         "stages": [
             {"direction": side, "leads": 500, "mql": 300, "sql": 170, "patients": 60}

@@ -27,24 +27,43 @@ def by_name(found, group="inbound"):
 
 
 def test_each_step_of_the_funnel_by_hand():
+    """A chain: 10 leads, 8 MQLs, 6 of them screened, 4 of these SQL, 2 of these patients."""
     young = lead("2026-06-20", mql_at="2026-06-20", screened_at="2026-06-21", sql_at="2026-06-21")
     found = by_name(quality.funnel(clinic([*ten(), young])))
     rates = {name: (found[name].value, found[name].n) for name in found}
     assert rates == {
         "lead_to_mql_rate": (pytest.approx(8 / 10), 10),
         "mql_to_screened_rate": (pytest.approx(6 / 8), 8),
-        "mql_to_sql_rate": (pytest.approx(4 / 8), 8),
-        "screened_to_sql_rate": (pytest.approx(4 / 6), 6),
-        "lead_to_sql_rate": (pytest.approx(4 / 10), 10),
+        "screened_mql_to_sql_rate": (pytest.approx(4 / 6), 6),
         "sql_to_patient_rate": (pytest.approx(2 / 4), 4),
         "lead_to_patient_rate": (pytest.approx(2 / 10), 10),
     }
 
 
+def test_a_lead_screened_and_found_no_mql_is_in_no_step_of_the_chain_after_the_first():
+    """Three of twelve screened leads were spam: the chain's SQL rate is 4 / 6, of all 4 / 9."""
+    spam = {
+        "screened_at": weeks_after(OLD, 1),
+        "lost_at": weeks_after(OLD, 1),
+        "not_mql_reason": "spam",
+        "screening_outcome": "disqualified",
+    }
+    tables = clinic([*ten(), *[lead(OLD, **spam)] * 3])
+    found = by_name(quality.funnel(tables)) | by_name(quality.screening(tables))
+    assert (found["lead_to_mql_rate"].value, found["lead_to_mql_rate"].n) == (8 / 13, 13)
+    assert found["screened_mql_to_sql_rate"].value == pytest.approx(4 / 6)
+    rate = found["screened_to_sql_rate"]
+    assert (rate.value, rate.n) == (pytest.approx(4 / 9), 9)
+    assert found["share_screened"].value == pytest.approx(9 / 13)
+
+
 def test_an_sql_later_than_its_horizon_does_not_count():
+    """The eleventh was screened in time and qualified in week 14: 4 of 7 screened."""
     late = SCREENED | {"sql_at": weeks_after(OLD, 14)}
-    found = by_name(quality.funnel(clinic([*ten(), lead(OLD, **late)])))
-    assert found["lead_to_sql_rate"].value == pytest.approx(4 / 11)
+    tables = clinic([*ten(), lead(OLD, **late)])
+    assert by_name(quality.screening(tables))["screened_to_sql_rate"].value == pytest.approx(4 / 7)
+    chain = by_name(quality.funnel(tables))["screened_mql_to_sql_rate"]
+    assert chain.value == pytest.approx(4 / 7)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +90,8 @@ def test_the_competing_exit_is_no_censoring():
     """Ends at 1 (SQL), 2 (open), 2 (lost), 5 (SQL), 6, 7, 8, 8 weeks (open): by hand
 
     1/8 at week 1; the exit leaves 7/8 x 6/7 = 3/4; at week 5 one of 5: 1/8 + 3/4 x 1/5 = 0.275.
-    Kaplan-Meier with the exit censored would say 1 - 7/8 x 4/5 = 0.300.
+    Kaplan-Meier with the exit censored would say 1 - 7/8 x 4/5 = 0.300. Screened are those
+    decided on, at 1, 2 and 5 weeks: 1 - 7/8 x 6/7 x 4/5 = 0.4; of them 0.275 / 0.4 are SQL.
     """
     ends = [
         (1, "sql_at"),
@@ -85,40 +105,43 @@ def test_the_competing_exit_is_no_censoring():
         at = weeks_after(str(END), -weeks if stage is None else -20)
         rows.append(lead(at, **({stage: weeks_after(at, weeks)} if stage else {})))
     found = quality.rate(clinic(rows).leads, END, weeks=5)
-    assert found.value == pytest.approx(0.275)
+    assert found.value == pytest.approx(0.275 / 0.4)
 
 
 def test_the_unscreened_leave_bounds_by_hand():
+    """Ten leads, 6 screened, 4 SQL: between 4 / 10 and 8 / 10 would qualify."""
     found = by_name(quality.screening(clinic(ten())))
-    assert found["share_screened"].value == pytest.approx(6 / 8)
-    assert found["sql_rate_screened"].value == pytest.approx(4 / 6)
+    assert (found["share_screened"].value, found["share_screened"].n) == (pytest.approx(0.6), 10)
+    rate = found["screened_to_sql_rate"]
+    assert (rate.value, rate.n) == (pytest.approx(4 / 6), 6)
     bounds = found["sql_rate_bounds"]
-    assert (bounds.ci_low, bounds.ci_high) == pytest.approx((4 / 8, 6 / 8))
+    assert (bounds.ci_low, bounds.ci_high) == pytest.approx((4 / 10, 8 / 10))
 
 
 def test_an_sql_without_a_screening_day_was_screened():
     rows = [lead(OLD, mql_at=OLD, sql_at=weeks_after(OLD, 1)), lead(OLD, mql_at=OLD)]
     found = by_name(quality.screening(clinic(rows)))
     assert found["share_screened"].value == found["sql_rate_bounds"].ci_low == 0.5
-    assert found["sql_rate_screened"].value == 1
+    assert found["screened_to_sql_rate"].value == 1
 
 
 def test_a_crm_that_dates_the_sqls_alone_tells_nothing_of_the_screening():
-    sql = {"mql_at": OLD, "sql_at": weeks_after(OLD, 1)}
+    sql = {"mql_at": OLD, "sql_at": weeks_after(OLD, 1), "patient_at": weeks_after(OLD, 2)}
     tables = clinic([lead(OLD, **sql)] * 10 + [lead(OLD, mql_at=OLD)] * 10)
     found, steps = by_name(quality.screening(tables)), by_name(quality.funnel(tables))
     refused = [
         found["share_screened"],
-        found["sql_rate_screened"],
+        found["screened_to_sql_rate"],
         by_name(quality.screened_within(tables))["screened_within"],
         steps["mql_to_screened_rate"],
-        steps["screened_to_sql_rate"],
+        steps["screened_mql_to_sql_rate"],
     ]
     assert not any(each.known for each in refused)
     assert all("only leads found qualified" in each.reason for each in refused)
-    # How many became SQL is known all the same, and what the unscreened leave open.
-    assert steps["lead_to_sql_rate"].value == found["sql_rate_bounds"].ci_low == 0.5
-    assert found["sql_rate_bounds"].ci_high == 1
+    # Half became SQL; whether the others were looked at is not known. What SQLs do next is.
+    bounds = found["sql_rate_bounds"]
+    assert (bounds.value, bounds.ci_low, bounds.ci_high) == (None, 0.5, 1)
+    assert steps["sql_to_patient_rate"].value == 1
 
 
 def test_screening_speed_counts_mqls_only():
@@ -139,32 +162,35 @@ def test_nobody_screened_is_not_nobody_qualified():
         quality.rate(tables.leads, END),
         quality.sql_share_difference(tables),
         quality.mql_sql_gap_difference(tables),
-        by_name(quality.funnel(tables))["lead_to_sql_rate"],
-        by_name(quality.screening(tables))["sql_rate_screened"],
+        by_name(quality.funnel(tables))["screened_mql_to_sql_rate"],
+        by_name(quality.screening(tables))["screened_to_sql_rate"],
+        by_name(quality.screening(tables))["sql_rate_bounds"],
         by_name(quality.screened_within(tables))["screened_within"],
     ]
     assert not any(each.known for each in refused)
     assert all("screened" in each.reason for each in refused)
-    assert by_name(quality.screening(tables))["sql_rate_bounds"].ci_high == 1
+    assert all(each.ci_low is each.ci_high is None for each in refused)
     assert by_name(quality.funnel(tables))["lead_to_patient_rate"].value == 1
     assert quality.conversion_curves(tables) == {}
 
 
 def test_no_payments_are_not_no_patients():
-    tables = clinic([lead(OLD, **SQL) for _ in range(10)])
+    tables = clinic([lead(OLD, **SQL)] * 10 + [lead(OLD, **LOST)] * 10)
     found = by_name(quality.funnel(tables))
     assert not found["lead_to_patient_rate"].known
     assert "payment" in found["lead_to_patient_rate"].reason
-    assert found["lead_to_sql_rate"].value == 1
+    assert found["screened_mql_to_sql_rate"].value == 0.5
 
 
 INBOUND, OUTBOUND = [4, 6, 3, 5, 2, 4, 6], [1, 3, 2, 2, 4, 0]
 
 
 def campaigns(direction, sqls, each=10, **rest):
-    """Return leads of campaigns of equal size, of which so many became SQL; the others MQL."""
+    """Return leads of campaigns of equal size: so many became SQL, the others were lost."""
     return [
-        lead(OLD, direction, campaign=f"{direction}{number}", **(SQL if k < count else MQL), **rest)
+        lead(
+            OLD, direction, campaign=f"{direction}{number}", **(SQL if k < count else LOST), **rest
+        )
         for number, count in enumerate(sqls)
         for k in range(each)
     ]
@@ -182,7 +208,7 @@ def test_campaigns_of_equal_size_give_the_textbook_welch_test():
     assert (found.ci_low, found.ci_high) == pytest.approx((ends.low, ends.high))
     assert found.p_value == pytest.approx(welch.pvalue)
     assert (found.clusters, found.n) == (13, 130)
-    # Every lead is MQL here, so the gap between MQL and SQL is one less the SQL share.
+    # Every lead is MQL and screened here, so the gap between MQL and SQL is one less the SQL share.
     gap = quality.mql_sql_gap_difference(two_sides())
     assert (gap.ci_low, gap.ci_high) == pytest.approx((-ends.high, -ends.low))
 
@@ -240,7 +266,7 @@ def test_a_vendor_without_peers_is_told_so():
 
 
 def test_channels_are_ordered_by_the_shrunk_share_and_drawn_with_wilson():
-    many = [lead(OLD, channel="seo", **(SQL if k < 20 else MQL)) for k in range(100)]
+    many = [lead(OLD, channel="seo", **(SQL if k < 20 else LOST)) for k in range(100)]
     few = [lead(OLD, channel="email", **SQL) for k in range(2)]
     pairs = quality.ranking(clinic(many + few))
     drawn = {bar.group: (bar.value, bar.n) for _, bar in pairs}

@@ -85,6 +85,7 @@ def test_outcomes_at_or_before_the_inquiry_are_counted():
 
 def test_stages_without_dates_answer_no_question_of_time():
     rows = [lead("2026-01-05", sql_at="2026-01-20") for _ in range(12)]
+    rows += [lead("2026-01-05", screened_at="2026-01-20", lost_at="2026-01-20")] * 3
     week = {"period_start": "2026-01-05", "period_end": "2026-01-11", "kind": "media", "amount": 9}
     spend = [
         week | {"channel": "seo", "direction": "inbound"},

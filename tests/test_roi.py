@@ -77,6 +77,8 @@ def test_a_campaign_s_row_by_hand():
     (row,) = roi.by_cluster(tables).to_dict("records")
     assert (row["cluster"], row["kind"], row["direction"]) == ("mail", "campaign", "outbound")
     assert (row["leads"], row["mql"], row["sql"], row["patients"]) == (5, 4, 2, 1)
+    # Of the five leads two were decided on in time, both SQL: 5 x 2 / 2 expected, of $1,000.
+    assert (row["screenable"], row["screened"]) == (5, 2)
     # 300 + 200 - 50; the payment of week 27 comes after the horizon.
     assert row["revenue"] == 450
     assert (row["cost"], row["cost_labour"], row["cost_agency"]) == (1000, 200, 100)
@@ -84,7 +86,10 @@ def test_a_campaign_s_row_by_hand():
     assert back.value == pytest.approx((450 - 1000) / 1000)
     assert (back.ci_low, back.ci_high) == (None, None)
     costs = {event: roi.cost_per_event(tables, event)[0].value for event in roi.UNITS}
-    assert costs == {"leads": 200, "mql": 250, "sql": 500, "patients": 1000}
+    assert costs == {"leads": 200, "mql": 250, "sql": 200, "patients": 1000}
+    (bounds,) = roi.cost_per_sql_bounds(tables)
+    # None of the three unscreened qualifies: $1,000 / 2; all of them: $1,000 / 5.
+    assert (bounds.ci_low, bounds.value, bounds.ci_high, bounds.n) == (200, 200, 500, 2)
 
 
 def test_spend_too_young_to_have_paid_back_is_not_counted():

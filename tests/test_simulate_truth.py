@@ -54,9 +54,19 @@ def test_growth_of_a_ramp_by_hand():
 
 
 def test_sql_share_at_13_weeks_by_hand():
-    # Lognormal delay of median 6 weeks and sd .7: the share within 13 is Phi(ln(13/6) / .7).
-    world = World(unit_quality_sd=0.0, sql_share=Arm.same(0.3), sql_weeks=Arm.same(6.0))
-    within = 0.5 * (1 + math.erf(math.log(13 / 6) / 0.7 / math.sqrt(2)))
+    # Lognormal delays of median 6 and 3 weeks and sd .7: the share within 13 is Phi(ln(13/6) / .7).
+    # Of 100 leads 60 are MQLs, 48 of them screened, 30 SQL; of the 40 others 20 are screened.
+    world = World(
+        unit_quality_sd=0.0,
+        sql_share=Arm.same(0.3),
+        sql_weeks=Arm.same(6.0),
+        mql_share=Arm.same(0.6),
+        screened_of_mql=Arm.same(0.8),
+    )
+    sql, lost = (
+        0.5 * (1 + math.erf(math.log(13 / median) / 0.7 / math.sqrt(2))) for median in (6, 3)
+    )
+    within = sql / (0.3 * sql + (0.48 - 0.3 + 0.2) * lost)
     found = compute_truth(world, units=8000)
     for direction in ("inbound", "outbound"):
         assert found[f"{direction}_sql_share"] == pytest.approx(0.3 * within, abs=0.006)
@@ -151,11 +161,13 @@ def test_a_large_draw_at_the_seam_shows_the_true_values():
     old = tables.leads["inquiry_at"] <= tables.as_of - pd.Timedelta(weeks=13)
     leads = tables.leads[old]
     within = leads["sql_at"] - leads["inquiry_at"] <= pd.Timedelta(weeks=13)
-    share = within.groupby(leads["direction"]).mean()
+    side = leads["direction"]
+    seen = leads["screened_at"] - leads["inquiry_at"] <= pd.Timedelta(weeks=13)
+    share = within.groupby(side).sum() / seen.groupby(side).sum()
     assert share["inbound"] - share["outbound"] == pytest.approx(
         values["inbound_leads_more_often_sql"], abs=0.01
     )
-    gap = leads["mql_at"].notna().groupby(leads["direction"]).mean() - share
+    gap = (seen & leads["mql_at"].notna()).groupby(side).sum() / seen.groupby(side).sum() - share
     assert gap["inbound"] - gap["outbound"] == pytest.approx(
         values["mql_sql_gap_differs"], abs=0.012
     )
@@ -169,10 +181,14 @@ def test_cost_per_sql_of_old_campaigns_at_the_seam_is_the_true_one():
     mature = start.index[start <= tables.as_of - year - pd.Timedelta(weeks=13)]
     leads = tables.leads[tables.leads["campaign"].isin(mature)]
     leads = leads[leads["inquiry_at"] < leads["campaign"].map(start) + year]
-    sql = leads[leads["sql_at"] - leads["inquiry_at"] <= pd.Timedelta(weeks=13)]
+    sql, seen = (
+        leads[leads[name] - leads["inquiry_at"] <= pd.Timedelta(weeks=13)]
+        for name in ("sql_at", "screened_at")
+    )
+    leads, sql, seen = (each.groupby("direction").size() for each in (leads, sql, seen))
     spend = tables.spend[tables.spend["campaign"].isin(mature)]
     spend = spend[spend["period_start"] < spend["campaign"].map(start) + year]
-    per_sql = spend.groupby("direction")["amount"].sum() / sql.groupby("direction").size()
+    per_sql = spend.groupby("direction")["amount"].sum() / (leads * sql / seen)
     assert per_sql["outbound"] / per_sql["inbound"] == pytest.approx(
         truth(WORLDS["ARTICLE"])["outbound_costs_more_per_sql"], rel=0.12
     )

@@ -19,6 +19,7 @@ from statsmodels.stats.rates import confint_poisson_2indep
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.metrics.quality import decided_at
 
 _WEEK = pd.Timedelta(weeks=1)
 _SIDES = ("inbound", "outbound")
@@ -65,14 +66,14 @@ def share_so_far(tables: ClinicData) -> Interval:
 
 
 def share_cluster_z(tables: ClinicData) -> Interval:
-    """Return the difference of SQL shares of matured leads, statsmodels' cluster-robust z."""
-    leads = _matured(tables)
+    """Return the difference of SQL shares of screened matured leads, cluster-robust z."""
+    leads = _screened(tables)
     return _cluster_z(leads, _sql_in_time(leads))
 
 
 def gap_cluster_z(tables: ClinicData) -> Interval:
-    """Return the difference of (MQL less SQL) shares of matured leads, cluster-robust z."""
-    leads = _matured(tables)
+    """Return the difference of (MQL less SQL) shares of screened matured leads, the same."""
+    leads = _screened(tables)
     return _cluster_z(leads, leads["mql_at"].notna() - _sql_in_time(leads))
 
 
@@ -184,6 +185,12 @@ def _matured(tables: ClinicData) -> pd.DataFrame:
     """Return inbound and outbound leads of 13 weeks and older."""
     leads = tables.leads[tables.leads["direction"].isin(_SIDES)]
     return leads[leads["lead_at"] + SQL_HORIZON_WEEKS * _WEEK <= tables.as_of]
+
+
+def _screened(tables: ClinicData) -> pd.DataFrame:
+    """Return the matured leads that were decided on within 13 weeks."""
+    leads = _matured(tables)
+    return leads[(decided_at(leads) - leads["lead_at"]) / _WEEK <= SQL_HORIZON_WEEKS]
 
 
 def _sql_in_time(leads: pd.DataFrame) -> pd.Series:

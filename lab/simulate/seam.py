@@ -121,11 +121,24 @@ def _leads(drawn: Drawn, origin: pd.DataFrame, known: float) -> pd.DataFrame:
                 "touches": 1,
                 "source_channels": of["channel"],
                 "service": "evaluation",
-                "not_mql_reason": np.where(people["mql"], None, "no_interest"),
+                "not_mql_reason": _not_mql(people["mql"], at["screened"]),
                 "lost_reason": np.where(lost_known, "no_interest", None),
+                "screening_outcome": np.select(
+                    [at["sql"].notna(), lost_known], ["qualified", "disqualified"], None
+                ),
+                "interest": np.nan,
+                "budget_ok": None,
+                "likelihood": np.nan,
+                "visit_booked_at": pd.NaT,
+                "visit_attended_at": pd.NaT,
             }
         ),
     )
+
+
+def _not_mql(mql: pd.Series, screened: pd.Series) -> np.ndarray:
+    """Return why each lead is no MQL: a screening found it out, or nobody knows yet."""
+    return np.where(mql, None, np.where(screened.notna(), "spam", "service_not_named"))
 
 
 def _recorded(origin: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:

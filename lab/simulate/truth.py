@@ -46,10 +46,12 @@ def truth(world: World) -> dict[str, float | None]:
 
     Notes
     -----
-    A unit's cost, leads and what becomes of them are counted in the 52 weeks from its start (an
-    always-on channel's in the world's weeks); SQLs within 13 weeks of the inquiry, patients and
-    payments within 26. Cost and return are those of the units old enough on the world's last day,
-    as the claims say: the market that younger units will meet is not theirs; None where no unit is.
+    SQLs are a share of the leads screened within 13 weeks, and their cost that of an expected SQL:
+    the leads times that share. A unit's cost, leads and what becomes of them are counted in the 52
+    weeks from its start (an always-on channel's in the world's weeks); SQLs within 13 weeks of the
+    inquiry, patients and payments within 26. Cost and return are those of the units old enough on
+    the world's last day, as the claims say: the market that younger units will meet is not theirs;
+    None where no unit is.
     Persistence and growth are ratios of mean response, without season, market growth and noise.
 
     Examples
@@ -141,10 +143,13 @@ def _sums(drawn: Drawn) -> pd.DataFrame:
     people = drawn.leads
     counted = _counted(drawn, people["unit"].to_numpy(), people["inquiry"].to_numpy())
     inquiry = people["inquiry"]
+    screened = counted & (people["screened"] - inquiry <= 7 * SQL_HORIZON_WEEKS)
     leads = pd.DataFrame(
         {
             "leads": counted,
             "mql": counted & people["mql"],
+            "screened": screened,
+            "screened_mql": screened & people["mql"],
             "sql": counted & (people["sql"] - inquiry <= 7 * SQL_HORIZON_WEEKS),
             "patients": counted & (people["patient"] - inquiry <= 7 * PATIENT_HORIZON_WEEKS),
         }
@@ -162,13 +167,25 @@ def _matured(drawn: Drawn, leads: pd.DataFrame, event: str) -> pd.DataFrame:
     of_cost = _old_enough(drawn, spend["unit"].to_numpy(), spend["first"].to_numpy(), event)
     counted = _counted(drawn, spend["unit"].to_numpy(), spend["first"].to_numpy()) & of_cost
     brought = _income(drawn, leads["leads"]) if event == "revenue" else leads[event].astype(float)
+    by_side = brought.where(of_lead, 0).groupby(people["direction"]).sum()
+    if event == "sql":
+        by_side = by_side * _leads_a_screened(leads[of_lead], people["direction"][of_lead])
     return pd.DataFrame(
         {
-            f"matured_{event}": brought.where(of_lead, 0).groupby(people["direction"]).sum(),
+            f"matured_{event}": by_side,
             f"cost_{event}": spend["amount"].where(counted).groupby(side[spend["unit"]]).sum(),
         },
         dtype=float,
     )
+
+
+def _leads_a_screened(leads: pd.DataFrame, side: pd.Series) -> pd.Series:
+    """Return leads over screened leads by direction: an SQL on record stands for so many expected.
+
+    In a simulated clinic nothing but a screening excludes a lead.
+    """
+    sums = leads.groupby(side)[["leads", "screened"]].sum()
+    return sums["leads"] / sums["screened"]
 
 
 def _income(drawn: Drawn, counted: pd.Series) -> pd.Series:
@@ -233,12 +250,12 @@ def _growth(drawn: Drawn) -> pd.DataFrame:
 
 def _values(sums: pd.DataFrame, weeks: pd.Series, grown: pd.Series) -> dict:
     side = sums.reindex(["inbound", "outbound"])
-    sql, mql = side["sql"] / side["leads"], side["mql"] / side["leads"]
+    sql, mql = side["sql"] / side["screened"], side["mql"] / side["leads"]
     persistence = side["after"] / side["during"]
     events = ("sql", "leads", "patients", "revenue")
     cost = {name: side[f"cost_{name}"] / side[f"matured_{name}"] for name in events}
     roi = 1 / cost["revenue"]
-    gap = mql - sql
+    gap = side["screened_mql"] / side["screened"] - sql
     values = {
         "outbound_costs_more_per_sql": _ratio(cost["sql"]),
         "outbound_costs_more_per_lead": _ratio(cost["leads"]),

@@ -75,7 +75,7 @@ _REVERSED = replace(
     asset_slope_sd=0.2,
     asset_stale_share=0.0,
     inbound=_tails(World.inbound, 0.5),
-    mql_share=Arm(0.52, 0.74, 0.75),
+    mql_share=Arm(0.60, 0.70, 0.75),
     sql_share=Arm(0.16, 0.32, 0.35),
     paid_of_sql=Arm(0.55, 0.60, 0.65),
     sql_weeks=Arm(4.0, 6.0, 4.0),
@@ -94,10 +94,10 @@ _MIXED = replace(
     asset_stale_share=0.0,
     asset_effect_sd=0.5,
     mql_share=Arm.same(0.62),
-    sql_share=Arm(0.264, 0.24, 0.24),
+    sql_share=Arm(0.256, 0.24, 0.24),  # alike among those screened within 13 weeks
     paid_of_sql=Arm.same(0.60),
     sql_weeks=Arm(6.0, 4.0, 4.0),
-    revenue_median=Arm(1100.0, 2280.0, 1100.0),
+    revenue_median=Arm(1134.0, 2280.0, 1100.0),
     revenue_bounds=(300.0, 6000.0),
 )
 
@@ -149,7 +149,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         "MIXED": (_TRUE, _TRUE, _TRUE, _FALSE, _TRUE, _TRUE, _SAME, _SAME, _SAME, _SAME),
         "SPARSE": (_OPEN,) * 10,
         "UNIDENTIFIABLE": (_TRUE,) * 3 + (_GATED,) * 4 + (_TRUE,) * 3,
-        "SAMPLE": (_TRUE,) * 10,
+        "SAMPLE": (*(_TRUE,) * 8, _SAME, _TRUE),
     }.items()
 }
 

@@ -15,9 +15,10 @@ from ptanalysis.claims.verdict_rules import decidable, evidence, holm
 from ptanalysis.claims.verdicts import primary_p_values, verdict_word
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.metrics.quality import decided_at, screenable
 from ptanalysis.stats import Estimate
 
-#: Which side gets every unscreened MQL as SQL; the other side gets none.
+#: Which side gets every unscreened lead as SQL; the other side gets none.
 UNSCREENED = {"all inbound SQL, no outbound": "inbound", "all outbound SQL, no inbound": "outbound"}
 _COUNTS_SQL = ("outbound_costs_more_per_sql", "inbound_leads_more_often_sql", "mql_sql_gap_differs")
 
@@ -78,8 +79,8 @@ def bounds(tables: ClinicData) -> pd.DataFrame:
 
     Notes
     -----
-    Unscreened: MQLs with no screening 13 weeks after they became leads. These are bounds, not
-    likely values: nothing in the data says which side of them is right.
+    Unscreened: leads on which nobody had decided 13 weeks later. These are bounds, not likely
+    values: nothing in the data says which side of them is right.
     """
     claims = {name: claim for name, claim in load_claims(tables.config).items() if claim.primary}
     recorded = apply(tables, Cell())
@@ -96,16 +97,24 @@ def bounds(tables: ClinicData) -> pd.DataFrame:
 
 
 def with_unscreened_sql(tables: ClinicData, direction: str) -> ClinicData:
-    """Return the tables with every unscreened MQL of one direction an SQL when it became an MQL.
+    """Return the tables with every lead screened: one direction's unscreened SQL, no other.
 
-    Those of the other direction stay what they are: followed for 13 weeks without an SQL.
+    Unscreened are the leads that nothing before screening excluded and that nobody decided on
+    within 13 weeks; they are decided on at the end of these. Young leads stay what they are.
     """
     leads = tables.leads
-    old = leads["lead_at"] + pd.Timedelta(weeks=SQL_HORIZON_WEEKS) <= tables.as_of
-    silent = leads[["screened_at", "sql_at", "lost_at"]].isna().all(axis=1)
-    turned = old & silent & leads["mql_at"].notna() & (leads["direction"] == direction)
-    sql_at = leads["sql_at"].where(~turned, leads["mql_at"])
-    return replace(tables, leads=leads.assign(sql_at=sql_at))
+    last = leads["lead_at"] + pd.Timedelta(weeks=SQL_HORIZON_WEEKS)
+    asked = leads.index.isin(screenable(leads).index)
+    open_ = asked & (last <= tables.as_of) & ~(decided_at(leads) <= last)
+    turned = open_ & (leads["direction"] == direction)
+    return replace(
+        tables,
+        leads=leads.assign(
+            mql_at=leads["mql_at"].where(~turned | leads["mql_at"].notna(), last),
+            sql_at=leads["sql_at"].where(~turned, last),
+            screened_at=leads["screened_at"].where(~open_, last),
+        ),
+    )
 
 
 def _tables_of(cell: Cell) -> Cell:

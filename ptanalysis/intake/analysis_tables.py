@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ibis
 import pandas as pd
 
 from ptanalysis.intake import labels
 from ptanalysis.intake.classify import ORIGIN
+from ptanalysis.intake.clean import step
 from ptanalysis.intake.steps import Pipeline
 
 
@@ -26,9 +28,39 @@ def parts(run: Pipeline) -> dict[str, pd.DataFrame]:
 
 
 def _leads(run: Pipeline):
-    """Return leads with the raw id of their person's first inquiry."""
+    """Return leads with the raw id of their person's first inquiry, their screening and visits."""
     ids = run.inquiries.select(person="inquiry", first_id="inquiry_id")
-    return run.leads.inner_join(ids, "person")
+    of = run.inquiries.select("inquiry", "episode").filter(run.inquiries.episode.notnull())
+    leads = run.leads.inner_join(ids, "person")
+    for recorded in (_deciding(run.tables["screenings"], of), _seen(run.tables["visits"], of)):
+        leads = leads.left_join(recorded, "episode").drop("episode_right")
+    return leads
+
+
+def _deciding(screenings, of):
+    """Return what the screening recorded that decides: the first that qualified, else the first.
+
+    An attempt that reached nobody decides nothing.
+    """
+    table = screenings.filter(screenings.fate.isnull() & (screenings.outcome != "unreachable"))
+    table = table.inner_join(of, "inquiry")
+    first = ibis.window(
+        group_by=table.episode,
+        order_by=[(table.outcome == "qualified").desc(), table.screened_at, table.inquiry_id],
+    )
+    table = step(table, place=ibis.row_number().over(first))
+    return table.filter(table.place == 0).select(
+        "episode", "interest", "budget_ok", "likelihood", screening_outcome="outcome"
+    )
+
+
+def _seen(visits, of):
+    """Return the day of each lead's first visit, booked at all and attended."""
+    table = visits.filter(visits.fate.isnull()).inner_join(of, "inquiry")
+    return table.group_by("episode").aggregate(
+        visit_booked_at=table.visit_at.min(),
+        visit_attended_at=table.visit_at.min(where=table.status == "attended"),
+    )
 
 
 def _touches(run: Pipeline):

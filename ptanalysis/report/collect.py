@@ -127,11 +127,11 @@ def _quality(tables: ClinicData) -> list[Estimate]:
         *(
             each
             for column in ("direction", "channel", "campaign", "vendor")
-            for each in quality.funnel(tables, column)
+            for ask in (quality.funnel, quality.screening)
+            for each in ask(tables, column)
         ),
         quality.sql_share_difference(tables),
         quality.mql_sql_gap_difference(tables),
-        *quality.screening(tables),
         *quality.screened_within(tables, weeks=4),
         *quality.vendors(tables),
     ]
@@ -146,6 +146,8 @@ def _return(tables: ClinicData) -> list[Estimate]:
     ]
     return [
         *per_event,
+        *money.cost_per_sql_bounds(tables),
+        *money.cost_per_sql_bounds(tables, column="channel"),
         *(money.cost_per_ratio(tables, event) for event in money.UNITS),
         *money.roi(tables),
         *money.roi(tables, column="channel"),

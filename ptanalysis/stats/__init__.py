@@ -27,6 +27,12 @@ from ptanalysis.stats.planning import MoreNeeded, mde, more_needed, within_margi
 from ptanalysis.stats.proportions import newcombe, share_difference, wilson
 from ptanalysis.stats.ranking import empirical_bayes
 from ptanalysis.stats.return_on_cost import roi, roi_difference, roi_ratio
+from ptanalysis.stats.screened import (
+    FollowUp,
+    qualified,
+    qualified_difference,
+    unequal_screening,
+)
 from ptanalysis.stats.share_left_interval import ShareLeft, share_left
 from ptanalysis.stats.survival import permutation_logrank, rmst, rmst_difference
 from ptanalysis.stats.yearly_trend import overdispersion, trend
@@ -35,6 +41,7 @@ __all__ = [
     "CAPPED",
     "Estimate",
     "FiellerResult",
+    "FollowUp",
     "MoreNeeded",
     "Scaled",
     "ShareLeft",
@@ -62,6 +69,8 @@ __all__ = [
     "newcombe",
     "overdispersion",
     "permutation_logrank",
+    "qualified",
+    "qualified_difference",
     "rate_ratio",
     "rmst",
     "rmst_difference",
@@ -72,6 +81,7 @@ __all__ = [
     "share_left",
     "top_share",
     "trend",
+    "unequal_screening",
     "wilson",
     "within_margin",
 ]

@@ -7,7 +7,6 @@ is a competing end, never censored (1 - Kaplan-Meier would overstate the share b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,14 @@ TOO_YOUNG = f"fewer than {FEWEST_AT_RISK} leads have been followed to the horizo
 
 
 def incidence(
-    weeks, status, horizon: float, *, clusters=None, null=None, confidence_level: float = 0.95
+    weeks,
+    status,
+    horizon: float,
+    *,
+    clusters=None,
+    ages=None,
+    null=None,
+    confidence_level: float = 0.95,
 ) -> Estimate:
     """Return the share of leads with the event within `horizon` weeks.
 
@@ -38,6 +44,9 @@ def incidence(
     clusters : array_like, shape (n,), optional
         Cluster of each lead. From 6 on: jackknife t on the complementary log-log scale; below,
         Wilson at the effective n over the design effect, and capped at cannot tell.
+    ages : array_like, shape (n,), optional
+        Weeks from the lead to the as-of date, ended or not; `weeks` where left out, which knows
+        only of the leads that are still open how old they are.
     null : float, optional
         Share to test.
     confidence_level : float
@@ -45,7 +54,7 @@ def incidence(
     Returns
     -------
     Estimate
-        In share. Not identified while fewer than 5 leads have been followed to the horizon.
+        In share. Not identified while fewer than 5 leads are as old as the horizon, ended or open.
 
     Notes
     -----
@@ -64,11 +73,17 @@ def incidence(
     >>> round(share.value, 3), round(share.ci_low, 3), round(share.ci_high, 3)
     (0.2, 0.057, 0.51)
     """
-    arm = _arm(weeks, status, horizon, clusters)
+    arm = arm_of(weeks, status, horizon, clusters=clusters, ages=ages)
     if arm is None:
         return Estimate.not_identified(TOO_YOUNG, unit="share", n=len(weeks))
-    test = {"null": null, "confidence_level": confidence_level}
-    if clusters is None:
+    return share_of(
+        arm, clustered=clusters is not None, null=null, confidence_level=confidence_level
+    )
+
+
+def share_of(arm: Arm, *, clustered: bool, **test) -> Estimate:
+    """Return an arm's share: by the jackknife over its clusters, or Wilson's where they are few."""
+    if not clustered:
         return _by_wilson(arm, arm.effective, **test)
     spread = arm.jackknife("cloglog")
     reason = cluster_gate(spread.clusters)
@@ -81,12 +96,12 @@ def incidence(
     return replace(found, clusters=spread.clusters, reason=reason)
 
 
-def incidence_curve(weeks, status, *, confidence_level: float = 0.95) -> pd.DataFrame:
-    """Return the share with the event by each time, for as long as 5 leads are followed.
+def incidence_curve(weeks, status, *, ages=None, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Return the share with the event by each time, for as long as 5 leads are as old.
 
     Parameters
     ----------
-    weeks, status : array_like, shape (n,)
+    weeks, status, ages : array_like, shape (n,)
         As in `incidence`.
     confidence_level : float
 
@@ -109,7 +124,7 @@ def incidence_curve(weeks, status, *, confidence_level: float = 0.95) -> pd.Data
     """
     table = life_table(weeks, status)
     times = [0.0, *table.times[table.events[0] > 0]]
-    rows = [(time, _arm(weeks, status, time)) for time in times]
+    rows = [(time, arm_of(weeks, status, time, ages=ages)) for time in times]
     return pd.DataFrame(
         [_point(time, arm, confidence_level) for time, arm in rows if arm is not None],
         columns=["weeks", "share", "ci_low", "ci_high", "at_risk"],
@@ -125,6 +140,8 @@ def incidence_difference(
     *,
     clusters_a=None,
     clusters_b=None,
+    ages_a=None,
+    ages_b=None,
     paired: bool = False,
     null: float = 0.0,
     confidence_level: float = 0.95,
@@ -140,6 +157,8 @@ def incidence_difference(
     clusters_a, clusters_b : array_like, optional
         Cluster of each lead. From 6 an arm: jackknife Welch t; below: Newcombe at the effective n
         and capped at cannot tell; without labels: Newcombe at the effective n with a warning.
+    ages_a, ages_b : array_like, optional
+        As in `incidence`.
     paired : bool
         True if a label names the same cluster in both arms (clinics): it is dropped from both at
         once.
@@ -150,7 +169,7 @@ def incidence_difference(
     Returns
     -------
     Estimate
-        In points. Not identified while an arm has fewer than 5 leads followed to the horizon.
+        In points. Not identified while an arm has fewer than 5 leads as old as the horizon.
 
     References
     ----------
@@ -163,22 +182,24 @@ def incidence_difference(
     (-0.25, -0.47, -0.04)
     """
     arms = [
-        _arm(weeks_a, status_a, horizon, clusters_a),
-        _arm(weeks_b, status_b, horizon, clusters_b),
+        arm_of(weeks_a, status_a, horizon, clusters=clusters_a, ages=ages_a),
+        arm_of(weeks_b, status_b, horizon, clusters=clusters_b, ages=ages_b),
     ]
-    n = len(weeks_a) + len(weeks_b)
     if None in arms:
+        n = len(weeks_a) + len(weeks_b)
         return Estimate.not_identified(f"{TOO_YOUNG} in an arm", unit="points", n=n)
-    jackknives = [arm.jackknife("identity") for arm in arms]
-    labels = (clusters_a, clusters_b)
-    difference = _paired(arms, labels) if paired else contrast(*jackknives)
-    found = clustered_difference(
-        jackknives,
-        [arm.effective for arm in arms],
-        difference,
-        null=null,
-        confidence_level=confidence_level,
+    return difference_of(
+        arms, (clusters_a, clusters_b), paired=paired, null=null, confidence_level=confidence_level
     )
+
+
+def difference_of(arms: list[Arm], labels: tuple, *, paired: bool, **test) -> Estimate:
+    """Return the share of the first arm less that of the second; `labels` are their clusters."""
+    jackknives = [arm.jackknife("identity") for arm in arms]
+    difference = _paired(arms, labels) if paired else contrast(*jackknives)
+    sizes = [arm.effective for arm in arms]
+    found = clustered_difference(jackknives, sizes, difference, **test)
+    n = sum(arm.n for arm in arms)
     return replace(found, n=n, method=f"Aalen-Johansen, {found.method}")
 
 
@@ -190,48 +211,62 @@ def _paired(arms, labels) -> Scaled:
 
 
 @dataclass(frozen=True)
-class _Arm:
-    """One arm at the horizon: its share, its size and the size its precision amounts to."""
+class Arm:
+    """One arm at the horizon: its share, its size and the size its precision amounts to.
 
-    table: LifeTable
-    share: float
+    Attributes
+    ----------
+    shares : ndarray, shape (1 + K,)
+        The share at the horizon, then without each cluster in turn.
+    n : int
+    effective : float
+        The number of independent leads that would be as precise.
+    old : int
+        Leads as old as the horizon, ended or open.
+    """
+
+    shares: np.ndarray
     n: int
     effective: float
-    horizon: float
-    at_risk: int
+    old: int
+
+    @property
+    def share(self) -> float:
+        """The share of the whole arm."""
+        return float(self.shares[0])
 
     def jackknife(self, scale: str) -> Scaled:
         """Return the share with each cluster left out; one cluster when there are no labels."""
-        return jackknife_values(to_scale(self._shares, scale), scale)
+        return jackknife_values(to_scale(self.shares, scale), scale)
 
     def left_out(self, names, own) -> np.ndarray:
         """Return the whole share, then without each of `names`; `own` are the arm's, sorted."""
-        shares, held = self._shares, np.isin(names, own)
-        without = np.full(len(names), shares[0])
-        without[held] = shares[1:]
-        return np.r_[shares[0], without]
-
-    @cached_property
-    def _shares(self) -> np.ndarray:
-        return at(self.table.times, self.table.cumulative_incidence(), self.horizon)
+        held = np.isin(names, own)
+        without = np.full(len(names), self.shares[0])
+        without[held] = self.shares[1:]
+        return np.r_[self.shares[0], without]
 
 
-def _arm(weeks, status, horizon: float, clusters=None) -> _Arm | None:
-    """Return the arm, or None while too few leads have been followed to the horizon."""
+def arm_of(weeks, status, horizon: float, *, clusters=None, ages=None) -> Arm | None:
+    """Return the arm, or None while too few leads are as old as the horizon.
+
+    A lead that ended early is as much a witness of the horizon as one that is still open: a clinic
+    that decides on every lead within a month has nobody left to follow, and knows all.
+    """
     weeks, status = np.asarray(weeks, dtype=float), np.asarray(status)
-    at_risk = int(np.sum(weeks >= horizon))
+    old = int(np.sum((weeks if ages is None else np.asarray(ages)) >= horizon))
     open_early = np.any((status == 0) & (weeks < horizon))
-    if len(weeks) == 0 or (open_early and at_risk < FEWEST_AT_RISK):
+    if len(weeks) == 0 or (open_early and old < FEWEST_AT_RISK):
         return None
     table = life_table(weeks, status, clusters)
-    share = float(at(table.times, table.cumulative_incidence()[0], horizon))
-    variance = float(at(table.times, _variances(table), horizon))
+    shares = at(table.times, table.cumulative_incidence(), horizon)
+    share, variance = shares[0], float(at(table.times, _variances(table), horizon))
     followed = np.sum((status != 0) | (weeks >= horizon))
     effective = share * (1 - share) / variance if variance > 0 else followed
-    return _Arm(table, share, len(weeks), float(min(effective, len(weeks))), horizon, at_risk)
+    return Arm(shares, len(weeks), float(min(effective, len(weeks))), old)
 
 
-def _by_wilson(arm: _Arm, effective: float, **test) -> Estimate:
+def _by_wilson(arm: Arm, effective: float, **test) -> Estimate:
     """Return the share of one arm with Wilson's interval at this many leads."""
     found = wilson(arm.share * effective, effective, **test)
     return replace(found, n=arm.n, method="Aalen-Johansen, Wilson at the effective n")
@@ -255,7 +290,7 @@ def _variances(table: LifeTable) -> np.ndarray:
     )
 
 
-def _point(time: float, arm: _Arm, confidence_level: float) -> tuple:
+def _point(time: float, arm: Arm, confidence_level: float) -> tuple:
     """Return one row of the curve."""
     found = _by_wilson(arm, arm.effective, confidence_level=confidence_level)
-    return time, arm.share, found.ci_low, found.ci_high, arm.at_risk
+    return time, arm.share, found.ci_low, found.ci_high, arm.old

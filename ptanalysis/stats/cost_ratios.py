@@ -11,14 +11,14 @@ from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import (
     contrast,
     effective_clusters,
-    jackknife,
-    jackknife_paired,
+    jackknife_paired_products,
+    jackknife_product,
 )
 from ptanalysis.stats.minimum_data import CAPPED, cluster_gate
 
 
 def cost_per(
-    cost, events, *, unit: str = "usd_per_sql", confidence_level: float = 0.95
+    cost, events, *, coverage=None, unit: str = "usd_per_sql", confidence_level: float = 0.95
 ) -> Estimate:
     """Return the cost of one event, total cost over total events.
 
@@ -27,6 +27,10 @@ def cost_per(
     cost, events : array_like, shape (K,)
         Dollars and events (leads, MQLs, SQLs, patients) of each cluster, from the same matured
         spend.
+    coverage : (array_like, array_like), optional
+        Of the leads among whom `events` were looked for (the screened) and of all leads, one value
+        a cluster: the cost is then that of an expected event, the leads times the events' share of
+        the screened.
     unit : str
         ``"usd_per_lead"`` and its like: the currency's code comes first.
     confidence_level : float
@@ -34,9 +38,9 @@ def cost_per(
     Returns
     -------
     Estimate
-        Without an event: no value, and `ci_low` as the "at least" that Poisson's upper limit
-        (3.69 events at 0) gives. One cluster: Garwood's interval with a warning. Below 6 clusters
-        `reason` caps the verdict.
+        ``n`` counts the events on record. Without an event: no value, and `ci_low` as the "at
+        least" that Poisson's upper limit (3.69 events at 0) gives. One cluster: Garwood's interval
+        with a warning. Below 6 clusters `reason` caps the verdict.
 
     Notes
     -----
@@ -51,14 +55,21 @@ def cost_per(
     >>> nothing = cost_per([500, 700], [0, 0])
     >>> nothing.value, round(nothing.ci_low)
     (None, 325)
+
+    Ten leads, six screened, three of these SQL: five expected, of 1000 dollars 200 each.
+
+    >>> round(cost_per([400, 600], [1, 2], coverage=([3, 3], [4, 6])).value, 9)
+    200.0
     """
     total, count = float(np.sum(cost)), float(np.sum(events))
     if total == 0:
         return Estimate.not_identified("no cost is recorded", unit=unit, n=count)
-    per = jackknife(cost, events)
+    terms = _terms(cost, events, coverage)
+    per = jackknife_product(*terms)
     reason = cluster_gate(per.clusters)
     if count == 0 or per.clusters == 1:
-        return _poisson_cost(total, count, unit=unit, reason=reason, level=confidence_level)
+        seen = total * (1.0 if coverage is None else _share(*coverage))
+        return _poisson_cost(seen, count, unit=unit, reason=reason, level=confidence_level)
     return per.estimate(
         unit=unit,
         n=count,
@@ -74,6 +85,8 @@ def cost_ratio(
     cost_b,
     events_b,
     *,
+    coverage_a=None,
+    coverage_b=None,
     null: float = 1.0,
     confidence_level: float = 0.95,
     paired: bool = False,
@@ -87,6 +100,8 @@ def cost_ratio(
         Dollars and events of each cluster of arm a.
     cost_b, events_b : array_like, shape (K_b,)
         The same of arm b.
+    coverage_a, coverage_b : (array_like, array_like), optional
+        As `cost_per` takes it.
     null : float
         Ratio to test.
     confidence_level : float
@@ -128,14 +143,18 @@ def cost_ratio(
     n = float(np.sum(events_a) + np.sum(events_b))
     if min(np.sum(events_a), np.sum(events_b)) == 0:
         per = [
-            cost_per(cost, events, confidence_level=confidence_level)
-            for cost, events in ((cost_a, events_a), (cost_b, events_b))
+            cost_per(cost, events, coverage=coverage, confidence_level=confidence_level)
+            for cost, events, coverage in (
+                (cost_a, events_a, coverage_a),
+                (cost_b, events_b, coverage_b),
+            )
         ]
         return _ratio_of_bounds(*per, n=n)
-    a, b = jackknife(cost_a, events_a), jackknife(cost_b, events_b)
+    terms = _terms(cost_a, events_a, coverage_a), _terms(cost_b, events_b, coverage_b)
+    a, b = (jackknife_product(*each) for each in terms)
     found = contrast(a, b)
     if paired:
-        found = jackknife_paired(cost_a, events_a, cost_b, events_b, autocorrelated=autocorrelated)
+        found = jackknife_paired_products(*terms, autocorrelated=autocorrelated)
         found = replace(found, df=min(found.df, effective_clusters(events_a, events_b) - 1))
     return found.estimate(
         unit="ratio",
@@ -145,6 +164,16 @@ def cost_ratio(
         null=null,
         confidence_level=confidence_level,
     )
+
+
+def _terms(cost, events, coverage) -> list:
+    """Return the ratios whose product is the cost of an (expected) event."""
+    return [(cost, events)] if coverage is None else [(cost, events), coverage]
+
+
+def _share(screened, leads) -> float:
+    """Return the share screened; 1 of no leads, of which nothing is left open."""
+    return float(np.sum(screened) / np.sum(leads)) if np.sum(leads) else 1.0
 
 
 def _poisson_cost(total: float, count: float, *, unit: str, reason: str, level: float) -> Estimate:

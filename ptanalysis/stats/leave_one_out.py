@@ -25,6 +25,8 @@ __all__ = [
     "jackknife",
     "jackknife_of",
     "jackknife_paired",
+    "jackknife_paired_products",
+    "jackknife_product",
     "jackknife_values",
     "mover",
 ]
@@ -61,9 +63,40 @@ def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
     >>> round(shares.value, 3), round(shares.se, 4), shares.df
     (0.3, 0.0577, 2)
     """
-    numerator, denominator = _held(numerator, denominator)
-    whole, left_out = _ratios(numerator, denominator, scale)
-    return jackknife_values([whole, *left_out], scale)
+    return jackknife_product((numerator, denominator), scale=scale)
+
+
+def jackknife_product(*pairs, scale: str = "log") -> Scaled:
+    """Return the product of ratios of totals, each cluster left out of all of them at once.
+
+    Parameters
+    ----------
+    *pairs : (array_like, array_like), shape (K,) each
+        Numerator and denominator of each ratio, one value a cluster.
+    scale : str
+        As in `jackknife`.
+
+    References
+    ----------
+    Tukey (1958), Ann. Math. Stat. 29:614.
+
+    Examples
+    --------
+    >>> alike = jackknife_product(([8, 9, 8], [2, 4, 3]), ([5, 6, 5], [5, 6, 5]))
+    >>> round(alike.point, 2) == round(jackknife([8, 9, 8], [2, 4, 3]).point, 2)
+    True
+    """
+    return jackknife_values(
+        _product(_held(*(column for pair in pairs for column in pair)), scale), scale
+    )
+
+
+def _product(columns: list[np.ndarray], scale: str) -> np.ndarray:
+    """Return the product of columns 0/1, 2/3 and so on of the whole, then without each cluster."""
+    totals = [np.r_[column.sum(), column.sum() - column] for column in columns]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.prod([a / b for a, b in zip(totals[::2], totals[1::2], strict=True)], axis=0)
+    return to_scale(value, scale)
 
 
 def jackknife_of(statistic: Callable, clusters, *, scale: str = "identity") -> Scaled:
@@ -167,11 +200,19 @@ def jackknife_paired(
     >>> same.value, same.se
     (0.0, 0.0)
     """
-    num_a, den_a, num_b, den_b = _held(num_a, den_a, num_b, den_b)
-    whole_a, left_a = _ratios(num_a, den_a, scale)
-    whole_b, left_b = _ratios(num_b, den_b, scale)
+    return jackknife_paired_products(
+        [(num_a, den_a)], [(num_b, den_b)], scale=scale, autocorrelated=autocorrelated
+    )
+
+
+def jackknife_paired_products(
+    a: list, b: list, *, scale: str = "log", autocorrelated: bool = False
+) -> Scaled:
+    """Return `jackknife_paired` of two products of ratios, each as `jackknife_product` takes it."""
+    columns = _held(*(column for pair in (*a, *b) for column in pair))
+    split = 2 * len(a)
     with np.errstate(invalid="ignore"):
-        values = [_less(whole_a, whole_b), *(left_a - left_b)]
+        values = _product(columns[:split], scale) - _product(columns[split:], scale)
     return jackknife_values(values, scale, autocorrelated=autocorrelated)
 
 
@@ -220,14 +261,6 @@ def _held(*columns) -> list[np.ndarray]:
     """Return the columns without the clusters where all are zero."""
     table = np.array([np.asarray(column, dtype=float) for column in columns])
     return list(table[:, (table != 0).any(axis=0)])
-
-
-def _ratios(numerator, denominator, scale: str):
-    """Return sum/sum, and the same with each cluster left out, on the scale."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        whole = numerator.sum() / denominator.sum()
-        left_out = (numerator.sum() - numerator) / (denominator.sum() - denominator)
-    return float(to_scale(whole, scale)), to_scale(left_out, scale)
 
 
 def _less(a: float, b: float) -> float:

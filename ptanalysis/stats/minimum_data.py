@@ -5,7 +5,12 @@ A gate that fails leaves the value as a description and says why in `Estimate.re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import floor
+
 import numpy as np
+
+from ptanalysis.stats.estimate import Estimate
 
 #: Below this many clusters an arm a verdict is capped at "cannot tell".
 FEWEST_CLUSTERS = 6
@@ -14,6 +19,11 @@ FEWEST_AT_RISK = 5
 FEWEST_PATIENTS = 5
 #: Largest share of an arm's cost that one campaign may hold.
 LARGEST_COST_SHARE = 0.4
+
+#: Of the leads of either side so large a share must have been screened for the two to be compared,
+FEWEST_SCREENED = 0.60
+#: and so much more of one than of the other may have been, beyond what chance explains.
+UNEQUAL_SCREENING = 0.10
 
 CAPPED = "the verdict is capped at cannot tell"
 ONE_CLUSTER = (
@@ -37,6 +47,45 @@ def cluster_gate(*clusters: int) -> str:
     if fewest <= 1:
         return ONE_CLUSTER
     return f"only {fewest} clusters in an arm, {FEWEST_CLUSTERS} are needed; {CAPPED}"
+
+
+def coverage_gate(
+    names: Sequence[str], shares: Sequence[float], difference: Estimate, *, weeks: float
+) -> str:
+    """Return why the screened leads of two groups may not be compared, or an empty string.
+
+    Parameters
+    ----------
+    names : (str, str)
+        What the leads of either group are called.
+    shares : (float, float)
+        The share of either that was screened.
+    difference : Estimate
+        The first share less the second, with its interval.
+    weeks : float
+        Within which they were screened.
+
+    Examples
+    --------
+    >>> gap = Estimate(value=.15, ci_low=.02, ci_high=.28, unit="points", n=90, method="Newcombe")
+    >>> coverage_gate(("inbound", "outbound"), (0.85, 0.70), gap, weeks=13)
+    ''
+    >>> coverage_gate(("inbound", "outbound"), (0.42, 0.27), gap, weeks=13)
+    'not judged, because 42% of inbound and 27% of outbound leads were screened; 60% needed \
+within 13 weeks'
+    """
+    said = [
+        f"{floor(100 * share + 1e-9)}% of {name}" for name, share in zip(names, shares, strict=True)
+    ]
+    few = [each for each, share in zip(said, shares, strict=True) if share < FEWEST_SCREENED]
+    if few:
+        needed = f"{FEWEST_SCREENED:.0%} needed within {weeks:g} weeks"
+        return f"not judged, because {' and '.join(few)} leads were screened; {needed}"
+    if difference.ci_low > UNEQUAL_SCREENING or difference.ci_high < -UNEQUAL_SCREENING:
+        return (
+            f"not judged, because {' and '.join(said)} leads were screened within {weeks:g} weeks"
+        )
+    return ""
 
 
 def roi_gate(revenue, cost, patients=None, *, cluster: str = "campaign") -> str:

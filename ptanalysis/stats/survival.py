@@ -21,7 +21,7 @@ NOT_FOLLOWED = "no unit has been followed to the horizon"
 MOST_SPLITS = 20_000
 
 
-def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Estimate:
+def rmst(weeks, event, horizon: float, *, ages=None, confidence_level: float = 0.95) -> Estimate:
     """Return the mean weeks to the event when waiting stops at `horizon`.
 
     Parameters
@@ -32,13 +32,16 @@ def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Est
         Whether the event was seen.
     horizon : float
         Weeks; a unit without the event by then counts with `horizon`.
+    ages : array_like, shape (n,), optional
+        Weeks to the end of follow-up of every unit, those with the event too; `weeks` where left
+        out.
     confidence_level : float
 
     Returns
     -------
     Estimate
-        In weeks, 0 to `horizon`: the area under Kaplan-Meier. Not identified if follow-up ends
-        before the horizon while a unit still waits.
+        In weeks, 0 to `horizon`: the area under Kaplan-Meier. Not identified if no unit is as old
+        as the horizon while one still waits.
 
     Notes
     -----
@@ -54,7 +57,7 @@ def rmst(weeks, event, horizon: float, *, confidence_level: float = 0.95) -> Est
     >>> round(mean.value, 2)
     12.33
     """
-    found = _rmst(weeks, event, horizon)
+    found = _rmst(weeks, event, horizon, ages)
     if found is None:
         return Estimate.not_identified(NOT_FOLLOWED, unit="weeks", n=len(weeks))
     return _of_arm(found, horizon, confidence_level)
@@ -67,6 +70,7 @@ def rmst_difference(
     event_b,
     horizon: float,
     *,
+    ages: tuple | None = None,
     clinics: tuple | None = None,
     null: float = 0.0,
     confidence_level: float = 0.95,
@@ -79,6 +83,8 @@ def rmst_difference(
         As in `rmst`, one row a campaign or asset.
     horizon : float
         Weeks.
+    ages : (array_like, array_like), optional
+        As in `rmst`, of either arm.
     clinics : (array_like, array_like), optional
         The clinic of each row of either arm, where there are several.
     null : float
@@ -107,7 +113,8 @@ def rmst_difference(
     >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
     (6.5, 3.89, 8.86)
     """
-    arms = [_rmst(weeks_a, event_a, horizon), _rmst(weeks_b, event_b, horizon)]
+    age_a, age_b = ages or (None, None)
+    arms = [_rmst(weeks_a, event_a, horizon, age_a), _rmst(weeks_b, event_b, horizon, age_b)]
     n = len(weeks_a) + len(weeks_b)
     if None in arms:
         return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
@@ -206,10 +213,16 @@ def _logrank_scores(weeks, event) -> np.ndarray:
     return event - hazard[np.searchsorted(table.times, weeks)]
 
 
-def _rmst(weeks, event, horizon: float) -> Scaled | None:
-    """Return the area under Kaplan-Meier with each unit left out, or None if it is not known."""
+def _rmst(weeks, event, horizon: float, ages=None) -> Scaled | None:
+    """Return the area under Kaplan-Meier with each unit left out, or None if it is not known.
+
+    A unit that had its event early was observed to the horizon all the same.
+    """
     weeks, event = np.asarray(weeks, dtype=float), np.asarray(event, dtype=int)
-    if len(weeks) == 0 or (weeks.max() < horizon and event[weeks == weeks.max()].min() == 0):
+    if len(weeks) == 0:
+        return None
+    oldest = weeks.max() if ages is None else np.max(ages)
+    if oldest < horizon and event[weeks == weeks.max()].min() == 0:
         return None
     return jackknife_values(_areas(weeks, event, horizon, np.arange(len(weeks))), "identity")
 

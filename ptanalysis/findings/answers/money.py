@@ -22,7 +22,7 @@ def short(tables: ClinicData) -> str:
     priced = [f"{side} {phrases.phrase(each, of='SQLs')}" for side, each in costs.items()]
     brought = [f"{side} {phrases.phrase(each, of='patients')}" for side, each in returns.items()]
     return (
-        f"**Full cost per SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
+        f"**Full cost per expected SQL: {words.listed(priced)}.** ROI, {words.as_of(tables.as_of)}:"
         f" {words.listed(brought)}. {compared(money.roi_ratio(tables), tables)}"
     )
 

@@ -25,12 +25,13 @@ def short(tables: ClinicData) -> str:
     if not everyone.known:
         return f"**Cannot be said yet**: {phrases.remark(everyone)} ({words.as_of(tables.as_of)})."
     gap = difference(tables, event)
+    likely = phrases.likely(everyone, of=f"{_of(event)} leads".strip())
     return " ".join(
         [
-            f"**{phrases.value(everyone)} of leads became {_WORDS[event]} within"
-            f" {SQL_HORIZON_WEEKS} weeks** ({phrases.likely(everyone)}),"
+            f"**{phrases.value(everyone)} of{_of(event)} leads became {_WORDS[event]} within"
+            f" {SQL_HORIZON_WEEKS} weeks** ({likely}),"
             f" {words.as_of(tables.as_of)}.",
-            "" if event == "sql_at" else _no_sql(tables),
+            _covered(tables) if event == "sql_at" else _no_sql(tables),
             _sides(tables, event),
             _compared(gap, event),
         ]
@@ -43,9 +44,9 @@ def outcome(tables: ClinicData) -> str:
 
 
 def overall(tables: ClinicData, event: str = "sql_at") -> Estimate:
-    """Return the share of all leads with the event within 13 weeks."""
-    label = (f"lead_to_{event.removesuffix('_at')}_rate", "quality", "all")
-    reason = tables.undated(event)
+    """Return the share with the event within 13 weeks of all leads; of the screened for SQLs."""
+    label = (quality.RATES[event], "quality", "all")
+    reason = _unknown(tables, event)
     if tables.leads[event].isna().all():
         lost = tables.none_of_a_lead(*_RECORDS[event])
         reason = lost or f"no lead has a date of becoming {_WORDS[event]}"
@@ -108,8 +109,9 @@ def by_campaign(tables: ClinicData, *, most: int = 20) -> list[Estimate]:
 
     Within one campaign the range counts its leads alone, which the notebook says once for all.
     """
-    step = f"lead_to_{outcome(tables).removesuffix('_at')}_rate"
-    found = [each for each in quality.funnel(tables, "campaign") if each.id == step]
+    event = outcome(tables)
+    ask = quality.screening if event == "sql_at" else quality.funnel
+    found = [each for each in ask(tables, "campaign") if each.id == quality.RATES[event]]
     return [replace(each, reason="") if each.known else each for each in found[:most]]
 
 
@@ -135,8 +137,8 @@ def screened(tables: ClinicData) -> pd.DataFrame:
     """Return, by direction, the share screened, the rate among them and the bounds."""
     found = quality.screening(tables)
     names = {
-        "share_screened": "MQLs screened",
-        "sql_rate_screened": "SQL among screened",
+        "share_screened": "Leads screened",
+        "screened_to_sql_rate": "SQL among screened",
         "sql_rate_bounds": "SQL if none or all of the rest qualify",
     }
     if not found:
@@ -146,13 +148,13 @@ def screened(tables: ClinicData) -> pd.DataFrame:
             "direction": [words.label(each.group) for each in found],
             "what": [names[each.id] for each in found],
             "shown": [_shown(each) for each in found],
-            "MQLs": [each.n for each in found],
+            "leads": [each.n for each in found],
         }
     )
-    counts = rows.groupby("direction", sort=False)["MQLs"].max().astype(int)
+    counts = rows.groupby("direction", sort=False)["leads"].max().astype(int)
     wide = rows.pivot(index="direction", columns="what", values="shown")
     wide = wide.reindex(index=counts.index, columns=list(names.values()))
-    return wide.assign(MQLs=counts).reset_index()
+    return wide.assign(leads=counts).reset_index()
 
 
 def vendors(tables: ClinicData) -> str:
@@ -211,8 +213,8 @@ def flips(tables: ClinicData) -> str:
         inbound, outbound = bounds["inbound"], bounds["outbound"]
         turns = inbound.ci_low <= outbound.ci_high and outbound.ci_low <= inbound.ci_high
         lines.append(
-            f"- Unscreened MQLs: at worst inbound qualifies {phrases.interval(inbound)} of its MQLs"
-            f" and outbound {phrases.interval(outbound)}; "
+            f"- Unscreened leads: at worst {phrases.interval(inbound)} of inbound leads qualify"
+            f" and of outbound {phrases.interval(outbound)}; "
             + (
                 "these ranges overlap, so screening the rest could turn the order."
                 if turns
@@ -227,7 +229,7 @@ def next_data(tables: ClinicData) -> str:
     shares = [each for each in quality.screening(tables) if each.id == "share_screened"]
     missing = [f"{each.group} {phrases.value(each)}" for each in shares]
     wanted = [
-        "- Screen every MQL and write the outcome down"
+        "- Screen every lead and write the outcome down"
         + (f": screened so far {words.listed(missing)}." if missing else ".")
     ]
     if tables.payments.empty:
@@ -245,14 +247,35 @@ def next_data(tables: ClinicData) -> str:
     return "\n".join(wanted)
 
 
+def _covered(tables: ClinicData) -> str:
+    """Return how much of each side's leads was screened: nothing is said of the rest."""
+    said = [
+        f"{phrases.value(each)} of {each.group}"
+        for each in quality.screening(tables)
+        if each.id == "share_screened" and each.group in _SIDES and each.known
+    ]
+    return (
+        f"Screened were {words.listed(said)} leads; of the rest nothing is known." if said else ""
+    )
+
+
 def _no_sql(tables: ClinicData) -> str:
     why = quality.unrecorded(tables, "sql_at") or "no lead has a date of becoming SQL"
     return f"How many were SQL cannot be said: {why}."
 
 
+def _of(event: str) -> str:
+    """Return of which leads a share with `event` is told: SQLs are a share of the screened."""
+    return " screened" if event == "sql_at" else ""
+
+
+def _unknown(tables: ClinicData, event: str) -> str:
+    return quality.unrecorded(tables, event) if event == "sql_at" else tables.undated(event)
+
+
 def _sides(tables: ClinicData, event: str) -> str:
     said = [
-        f"{phrases.value(rate)} of {side} leads ({phrases.interval(rate)})"
+        f"{phrases.value(rate)} of {side}{_of(event)} leads ({phrases.interval(rate)})"
         for side, rate in rates(tables, event, weeks=SQL_HORIZON_WEEKS).items()
         if rate.known
     ]
@@ -260,13 +283,13 @@ def _sides(tables: ClinicData, event: str) -> str:
 
 
 def _compared(gap: Estimate, event: str = "sql_at") -> str:
-    become = f"become {_WORDS[event]} more often"
+    become = f"{_of(event)} leads become {_WORDS[event]} more often than"
     return (
         phrases.compared(
             gap,
             0,
-            above=f"Inbound leads {become} than outbound leads",
-            below=f"Outbound leads {become} than inbound leads",
+            above=f"Inbound{become} outbound ones",
+            below=f"Outbound{become} inbound ones",
             unclear="No clear difference between inbound and outbound leads",
             unknown="Inbound and outbound cannot be compared",
         )
@@ -279,8 +302,8 @@ def _vendor(gap: Estimate) -> str:
     return phrases.compared(
         gap,
         0,
-        above=f"{vendor}: its leads qualify more often than the rest of its side",
-        below=f"{vendor}: its leads qualify less often than the rest of its side",
+        above=f"{vendor}: its screened leads qualify more often than the rest of its side",
+        below=f"{vendor}: its screened leads qualify less often than the rest of its side",
         unclear=f"{vendor}: no clear difference from the rest of its side",
         unknown=f"{vendor}: cannot be compared",
     )

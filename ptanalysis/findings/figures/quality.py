@@ -22,12 +22,16 @@ from ptanalysis.stats.estimate import Estimate
 _STEPS = {
     "lead_to_mql_rate": "Lead →\nMQL",
     "mql_to_screened_rate": "MQL →\nscreened",
-    "screened_to_sql_rate": "Screened →\nSQL",
+    "screened_mql_to_sql_rate": "Screened MQL\n→ SQL",
     "sql_to_patient_rate": "SQL →\npatient",
-    "lead_to_sql_rate": "Lead →\nSQL",
     "lead_to_patient_rate": "Lead →\npatient",
 }
 _EVENT_WORDS = {"sql": "SQL", "patient": "patients"}
+
+
+def _of(event: str) -> str:
+    """Return of which leads a share with `event` is told: SQLs are a share of the screened."""
+    return " screened" if event.removesuffix("_at") == "sql" else ""
 
 
 @style.themed
@@ -50,9 +54,10 @@ def funnel(
     title = phrases.compared(
         gap,
         0,
-        above=f"Inbound leads become {word} more often",
-        below=f"Outbound leads become {word} more often",
-        unclear=f"No clear difference in how often leads become {word}, inbound less outbound",
+        above=f"Inbound{_of(event)} leads become {word} more often",
+        below=f"Outbound{_of(event)} leads become {word} more often",
+        unclear=f"No clear difference in how often{_of(event)} leads become {word},"
+        " inbound less outbound",
         unknown=f"How often leads become {word} cannot be compared",
     )
     shown = [name for name in DIRECTIONS if any(each.group == name for each in rates)]
@@ -69,7 +74,7 @@ def funnel(
     )
     ax.set_xlim(-0.4, len(_STEPS) - 0.6 + 2 * middle)
     ax.set_ylim(-0.03, 1.03)
-    ax.axvline(3.65 + middle, color=style.GRID, lw=1.2)
+    ax.axvline(len(_STEPS) - 1.35 + middle, color=style.GRID, lw=1.2)
     ax.grid(True, axis="y")
     ax.set_ylabel("Share that took the step")
     style.percent_axis(ax.yaxis)
@@ -123,7 +128,11 @@ def conversion(
         Weeks.
     """
     word = _EVENT_WORDS[event]
-    known = [f"{phrases.value(share)} of {name} leads" for name, share in at.items() if share.known]
+    known = [
+        f"{phrases.value(share)} of {name}{_of(event)} leads"
+        for name, share in at.items()
+        if share.known
+    ]
     if not curves or not known:
         why = f"When leads become {word} cannot be drawn: no lead with that date is old enough"
         return nothing(f"lead-to-{event}", why, tables)
@@ -185,6 +194,7 @@ def shares(
     event : str
         ``sql_at`` or ``patient_at``.
     """
+    ranking = [pair for pair in ranking if pair[0].known]
     if not ranking:
         return nothing(f"share-by-{by}", f"No {by} has leads old enough to rank", tables)
     drawn = [
@@ -202,7 +212,7 @@ def shares(
     return interval_figure(
         rows,
         drawing=(f"share-by-{by}", title, spoken(rows)),
-        axis=f"Share of leads that became {word} within {SQL_HORIZON_WEEKS} weeks",
+        axis=f"Share of{_of(event)} leads that became {word} within {SQL_HORIZON_WEEKS} weeks",
         tables=tables,
         unit=style.percent_axis,
         n=words.count(sum(each.n for each in drawn), "leads"),

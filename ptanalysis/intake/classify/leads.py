@@ -195,14 +195,14 @@ def _with_stages(table):
     strict = table.lead_at.notnull()
     mql = strict & table.not_mql_reason.isnull()
     known = ibis.least(table.service_at, table.potential_at)
-    later = _later(table.lead_at)
-    won = table.qualified_at.notnull() | table.declared_patient_at.notnull()
-    lost = strict & ~won
+    # Leads of the broad definition alone are screened, too.
+    later = _later(table.lead_at.coalesce(table.broad_lead_at))
+    lost = table.qualified_at.isnull() & table.declared_patient_at.isnull()
     return step(
         table,
         mql_at=mql.ifelse(later(known), None),
         sql_at=mql.ifelse(later(table.qualified_at), None),
-        screened_at=strict.ifelse(later(table.screened_at.coalesce(table.qualified_at)), None),
+        screened_at=later(table.screened_at.coalesce(table.qualified_at)),
         lost_at=lost.ifelse(later(table.disqualified_at), None),
         lost_reason=(lost & table.disqualified_at.notnull()).ifelse(table.lost_reason, None),
         declared_patient_at=strict.ifelse(later(table.declared_patient_at), None),

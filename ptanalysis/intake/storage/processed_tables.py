@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -82,8 +83,9 @@ def write(tables: ClinicData, *, folder: Path, problems: list[Problem], manifest
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what makes the tables."""
-    return {name: version(name) for name in _VERSIONS}
+    """Return the versions of what makes the tables, and a name for the columns they have."""
+    columns = sha256(json.dumps(SCHEMA).encode()).hexdigest()[:12]
+    return {name: version(name) for name in _VERSIONS} | {"columns": columns}
 
 
 def configuration(config: ClinicConfig, key: ClinicKey) -> dict:

@@ -9,8 +9,15 @@ import pandas as pd
 from scipy import stats
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
+from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
-from ptanalysis.stats import Estimate, rmst_difference
+from ptanalysis.metrics.quality.followed_leads import (
+    screenable,
+    screening_of,
+    several_clinics,
+    unrecorded,
+)
+from ptanalysis.stats import Estimate, rmst_difference, unequal_screening
 
 FIRST_WEEKS = 26
 _SIDES = ("inbound", "outbound")
@@ -31,18 +38,18 @@ def first_sql_difference(
     Returns
     -------
     Estimate
-        In weeks; assets and campaigns are the units, their clock starts at start or publication
-        and is stopped at the as-of date. ``method`` says how many began before the clinic's
-        records and are left out: their first SQL may not be on record.
+        In weeks; assets and campaigns are the units, their clock starts at start or publication.
+        ``method`` says how many are not counted: those younger than 26 weeks, and those that began
+        before the clinic's records, whose first SQL may not be on record. Not identified where
+        less than 60 % of the leads of a side's units was screened within 13 weeks, or much more of
+        one side than of the other: the wait would be the front desk's.
     """
-    arms = [_waits(tables, side) for side in _SIDES]
+    units = [_units(tables, side) for side in _SIDES]
     label = ("first_sql_difference", "decay", "inbound - outbound")
-    if reason := tables.undated():
+    reason = unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
+    if reason:
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    if min(len(waits) for waits, _ in arms) == 0:
-        reason = "no start is known: list campaigns and assets with their start in campaigns.csv"
-        return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    (inbound, early), (outbound, others) = arms
+    inbound, outbound = (_waits(tables, counted) for counted, _, _ in units)
     found = rmst_difference(
         inbound["weeks"],
         inbound["event"],
@@ -53,7 +60,9 @@ def first_sql_difference(
         null=null,
         confidence_level=confidence_level,
     )
-    return replace(found, method=found.method + begun_before(early + others)).labelled(*label)
+    young, early = (sum(each[place] for each in units) for place in (1, 2))
+    method = found.method + begun_before(early) + _too_young(young)
+    return replace(found, method=method).labelled(*label)
 
 
 def first_sql_curves(tables: ClinicData) -> dict[str, pd.DataFrame]:
@@ -66,7 +75,7 @@ def first_sql_curves(tables: ClinicData) -> dict[str, pd.DataFrame]:
     """
     curves = {}
     for side in () if tables.undated() else _SIDES:
-        units, _ = _waits(tables, side)
+        units = _waits(tables, _units(tables, side)[0])
         if units["event"].any():
             left = stats.ecdf(stats.CensoredData.right_censored(units["weeks"], ~units["event"])).sf
             seen = left.quantiles <= FIRST_WEEKS
@@ -85,14 +94,49 @@ def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:
     return clinics if pd.concat(clinics).nunique() > 1 else None
 
 
-def _waits(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int]:
-    """Return each unit's weeks to its first SQL or the end and whether it came; who is left out."""
-    end = tables.as_of + _DAY
+def _units(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
+    """Return the units observed for 26 weeks, how many are younger, how many began too early."""
     units = tables.campaigns[tables.campaigns["direction"] == direction].drop_duplicates(UNIT)
-    units, early = seen_from_start(tables, units[units["starts_on"] < end])
+    units, early = seen_from_start(tables, units[units["starts_on"] < tables.as_of + _DAY])
+    old = units["starts_on"] + FIRST_WEEKS * _WEEK <= tables.as_of + _DAY
+    return units[old], int((~old).sum()), early
+
+
+def _unknown(units: list) -> str:
+    """Return why a side has no unit to count, or an empty string."""
+    if min(len(counted) for counted, _, _ in units):
+        return ""
+    if any(young and not len(counted) for counted, young, _ in units):
+        return f"no campaign or asset of a side is {FIRST_WEEKS} weeks old"
+    return "no start is known: list campaigns and assets with their start in campaigns.csv"
+
+
+def _too_young(number: int) -> str:
+    return f" ({number} left out: younger than {FIRST_WEEKS} weeks)" if number else ""
+
+
+def _unequal(tables: ClinicData, units: list) -> str:
+    """Return why the screening of the two sides' units forbids a comparison, or an empty string."""
+    leads, end = screenable(tables.leads), tables.as_of + _DAY
+    sides = [_early_leads(leads, counted) for counted, _, _ in units]
+    paired = all(map(several_clinics, sides))
+    screened = (screening_of(side, end) for side in sides)
+    return unequal_screening(*screened, SQL_HORIZON_WEEKS, names=_SIDES, paired=paired)
+
+
+def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the leads that came to a unit in the weeks its first SQL is waited for."""
+    place = place_of(leads, units)
+    leads, start = leads[place >= 0], units["starts_on"].to_numpy()[place[place >= 0]]
+    return leads[leads["lead_at"] < start + FIRST_WEEKS * _WEEK]
+
+
+def _waits(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
+    """Return each unit's clinic, its weeks to its first SQL or the end, and whether it came."""
+    end = tables.as_of + _DAY
     place = place_of(tables.leads, units)
     first = tables.leads["sql_at"][place >= 0].groupby(place[place >= 0]).min()
     first = first.reindex(range(len(units))).set_axis(units.index)
     waited = (first.fillna(end) - units["starts_on"]) / _WEEK
     waits = {"clinic": units["clinic"], "weeks": waited.clip(lower=0), "event": first.notna()}
-    return pd.DataFrame(waits), early
+    return pd.DataFrame(waits)

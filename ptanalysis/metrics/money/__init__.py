@@ -12,6 +12,7 @@ from ptanalysis.metrics.money.cost_per_outcome import (
     UNITS,
     cost_per_event,
     cost_per_ratio,
+    cost_per_sql_bounds,
     shared_cost,
 )
 from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster, left_out
@@ -38,6 +39,7 @@ __all__ = [
     "concentration",
     "cost_per_event",
     "cost_per_ratio",
+    "cost_per_sql_bounds",
     "cumulative_net",
     "labour_tipping_point",
     "left_out",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.metrics.money.mature import SIDES, SUMS
-from ptanalysis.stats import CAPPED, Estimate
+from ptanalysis.stats import CAPPED, Estimate, share_difference
+from ptanalysis.stats.minimum_data import coverage_gate
 
 #: Leads of channels without recorded cost, as a share of a side, above which nothing is told.
 MOST_UNCOSTED = 0.1
@@ -40,6 +41,21 @@ def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
     """Return a comparison of costs with what `uncosted` says of its sides."""
     reasons = [estimate.reason, uncosted(frame)]
     return replace(estimate, reason="; ".join(filter(None, reasons)))
+
+
+def unequal_screening(
+    inbound: pd.DataFrame, outbound: pd.DataFrame, *, weeks: float, paired: bool
+) -> str:
+    """Return why the sides' screened leads may not be compared, or an empty string.
+
+    A side without any lead left nothing unscreened.
+    """
+    if min(inbound["screenable"].sum(), outbound["screenable"].sum()) == 0:
+        return ""
+    counts = [of for arm in (inbound, outbound) for of in (arm["screened"], arm["screenable"])]
+    shares = [arm["screened"].sum() / arm["screenable"].sum() for arm in (inbound, outbound)]
+    difference = share_difference(*counts, paired=paired)
+    return coverage_gate(SIDES, shares, difference, weeks=weeks)
 
 
 def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, paid: str = "") -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
-from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
+from ptanalysis.metrics.money.compare_sides import arms_of, missing, unequal_screening, with_caveat
 from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster
+from ptanalysis.metrics.quality.followed_leads import unrecorded
 from ptanalysis.stats import Estimate, cost_per, cost_ratio
 
 #: What a cost of each event is a cost per; its unit is led by the clinic's currency.
 UNITS = {"leads": "lead", "mql": "mql", "sql": "sql", "patients": "patient"}
+
+
+_NONE_IN_TIME = "none of its leads was screened in time"
 
 
 def cost_per_event(
@@ -33,23 +39,75 @@ def cost_per_event(
     Returns
     -------
     list of Estimate
-        The dearest first; a group without recorded cost is not identified, never free.
+        The dearest first; a group without recorded cost is not identified, never free. An SQL's
+        cost is that of an expected one: the leads that nothing before screening excluded times
+        the share of their screened that are SQL; ``n`` counts the SQLs on record.
     """
-    frame, unit = by_cluster(tables, followed=FOLLOWED[event]), _unit(tables, event)
-    if reason := _undated(tables, event):
-        return [
-            Estimate.not_identified(reason, unit=unit).labelled(
-                f"cost_per_{UNITS[event]}", "roi", group
-            )
-            for group in frame[column].unique()
-        ]
+    frame = by_cluster(tables, followed=FOLLOWED[event])
     found = [
-        cost_per(arm["cost"], arm[event], unit=unit, confidence_level=confidence_level).labelled(
+        _cost(tables, arm, event, _unknown(tables, event, arm), confidence_level).labelled(
             f"cost_per_{UNITS[event]}", "roi", group
         )
         for group, arm in frame.groupby(column)
     ]
     return sorted(found, key=lambda each: -(each.value or 0))
+
+
+def cost_per_sql_bounds(tables: ClinicData, *, column: str = "direction") -> list[Estimate]:
+    """Return each group's cost per SQL if all, and if none, of its unscreened leads qualify.
+
+    Returns
+    -------
+    list of Estimate
+        ``ci_low`` and ``ci_high`` are the bounds, the value is that of `cost_per_event`, ``n`` the
+        SQLs on record. Without any the upper bound is open.
+
+    References
+    ----------
+    Manski (1989), J. Hum. Resour. 24:343, eq. 4.
+    """
+    frame = by_cluster(tables, followed=FOLLOWED["sql"]).groupby(column)
+    return [
+        _cost_bounds(each, frame.get_group(each.group)) if each.known or each.ci_low else each
+        for each in cost_per_event(tables, column=column)
+    ]
+
+
+def _cost(
+    tables: ClinicData, arm: pd.DataFrame, event: str, reason: str, confidence_level: float
+) -> Estimate:
+    unit = _unit(tables, event)
+    if reason and arm["cost"].sum() > 0:
+        return Estimate.not_identified(reason, unit=unit)
+    return cost_per(
+        arm["cost"],
+        arm[event],
+        coverage=_coverage(arm, event),
+        unit=unit,
+        confidence_level=confidence_level,
+    )
+
+
+def _cost_bounds(found: Estimate, arm: pd.DataFrame) -> Estimate:
+    cost, sql = arm["cost"].sum(), arm["sql"].sum()
+    most = sql + (arm["screenable"] - arm["screened"]).sum()
+    return Estimate(
+        value=found.value,
+        ci_low=cost / most if most else None,
+        ci_high=cost / sql if sql else None,
+        unit=found.unit,
+        n=sql,
+        method="bounds: all or none of the unscreened qualify",
+        id="cost_per_sql_bounds",
+        reason="" if sql else "no SQL on record: the cost has no upper bound",
+        question="roi",
+        group=found.group,
+    )
+
+
+def _coverage(arm: pd.DataFrame, event: str) -> tuple | None:
+    """Return the screened and the leads they are of, where the event asks for a screening."""
+    return (arm["screened"], arm["screenable"]) if event == "sql" else None
 
 
 def cost_per_ratio(
@@ -75,19 +133,26 @@ def cost_per_ratio(
     Returns
     -------
     Estimate
-        Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6).
+        Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6). Per
+        SQL: of expected SQLs, and not identified where less than 60 % of a side's leads in these
+        units was screened in time, or much more of one side than of the other.
     """
     followed = sql_weeks if event == "sql" else FOLLOWED[event]
     frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
     inbound, outbound, paired = arms_of(frame)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
-    if reason := missing(inbound, outbound) or _undated(tables, event):
+    reason = missing(inbound, outbound) or _unknown(tables, event, inbound, outbound)
+    if event == "sql" and not reason:
+        reason = unequal_screening(inbound, outbound, weeks=sql_weeks, paired=paired)
+    if reason:
         return Estimate.not_identified(reason, unit="ratio").labelled(*label)
     ratio = cost_ratio(
         outbound["cost"],
         outbound[event],
         inbound["cost"],
         inbound[event],
+        coverage_a=_coverage(outbound, event),
+        coverage_b=_coverage(inbound, event),
         null=null,
         confidence_level=confidence_level,
         paired=paired,
@@ -100,10 +165,14 @@ def shared_cost(tables: ClinicData) -> float:
     return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
 
 
-def _undated(tables: ClinicData, event: str) -> str:
-    """Return why costs of an event within its weeks are not known where its dates are not."""
-    dated = {"sql": "sql_at", "patients": "patient_at"}
-    return tables.undated(dated[event]) if event in dated else ""
+def _unknown(tables: ClinicData, event: str, *arms: pd.DataFrame) -> str:
+    """Return why costs of an event within its weeks are not known, or an empty string."""
+    if event == "patients":
+        return tables.undated("patient_at")
+    if event != "sql":
+        return ""
+    none = any(arm["screened"].sum() == 0 < arm["screenable"].sum() for arm in arms)
+    return unrecorded(tables, "sql_at") or (_NONE_IN_TIME if none and len(arms) == 1 else "")
 
 
 def _unit(tables: ClinicData, event: str) -> str:

@@ -11,6 +11,7 @@ from ptanalysis.dataset import ClinicData, place_of
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.metrics.money.campaign_units import STANDINGS, UNIT_WEEKS, standing, units_of
 from ptanalysis.metrics.money.overhead_cost import share_overhead
+from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
 from ptanalysis.stats import cluster_labels
 
 SIDES = ("inbound", "outbound")
@@ -22,7 +23,18 @@ FOLLOWED = {
     "patients": PATIENT_HORIZON_WEEKS,
     "revenue": PATIENT_HORIZON_WEEKS,
 }
-SUMS = ("leads", "mql", "sql", "patients", "revenue", "cost", "cost_labour", "cost_agency")
+SUMS = (
+    "leads",
+    "screenable",
+    "screened",
+    "mql",
+    "sql",
+    "patients",
+    "revenue",
+    "cost",
+    "cost_labour",
+    "cost_agency",
+)
 _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
 
@@ -51,7 +63,8 @@ def by_cluster(
     -------
     DataFrame
         One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
-        started_on, leads, mql, sql (within `sql_weeks`), patients and revenue (within 26), cost,
+        started_on, leads, screenable (leads that nothing before screening excluded), screened (of
+        these, and mql and sql: within `sql_weeks`), patients and revenue (within 26), cost,
         cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
 
     Notes
@@ -134,14 +147,23 @@ def _with_standing(
 def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
     """Return each lead with what it had become within the horizons."""
     leads = tables.leads
-    weeks = {"mql": sql_weeks, "sql": sql_weeks, "patients": PATIENT_HORIZON_WEEKS}
-    at = {"mql": "mql_at", "sql": "sql_at", "patients": "patient_at"}
+    asked = leads.index.isin(screenable(leads).index)
+    at = {
+        "mql": (leads["mql_at"], sql_weeks),
+        "screened": (decided_at(leads).where(asked), sql_weeks),
+        "sql": (leads["sql_at"].where(asked), sql_weeks),
+        "patients": (leads["patient_at"], PATIENT_HORIZON_WEEKS),
+    }
     within = {
-        name: (leads[at[name]] <= leads["lead_at"] + limit * _WEEK).astype(float)
-        for name, limit in weeks.items()
+        name: (time <= leads["lead_at"] + limit * _WEEK).astype(float)
+        for name, (time, limit) in at.items()
     }
     return leads[["clinic", "direction", "channel", "campaign"]].assign(
-        time=leads["lead_at"], leads=1.0, **within, revenue=_revenue(tables)
+        time=leads["lead_at"],
+        leads=1.0,
+        screenable=asked.astype(float),
+        **within,
+        revenue=_revenue(tables),
     )
 
 

@@ -1,16 +1,21 @@
 """Quality: lead to MQL to SQL to paid patient, on leads old enough to have become one.
 
-Conversion is at a stated horizon: 13 weeks to SQL, 26 to patient. A disqualified lead is a
-competing exit; a lead still open counts for as long as it has been followed.
+Conversion is at a stated horizon: 13 weeks to SQL, 26 to patient. Quality is the share of the
+screened leads that are SQL: a lead nobody screened is unknown, never "not SQL". A lead still open
+counts for as long as it has been followed.
 """
 
 from ptanalysis.metrics.quality.data_warnings import traps
 from ptanalysis.metrics.quality.followed_leads import (
     HORIZONS,
+    RATES,
     FollowUp,
+    decided_at,
     follow_up,
     matured,
     rate,
+    screenable,
+    screening_of,
     unrecorded,
 )
 from ptanalysis.metrics.quality.quality_by_quarter import by_quarter, change, common_age
@@ -32,12 +37,14 @@ from ptanalysis.metrics.quality.stage_funnel import (
 
 __all__ = [
     "HORIZONS",
+    "RATES",
     "STEPS",
     "FollowUp",
     "by_quarter",
     "change",
     "common_age",
     "conversion_curves",
+    "decided_at",
     "follow_up",
     "funnel",
     "matured",
@@ -47,8 +54,10 @@ __all__ = [
     "rate",
     "rate_difference",
     "reasons",
+    "screenable",
     "screened_within",
     "screening",
+    "screening_of",
     "sql_share_difference",
     "traps",
     "unrecorded",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.stats import Estimate, cluster_labels, incidence
+from ptanalysis.stats import Estimate, FollowUp, cluster_labels, incidence, qualified
 
 WEEK = pd.Timedelta(weeks=1)
 HORIZONS = {"sql_at": SQL_HORIZON_WEEKS, "patient_at": PATIENT_HORIZON_WEEKS}
+#: What the share with an event is called: SQLs are a share of the screened.
+RATES = {"sql_at": "screened_to_sql_rate", "patient_at": "lead_to_patient_rate"}
 NOT_SCREENED = "no lead was ever screened: export screenings, or SQL dates from the CRM"
 ONLY_QUALIFIED = (
     "only leads found qualified are on record as screened: export those that were not, too"
@@ -21,26 +22,11 @@ ONLY_QUALIFIED = (
 #: From so many screened leads on, that every one qualified is a matter of what was recorded.
 _ALL_QUALIFIED = 10
 NO_PATIENTS = "no payment or first visit is recorded: export payments"
+#: A lead is screened once the team decided on it, whichever of these was written down.
+_DECIDED = ["screened_at", "sql_at", "lost_at"]
+#: Nobody knows yet whether such a lead is a potential client: it is open, not excluded.
+_NOT_KNOWN_YET = "service_not_named"
 _OPEN, _EVENT, _LOST = 0, 1, 2
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """How long each lead was followed, and how that ended.
-
-    Attributes
-    ----------
-    weeks : ndarray, shape (n,)
-        From the lead to the event, the competing exit or the end of follow-up; 0 or above.
-    status : ndarray of int, shape (n,)
-        0 open, 1 the event, 2 disqualified first.
-    clusters : ndarray of str, shape (n,)
-        See `clusters_of`.
-    """
-
-    weeks: np.ndarray
-    status: np.ndarray
-    clusters: np.ndarray
 
 
 def follow_up(leads: pd.DataFrame, end: pd.Timestamp, event: str = "sql_at") -> FollowUp:
@@ -77,8 +63,44 @@ def follow_up(leads: pd.DataFrame, end: pd.Timestamp, event: str = "sql_at") -> 
     lost = lost.where((lost < end) & ~(happened <= lost))
     last = happened.where(happened.notna() & ~(lost < happened), lost).fillna(end)
     status = np.select([last == lost, last == happened], [_LOST, _EVENT], _OPEN)
-    weeks = ((last - leads["lead_at"]) / WEEK).clip(lower=0).to_numpy()
-    return FollowUp(weeks, status, clusters_of(leads).to_numpy(dtype=object))
+    weeks, ages = (
+        ((until - leads["lead_at"]) / WEEK).clip(lower=0).to_numpy() for until in (last, end)
+    )
+    return FollowUp(weeks, status, ages, clusters_of(leads).to_numpy(dtype=object))
+
+
+def screening_of(leads: pd.DataFrame, end: pd.Timestamp) -> FollowUp:
+    """Follow leads to the first decision of the clinic's team on them, up to `end`.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame([["2026-01-01", "2026-01-08", None, "2026-01-08"], ["2026-01-01"] +
+    ...     [None] * 3], columns=["lead_at", "screened_at", "sql_at", "lost_at"])
+    >>> leads = leads.apply(pd.to_datetime).assign(campaign="spring", channel="ppc")
+    >>> found = screening_of(leads, pd.Timestamp("2026-01-29"))
+    >>> found.weeks.tolist(), found.status.tolist()
+    ([1.0, 4.0], [1, 0])
+    """
+    decided = leads.assign(decided_at=decided_at(leads), lost_at=pd.NaT)
+    return follow_up(decided, end, "decided_at")
+
+
+def decided_at(leads: pd.DataFrame) -> pd.Series:
+    """Return when the team first decided on each lead; missing where it was never screened."""
+    return leads[_DECIDED].min(axis=1)
+
+
+def screenable(leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the leads that nothing but a screening excluded: those whose quality is asked.
+
+    Spam, a job seeker or an existing patient found by screening was screened and is not qualified.
+    Who was excluded by other evidence (a visit or payment before the inquiry) and never screened,
+    or was screened as qualified all the same, is no lead whose quality is open.
+    """
+    reason = leads["not_mql_reason"]
+    excluded = reason.notna() & (reason != _NOT_KNOWN_YET)
+    passed = (leads["screening_outcome"] == "qualified") & leads["sql_at"].isna()
+    return leads[~(excluded & (decided_at(leads).isna() | passed))]
 
 
 def clusters_of(leads: pd.DataFrame) -> pd.Series:
@@ -120,22 +142,23 @@ def rate(
     Returns
     -------
     Estimate
-        In share; see `ptanalysis.stats.aalen_johansen` for its interval and gate. Not identified
-        for SQLs where none of the leads was ever screened: not screened is not "not SQL".
+        In share; see `ptanalysis.stats.aalen_johansen` for its interval and gate. For SQLs of the
+        screened leads alone (`ptanalysis.stats.qualified`), among those that nothing before
+        screening excluded (`screenable`): not screened is not "not SQL".
     """
-    weeks = weeks or HORIZONS[event]
-    followed = follow_up(leads, end, event)
-    found = incidence(
-        followed.weeks,
-        followed.status,
-        weeks,
-        clusters=followed.clusters,
-        null=null,
-        confidence_level=confidence_level,
+    weeks, test = weeks or HORIZONS[event], {"null": null, "confidence_level": confidence_level}
+    if event == "sql_at":
+        return _qualified(screenable(leads), end, weeks, **test)
+    found = follow_up(leads, end, event)
+    return incidence(
+        found.weeks, found.status, weeks, clusters=found.clusters, ages=found.ages, **test
     )
-    if found.known and event == "sql_at" and not _screened(leads):
-        return Estimate.not_identified(NOT_SCREENED, unit="share", n=len(leads))
-    return found
+
+
+def _qualified(leads: pd.DataFrame, end: pd.Timestamp, weeks: float, **test) -> Estimate:
+    if not _screened(leads):
+        return Estimate.not_identified(NOT_SCREENED, unit="share")
+    return qualified(follow_up(leads, end), screening_of(leads, end), weeks, **test)
 
 
 def matured(tables: ClinicData, weeks: float) -> pd.DataFrame:
@@ -146,10 +169,11 @@ def matured(tables: ClinicData, weeks: float) -> pd.DataFrame:
 def unrecorded(tables: ClinicData, event: str) -> str:
     """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
     leads = tables.leads
-    if event in ("sql_at", "screened_at") and not _screened(leads):
-        return tables.none_of_a_lead("screenings", "stages") or NOT_SCREENED
-    if event == "screened_at" and only_qualified(leads):
-        return ONLY_QUALIFIED
+    if event in ("sql_at", "screened_at"):
+        if not _screened(leads):
+            return tables.none_of_a_lead("screenings", "stages") or NOT_SCREENED
+        if only_qualified(leads):
+            return ONLY_QUALIFIED
     if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
         return tables.none_of_a_lead("payments") or NO_PATIENTS
     return tables.undated(event) if event in HORIZONS else ""
@@ -157,7 +181,7 @@ def unrecorded(tables: ClinicData, event: str) -> str:
 
 def only_qualified(leads: pd.DataFrame) -> bool:
     """Return whether every screened lead is SQL, as where a CRM dates that stage alone."""
-    screened = leads[leads["screened_at"].notna() | leads["sql_at"].notna()]
+    screened = leads[decided_at(leads).notna()]
     return len(screened) >= _ALL_QUALIFIED and bool(screened["sql_at"].notna().all())
 
 
@@ -173,4 +197,4 @@ def end_of(tables: ClinicData) -> pd.Timestamp:
 
 
 def _screened(leads: pd.DataFrame) -> bool:
-    return bool(leads["sql_at"].notna().any() or leads["screened_at"].notna().any())
+    return bool(decided_at(leads).notna().any())

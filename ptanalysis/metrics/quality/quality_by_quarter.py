@@ -15,7 +15,14 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
-from ptanalysis.metrics.quality.followed_leads import HORIZONS, WEEK, end_of, rate, unrecorded
+from ptanalysis.metrics.quality.followed_leads import (
+    HORIZONS,
+    RATES,
+    WEEK,
+    end_of,
+    rate,
+    unrecorded,
+)
 from ptanalysis.metrics.quality.quality_difference import rate_difference
 from ptanalysis.metrics.volume import of_quarter, short_of
 from ptanalysis.stats import Estimate
@@ -50,8 +57,9 @@ def change(
     Returns
     -------
     list of Estimate
-        In points, of all leads and of each group of either quarter; the method says at what age.
-        Not identified where the data do not reach back, or too few leads are old enough.
+        In points, of all leads and of each group of either quarter (for SQLs, of those screened);
+        the method says at what age. Not identified where the data do not reach back, too few leads
+        are old enough, or the quarters were screened too little or too unequally by that age.
 
     Notes
     -----
@@ -74,9 +82,10 @@ def change(
             age,
             reason=reason,
             event=event,
+            names=_names(tables, before),
             null=null,
             confidence_level=confidence_level,
-        ).labelled(f"lead_to_{event.removesuffix('_at')}_rate_change", "quality", group)
+        ).labelled(f"{RATES[event]}_change", "quality", group)
         for group in ["all", *pd.concat(both)[column].value_counts().index]
     ]
 
@@ -92,11 +101,12 @@ def by_quarter(tables: ClinicData, event: str = "sql_at") -> list[Estimate]:
     Returns
     -------
     list of Estimate
-        ``group`` is the quarter; not identified while fewer than 5 of its leads have been followed
-        to the horizon. A drift here says that young leads may not fare as old ones did.
+        ``group`` is the quarter, the share for SQLs that of the screened; not identified while
+        fewer than 5 of its leads are as old as the horizon. A drift here says that young leads may
+        not fare as old ones did.
     """
     reason = unrecorded(tables, event)
-    name = f"lead_to_{event.removesuffix('_at')}_rate"
+    name = RATES[event]
     return [
         (
             Estimate.not_identified(reason, unit="share")
@@ -133,6 +143,10 @@ def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
     needed = max(ceil(len(leads) * FOLLOWED_SHARE), _FEWEST)
     ages = ((end - leads["lead_at"]) / WEEK).sort_values(ascending=False)
     return min(int(ages.iloc[needed - 1]), most) if len(ages) >= needed else 0
+
+
+def _names(tables: ClinicData, before: Quarter) -> tuple[str, str]:
+    return str(tables.quarter), str(before)
 
 
 _TOO_FEW = "too few leads of the quarter have been followed for a week"

@@ -11,10 +11,12 @@ from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality.followed_leads import (
     WEEK,
     clusters_of,
+    decided_at,
     end_of,
     follow_up,
     groups,
-    matured,
+    screenable,
+    screening_of,
     several_clinics,
     unrecorded,
 )
@@ -25,6 +27,8 @@ from ptanalysis.stats import (
     incidence_difference,
     jackknife,
     jackknife_paired,
+    qualified_difference,
+    unequal_screening,
 )
 from ptanalysis.stats.proportions import clustered_difference
 
@@ -39,7 +43,7 @@ def sql_share_difference(
     confidence_level: float = 0.95,
     horizon: float = SQL_HORIZON_WEEKS,
 ) -> Estimate:
-    """Return inbound less outbound share of leads that are SQL within `horizon` weeks.
+    """Return inbound less outbound share of screened leads that are SQL within `horizon` weeks.
 
     Parameters
     ----------
@@ -52,7 +56,8 @@ def sql_share_difference(
     Returns
     -------
     Estimate
-        In points; jackknife over campaigns, assets and blocks.
+        In points; jackknife over campaigns, assets and blocks. Not identified where less than 60 %
+        of a side was screened in time, or much more of one side than of the other.
     """
     name = ("sql_share_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
@@ -75,6 +80,7 @@ def rate_difference(
     weeks: float,
     *,
     event: str = "sql_at",
+    names: tuple[str, str] = SIDES,
     null: float = 0.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
@@ -88,13 +94,25 @@ def rate_difference(
     weeks : float
         Horizon.
     event : str
+        For ``sql_at`` the shares are of the screened leads.
+    names : (str, str)
+        What a reason calls the leads of either.
     null, confidence_level : float
 
     Returns
     -------
     Estimate
-        In points; see `ptanalysis.stats.incidence_difference`.
+        In points; see `ptanalysis.stats.qualified_difference` for SQLs, else
+        `ptanalysis.stats.incidence_difference`.
     """
+    paired = several_clinics(leads_a) and several_clinics(leads_b)
+    test = {"paired": paired, "null": null, "confidence_level": confidence_level}
+    if event == "sql_at":
+        arms = [
+            (follow_up(of, end), screening_of(of, end))
+            for of, end in zip(map(screenable, (leads_a, leads_b)), ends, strict=True)
+        ]
+        return qualified_difference(*arms, weeks, names=names, **test)
     a, b = (follow_up(of, end, event) for of, end in zip((leads_a, leads_b), ends, strict=True))
     return incidence_difference(
         a.weeks,
@@ -104,9 +122,9 @@ def rate_difference(
         weeks,
         clusters_a=a.clusters,
         clusters_b=b.clusters,
-        paired=several_clinics(leads_a) and several_clinics(leads_b),
-        null=null,
-        confidence_level=confidence_level,
+        ages_a=a.ages,
+        ages_b=b.ages,
+        **test,
     )
 
 
@@ -117,7 +135,7 @@ def mql_sql_gap_difference(
     confidence_level: float = 0.95,
     horizon: float = SQL_HORIZON_WEEKS,
 ) -> Estimate:
-    """Return inbound less outbound (MQL share less SQL share), on leads followed for `horizon`.
+    """Return inbound less outbound (MQL share less SQL share) of leads screened within `horizon`.
 
     Parameters
     ----------
@@ -130,22 +148,24 @@ def mql_sql_gap_difference(
     Returns
     -------
     Estimate
-        In points; jackknife over campaigns, assets and blocks.
+        In points; jackknife over campaigns, assets and blocks of the leads old enough. Not
+        identified where `sql_share_difference` is not for want of screening.
     """
     name = ("mql_sql_gap_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    leads = matured(tables, horizon)
-    leads = leads[leads["direction"].isin(SIDES)]
-    arms = [_fallen(leads[leads["direction"] == side], horizon) for side in SIDES]
-    if any(arm.empty for arm in arms):
-        reason = "no matured leads in an arm"
+    leads = screenable(tables.leads)
+    sides = [leads[leads["direction"] == side] for side in SIDES]
+    arms = [_fallen(side, end_of(tables), horizon) for side in sides]
+    paired = all(map(several_clinics, sides))
+    reason = "no screened leads old enough in an arm" if any(arm.empty for arm in arms) else ""
+    if reason := _unequal(sides, end_of(tables), horizon, paired=paired) or reason:
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    gaps = [jackknife(arm["fell"], arm["leads"], scale="identity") for arm in arms]
-    difference = _paired(*arms) if several_clinics(leads) else contrast(*gaps)
+    gaps = [jackknife(arm["fell"], arm["screened"], scale="identity") for arm in arms]
+    difference = _paired(*arms) if paired else contrast(*gaps)
     return clustered_difference(
         gaps,
-        [float(arm["leads"].sum()) for arm in arms],
+        [float(arm["screened"].sum()) for arm in arms],
         difference,
         null=null,
         confidence_level=confidence_level,
@@ -153,14 +173,15 @@ def mql_sql_gap_difference(
 
 
 def vendors(tables: ClinicData) -> list[Estimate]:
-    """Return, for each vendor, its SQL share less that of its direction's other leads.
+    """Return, for each vendor, the share of its screened leads that are SQL less its side's rest's.
 
     Returns
     -------
     list of Estimate
         In points; ``group`` is the vendor and ``n`` its own leads. A vendor of several directions
         is compared in the one that brought it the most leads. Not identified where it brought all
-        the leads of its direction, or too few.
+        the leads of its direction, or too few, or where its leads were screened much more or less
+        than the rest.
 
     Notes
     -----
@@ -181,18 +202,32 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
         reason = f"it brought all {side} leads: there is nothing to compare with"
     if reason:
         return Estimate.not_identified(reason, unit="points", n=len(own))
-    found = rate_difference(own, rest, (end_of(tables), end_of(tables)), SQL_HORIZON_WEEKS)
+    found = rate_difference(
+        own,
+        rest,
+        (end_of(tables), end_of(tables)),
+        SQL_HORIZON_WEEKS,
+        names=(vendor, f"other {side}"),
+    )
     return replace(found, n=len(own))
 
 
-def _fallen(leads: pd.DataFrame, horizon: float) -> pd.DataFrame:
-    """Return leads, and those that are MQL but not SQL by `horizon`, of each cluster."""
+def _unequal(sides: list, end: pd.Timestamp, horizon: float, *, paired: bool) -> str:
+    """Return why the screened leads of the two sides may not be compared, or an empty string."""
+    screened = (screening_of(leads, end) for leads in sides)
+    return unequal_screening(*screened, horizon, names=SIDES, paired=paired)
+
+
+def _fallen(leads: pd.DataFrame, end: pd.Timestamp, horizon: float) -> pd.DataFrame:
+    """Return the screened old leads, and the MQLs among them that are no SQL, of each cluster."""
     within = leads["lead_at"] + horizon * WEEK
+    leads = leads[(within < end) & (decided_at(leads) <= within)]
+    within = within[leads.index]
     fell = (leads["mql_at"] <= within).astype(int) - (leads["sql_at"] <= within)
-    return pd.DataFrame({"fell": fell, "leads": 1}).groupby(clusters_of(leads)).sum()
+    return pd.DataFrame({"fell": fell, "screened": 1}).groupby(clusters_of(leads)).sum()
 
 
 def _paired(inbound: pd.DataFrame, outbound: pd.DataFrame) -> Scaled:
     """Return the difference of two arms whose clusters are the same clinics."""
     a, b = inbound.align(outbound, join="outer", axis=0, fill_value=0)
-    return jackknife_paired(a["fell"], a["leads"], b["fell"], b["leads"], scale="identity")
+    return jackknife_paired(a["fell"], a["screened"], b["fell"], b["screened"], scale="identity")

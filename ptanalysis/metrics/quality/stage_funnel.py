@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
+from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality.followed_leads import (
-    HORIZONS,
+    ONLY_QUALIFIED,
+    RATES,
     WEEK,
+    decided_at,
     end_of,
     follow_up,
     groups,
     matured,
+    screenable,
+    screening_of,
     unrecorded,
 )
 from ptanalysis.metrics.quality.quality_difference import SIDES
+from ptanalysis.metrics.quality.screening_coverage import share_of_leads
 from ptanalysis.stats import (
     Estimate,
-    cluster_labels,
     empirical_bayes,
-    incidence,
     incidence_curve,
+    unequal_screening,
     wilson,
 )
 
-#: Steps of the funnel: name to (of the leads with this time, the share with that time).
+#: Steps of the funnel, a chain: each is the share of those that took the one before. Name to
+#: (stage, stage reached, weeks within which the latter counts).
 STEPS = {
-    "lead_to_mql_rate": ("lead_at", "mql_at"),
-    "mql_to_screened_rate": ("mql_at", "screened_at"),
-    "mql_to_sql_rate": ("mql_at", "sql_at"),
-    "screened_to_sql_rate": ("screened_at", "sql_at"),
-    "lead_to_sql_rate": ("lead_at", "sql_at"),
-    "sql_to_patient_rate": ("sql_at", "patient_at"),
-    "lead_to_patient_rate": ("lead_at", "patient_at"),
+    "lead_to_mql_rate": ("lead_at", "mql_at", SQL_HORIZON_WEEKS),
+    "mql_to_screened_rate": ("mql_at", "screened_at", SQL_HORIZON_WEEKS),
+    "screened_mql_to_sql_rate": ("screened_at", "sql_at", SQL_HORIZON_WEEKS),
+    "sql_to_patient_rate": ("sql_at", "patient_at", PATIENT_HORIZON_WEEKS),
 }
+#: The whole way, which asks for no screening.
+WHOLE = {"lead_to_patient_rate": ("lead_at", "patient_at", PATIENT_HORIZON_WEEKS)}
+_CHAIN = ("lead_at", "mql_at", "screened_at", "sql_at")
 
 
 def funnel(tables: ClinicData, column: str = "direction") -> list[Estimate]:
@@ -50,33 +54,41 @@ def funnel(tables: ClinicData, column: str = "direction") -> list[Estimate]:
     Returns
     -------
     list of Estimate
-        ``id`` is a step of STEPS, ``group`` the group, the largest first. Only leads followed for
-        13 weeks (26 where the step ends in a patient) are in it, so that all had equal time. A
-        step whose ends the clinic never recorded is not identified.
+        ``id`` is a step of STEPS or WHOLE, ``group`` the group, the largest first. The steps are a
+        chain: lead, MQL, screened MQL and SQL within 13 weeks of the lead, patient within 26; ``n``
+        of each are those that took the one before. Only leads followed for 13 weeks (26 where the
+        step ends in a patient) are in it, so that all had equal time. A step whose ends the clinic
+        never recorded is not identified. How many of all screened leads are SQL, those found to
+        be no MQLs included, is the ``screened_to_sql_rate`` of `screening`.
     """
     return [
-        _step(leads, tables, step).labelled(step, "quality", group)
+        _step(leads, tables, *ends).labelled(step, "quality", group)
         for group, leads in groups(tables.leads, column)
-        for step in STEPS
+        for step, ends in (STEPS | WHOLE).items()
     ]
 
 
-def _step(leads: pd.DataFrame, tables: ClinicData, step: str) -> Estimate:
-    start, reached = STEPS[step]
-    if reason := unrecorded(tables, start) or unrecorded(tables, reached):
+def _step(
+    leads: pd.DataFrame, tables: ClinicData, start: str, reached: str, weeks: int
+) -> Estimate:
+    # What becomes of SQLs is known also where they alone are on record.
+    unknown = unrecorded(tables, start)
+    unknown = tables.undated() if (start, unknown) == ("sql_at", ONLY_QUALIFIED) else unknown
+    if reason := unknown or unrecorded(tables, reached):
         return Estimate.not_identified(reason, unit="share")
-    horizon = HORIZONS.get(reached, SQL_HORIZON_WEEKS)
-    within = leads["lead_at"] + horizon * WEEK
-    old = leads[(within < end_of(tables)) & leads[start].notna() & ~(leads[start] > within)]
-    got = (old[reached] <= old["lead_at"] + horizon * WEEK).to_numpy()
-    return _share(got, cluster_labels(old, "lead_at").to_numpy(dtype=object))
+    old = leads[leads["lead_at"] + weeks * WEEK < end_of(tables)]
+    old = old.assign(screened_at=decided_at(old))
+    for stage in _CHAIN[1 : _CHAIN.index(start) + 1]:
+        old = old[old[stage] <= old["lead_at"] + SQL_HORIZON_WEEKS * WEEK]
+    if old.empty:
+        none = start != "lead_at" and not leads.empty
+        reason = f"no lead old enough reached {_WORDS[start]}" if none else _TOO_YOUNG
+        return Estimate.not_identified(reason, unit="share")
+    return share_of_leads(old[reached] <= old["lead_at"] + weeks * WEEK, old)
 
 
-def _share(got: np.ndarray, clusters: np.ndarray) -> Estimate:
-    """Return a plain share with clusters: an incidence in which everybody was followed."""
-    if len(got) == 0:
-        return Estimate.not_identified("no lead is old enough", unit="share")
-    return incidence(np.ones(len(got)), got.astype(int), 1, clusters=clusters)
+_TOO_YOUNG = "no lead is old enough"
+_WORDS = {"mql_at": "MQL", "screened_at": "a screening", "sql_at": "SQL"}
 
 
 def conversion_curves(tables: ClinicData, event: str = "sql_at") -> dict[str, pd.DataFrame]:
@@ -85,14 +97,33 @@ def conversion_curves(tables: ClinicData, event: str = "sql_at") -> dict[str, pd
     Returns
     -------
     dict of DataFrame
-        Of `ptanalysis.stats.incidence_curve`, by side with leads; empty where the clinic never
-        recorded the event, or not when.
+        Of `ptanalysis.stats.incidence_curve`, by side with leads; for SQLs of the leads that
+        were screened within 13 weeks, up to that week, and only for sides with any. Empty where
+        the clinic never recorded the event, or not when.
     """
     if unrecorded(tables, event):
         return {}
     sides = {side: tables.leads[tables.leads["direction"] == side] for side in SIDES}
-    followed = {side: follow_up(of, end_of(tables), event) for side, of in sides.items() if len(of)}
-    return {side: incidence_curve(found.weeks, found.status) for side, found in followed.items()}
+    of_side = _sql_curve if event == "sql_at" else _curve
+    curves = {side: of_side(of, end_of(tables), event) for side, of in sides.items() if len(of)}
+    return {side: curve for side, curve in curves.items() if curve is not None}
+
+
+def _curve(leads: pd.DataFrame, end: pd.Timestamp, event: str) -> pd.DataFrame:
+    found = follow_up(leads, end, event)
+    return incidence_curve(found.weeks, found.status, ages=found.ages)
+
+
+def _sql_curve(leads: pd.DataFrame, end: pd.Timestamp, event: str) -> pd.DataFrame | None:
+    """Return the share that is SQL by each week over the share that is screened by the horizon."""
+    leads = screenable(leads)
+    screened = screening_of(leads, end).arm(SQL_HORIZON_WEEKS)
+    if screened is None or screened.share == 0:
+        return None
+    curve = _curve(leads, end, event)
+    shares = ["share", "ci_low", "ci_high"]
+    curve[shares] = (curve[shares] / screened.share).clip(upper=1)
+    return curve[curve["weeks"] <= SQL_HORIZON_WEEKS]
 
 
 def median_days(tables: ClinicData, event: str = "sql_at") -> pd.Series:
@@ -117,17 +148,25 @@ def ranking(
     -------
     list of (Estimate, Estimate)
         Empirical Bayes and Wilson, the largest shrunk share first; the event within 13 weeks, of
-        leads followed for as long. Empty with fewer than two groups, no event at all, or none
-        whose times are known.
+        leads followed for as long (for SQLs, of those that were screened). Groups that were
+        screened much more or less than the others have no place in the order: they come last,
+        not identified, twice the same. Empty with fewer than two groups to order, no event at
+        all, or none whose times are known.
     """
-    if tables.undated(event):
+    if unrecorded(tables, event):
         return []
     leads = matured(tables, SQL_HORIZON_WEEKS)
+    refused = _unranked(screenable(leads), column, end_of(tables)) if event == "sql_at" else {}
+    if event == "sql_at":
+        leads = screenable(leads)
+        leads = leads[decided_at(leads) <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK]
+    leads = leads[~leads[column].isin(refused)]
     got = leads[event] <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK
     table = got.groupby(leads[column]).agg(["sum", "count"])
     if len(table) < 2 or not got.any():
         return []
-    shrunk, step = empirical_bayes(table["sum"], table["count"]), _rate_to(event)
+    step = RATES[event]
+    shrunk = empirical_bayes(table["sum"], table["count"])
     pairs = [
         (
             eb.labelled(f"{step}_shrunk", "quality", group),
@@ -135,11 +174,22 @@ def ranking(
         )
         for eb, (group, row) in zip(shrunk, table.iterrows(), strict=True)
     ]
-    return sorted(pairs, key=lambda pair: -pair[0].value)
+    last = [
+        (Estimate.not_identified(reason, unit="share").labelled(step, "quality", group),) * 2
+        for group, reason in refused.items()
+    ]
+    return sorted(pairs, key=lambda pair: -pair[0].value) + last
 
 
-def _rate_to(event: str) -> str:
-    return next(name for name, ends in STEPS.items() if ends == ("lead_at", event))
+def _unranked(leads: pd.DataFrame, column: str, end: pd.Timestamp) -> dict[str, str]:
+    """Return why each group that may not be set beside the others may not."""
+    found = {}
+    for group, own in groups(leads, column):
+        rest = leads[leads[column].notna() & (leads[column] != group)]
+        names = (str(group), f"other {column}s'")
+        arms = [screening_of(each, end) for each in (own, rest)]
+        found[group] = unequal_screening(*arms, SQL_HORIZON_WEEKS, names=names)
+    return {group: reason for group, reason in found.items() if reason}
 
 
 def reasons(tables: ClinicData, column: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ptanalysis.privacy.publish.small_cells import CHAIN, LEAST, clear
 
 _SIDES = ("inbound", "outbound")
-_SHARES = ("lead_to_sql_rate",)
+_SHARES = ("screened_to_sql_rate",)
 
 #: What the number behind an estimate counts, or the part of it that its share is.
 _EVENTS = {
@@ -19,8 +19,8 @@ _EVENTS = {
     "cost_per_sql": "sql",
     "cost_per_patient": "patients",
     "roi": "patients",
-    "lead_to_sql_rate": "sql",
-    "lead_to_mql_rate": "mql",
+    "screened_to_sql_rate": "sql",
+    "screened_mql_to_sql_rate": "sql",
 }
 
 #: Claims whose figure compares whole directions: its estimate, and those of its two sides.
@@ -29,7 +29,7 @@ _COMPARED = {
     "outbound_costs_more_per_sql": ("cost_per_sql_ratio", ("cost_per_sql",)),
     "outbound_costs_more_per_patient": ("cost_per_patient_ratio", ("cost_per_patient",)),
     "inbound_leads_more_often_sql": ("sql_share_difference", _SHARES),
-    "mql_sql_gap_differs": ("mql_sql_gap_difference", (*_SHARES, "lead_to_mql_rate")),
+    "mql_sql_gap_differs": ("mql_sql_gap_difference", (*_SHARES, "screened_mql_to_sql_rate")),
     "inbound_higher_roi": ("roi_ratio", ("roi",)),
 }
 
