@@ -296,7 +296,8 @@ def test_reasons_are_counted_by_direction():
 def test_a_curve_by_hand():
     """Of ten inbound leads of 5 January two are SQL after 2 weeks, one after 4, one lost after 3.
 
-    All were followed to the end, so Wilson's published .0567 to .5098 of 2 in 10 stands.
+    All were followed to the end, so Wilson's published .0567 to .5098 of 2 in 10 stands. Of the
+    four that were screened two are SQL after 2 weeks, three after 4; the others are unknown.
     """
     day = "2026-01-05"
     became = [{"sql_at": weeks_after(day, 2)}] * 2 + [
@@ -306,12 +307,12 @@ def test_a_curve_by_hand():
     leads = [lead(day, **rest) for rest in became + [{}] * 6] + [lead(day, "outbound")] * 5
     curves = quality.conversion_curves(clinic(leads))
     assert curves["inbound"]["weeks"].tolist() == [0, 2, 4]
-    assert curves["inbound"]["share"].tolist() == pytest.approx([0, 0.2, 0.3])
+    assert curves["inbound"]["share"].tolist() == pytest.approx([0, 2 / 4, 3 / 4])
     assert curves["inbound"].loc[1, ["ci_low", "ci_high"]].tolist() == pytest.approx(
-        [0.0567, 0.5098], abs=1e-4
+        [0.0567 / 0.4, 1], abs=3e-4
     )
-    assert curves["inbound"]["at_risk"].tolist() == [10, 10, 7]
-    assert curves["outbound"]["share"].tolist() == [0]
+    assert curves["inbound"]["at_risk"].tolist() == [10, 10, 10]
+    assert "outbound" not in curves
 
 
 def test_curves_agree_with_the_rate_at_the_horizon():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ptanalysis.dataset import SCHEMA
+from ptanalysis.dataset import SCHEMA, conform
 from ptanalysis.definitions import Quarter
 from ptanalysis.metrics import quality
 from ptanalysis.stats import newcombe
@@ -126,7 +126,10 @@ def steady_clinic(rng, leads_a_quarter):
             "channel": rng.choice(["seo", "email", "content"], count),
         }
     )
-    return replace(clinic([lead("2026-01-01")]), leads=rows.reindex(columns=list(SCHEMA["leads"])))
+    return replace(
+        clinic([lead("2026-01-01")]),
+        leads=conform("leads", rows.reindex(columns=list(SCHEMA["leads"]))),
+    )
 
 
 @pytest.mark.slow

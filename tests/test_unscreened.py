@@ -345,7 +345,7 @@ def test_a_refused_default_is_counted_in_no_choice():
         for each in claims.judge(tables, grid=grid)
         if each.id == "inbound_leads_more_often_sql"
     ]
-    assert (found.verdict, found.robustness) == (NOT_TESTABLE, None)
+    assert (found.verdict, found.sensitivity) == (NOT_TESTABLE, None)
 
 
 def drawn(rng, shares, coverage, *, campaigns=10, leads=30):

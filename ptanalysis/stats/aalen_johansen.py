@@ -108,7 +108,8 @@ def incidence_curve(weeks, status, *, ages=None, confidence_level: float = 0.95)
     Returns
     -------
     DataFrame
-        Columns weeks, share, ci_low, ci_high, at_risk; a row at 0 and at each time with an event.
+        Columns weeks, share, ci_low, ci_high, at_risk (leads as old as that, ended or open); a row
+        at 0 and at each time with an event.
 
     References
     ----------
