@@ -21,6 +21,7 @@ from tests.small_clinic import clinic, lead, weeks_after
 
 OLD = "2025-06-02"
 SQL = {"mql_at": OLD, "screened_at": weeks_after(OLD, 2), "sql_at": weeks_after(OLD, 3)}
+LOST = {"screened_at": weeks_after(OLD, 2), "lost_at": weeks_after(OLD, 2)}
 PLANTED = [
     "[x](javascript:alert(1))",
     "![x](http://host.example/t.png)",
@@ -53,7 +54,7 @@ PLANTED = [
 def planted_clinic(text):
     """Return a clinic called `text`, whose vendors and campaigns differ from it by one letter."""
     leads = [
-        lead(OLD, "outbound", vendor=vendor, campaign=vendor, **(SQL if k < good else {}))
+        lead(OLD, "outbound", vendor=vendor, campaign=vendor, **(SQL if k < good else LOST))
         for vendor, good in ((f"{text}A", 9), (f"{text}B", 2))
         for k in range(12)
     ]
