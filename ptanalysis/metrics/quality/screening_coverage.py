@@ -77,7 +77,7 @@ def _bounds(sql: int, screened: int, leads: int, *, reason: str) -> Estimate:
     return Estimate(
         value=None if unknown else sql / screened,
         ci_low=sql / leads,
-        ci_high=1 if reason else 1 - (screened - sql) / leads,
+        ci_high=1 if reason else (leads - screened + sql) / leads,
         unit="share",
         n=leads,
         method="bounds: none or all of the unscreened qualify",
