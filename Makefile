@@ -28,8 +28,8 @@ test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, note
 	@$(BIN)/python -c "from ptanalysis import findings; findings.open_quarter('sample', '2026Q2')" # once, before the workers
 	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks tests ptanalysis lab/simulate lab/calibrate
 
-lab: .venv/.installed ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+lab: .venv/.installed ## JupyterLab, at the page that links notebooks, raw files and report
+	$(BIN)/jupyter lab START.ipynb
 
 notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sample clinic
 	$(BIN)/python -m ptanalysis.report.refresh_notebooks
