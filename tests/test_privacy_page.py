@@ -78,6 +78,7 @@ def test_g4_no_file_of_data_is_committed_but_the_sample():
 
 def test_g4_notebooks_have_no_attachments():
     notebooks = [path for path in committed() if path.suffix == ".ipynb"]
-    assert {path.parent for path in notebooks} == {Path("notebooks")}
+    assert {path.parent for path in notebooks} - {Path("notebooks")} == {Path()}
+    assert [path.name for path in notebooks if path.parent == Path()] == ["START.ipynb"]
     cells = [cell for path in notebooks for cell in nbformat.read(path, as_version=4).cells]
     assert not [cell for cell in cells if "attachments" in cell]
