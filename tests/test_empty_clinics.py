@@ -149,6 +149,7 @@ GIVEN = {
     "column": lambda name: ["direction", "channel", "campaign", "vendor"],
     "roi.column": lambda name: ["direction", "channel"],
     "cost_per_event.column": lambda name: ["direction", "channel"],
+    "cost_per_sql_bounds.column": lambda name: ["direction", "channel"],
     "reasons.column": lambda name: ["lost_reason", "not_mql_reason"],
     "event": lambda name: ["sql_at", "patient_at"],
     "unrecorded.event": lambda name: ["screened_at", "sql_at", "patient_at"],
