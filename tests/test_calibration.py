@@ -205,7 +205,7 @@ def test_t_over_clinics_covers_and_z_or_campaigns_do_not(monkeypatch):
     table = summarize(cell, replicates(cell, range(200), ask))
     coverage = table[table["claim"] == claim].set_index("method")["coverage"]
     bound = 0.915
-    assert bound < coverage[OURS] < 0.985
+    assert bound <= coverage[OURS] < 0.985
     assert coverage["z"] < bound
     assert coverage["campaigns"] < bound
 

@@ -123,6 +123,7 @@ def steady_clinic(rng, leads_a_quarter):
         times
         | {
             "direction": "inbound",
+            "touches": 1,
             "channel": rng.choice(["seo", "email", "content"], count),
         }
     )
