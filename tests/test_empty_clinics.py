@@ -24,8 +24,9 @@ from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
-from ptanalysis.findings import answers, figures, phrases
-from ptanalysis.findings.style import Drawing
+from ptanalysis.display import phrases
+from ptanalysis.display.style import Drawing
+from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import decay, money, quality, volume
 from ptanalysis.report import collect
 from ptanalysis.stats import Estimate
@@ -322,9 +323,7 @@ def test_every_public_function_answers_in_words(name):
 def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
     monkeypatch.setattr("ptanalysis.findings.open_quarter", lambda *_: clinic(name))
     shown = []
-    monkeypatch.setattr(
-        "ptanalysis.findings.display.display", lambda *each, **_: shown.append(each)
-    )
+    monkeypatch.setattr("ptanalysis.display.show.display", lambda *each, **_: shown.append(each))
     for notebook in sorted(Path("notebooks").glob("[123]-*.ipynb")):
         names = {}
         for cell in nbformat.read(notebook, as_version=4).cells:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.findings import display, escaping, numbers, phrases, style, words
+from ptanalysis.display import escaping, numbers, phrases, style, words
+from ptanalysis.display import show as display
 from ptanalysis.report import findings_json
 from ptanalysis.report.csv_file import harmless, write_csv
 from ptanalysis.stats.estimate import Estimate

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from lab.simulate import SAMPLE, clinic_tables
-from ptanalysis.findings import answers, figures, style
+from ptanalysis.display import style
+from ptanalysis.findings import answers, figures
 from ptanalysis.findings.figures.rows import interval_rows
 from ptanalysis.metrics import money
 from ptanalysis.stats.estimate import Estimate

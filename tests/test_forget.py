@@ -21,8 +21,8 @@ import pytest
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
+from ptanalysis.display.show import REPORT_VARIABLE
 from ptanalysis.findings import open_quarter
-from ptanalysis.findings.display import REPORT_VARIABLE
 from ptanalysis.intake import ForgetError
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.storage.atomic import ClinicBusyError, alone

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.findings import answers, display, escaping, figures
+from ptanalysis.display import escaping
+from ptanalysis.display import show as display
+from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import quality
 from ptanalysis.report import page
 from ptanalysis.report.assemble import name_of

@@ -9,8 +9,8 @@ from lab.calibrate.replicate import OURS
 from lab.calibrate.said import covered
 from lab.calibrate.stored import by_chance, marks
 from lab.calibrate.summary import HIGH, LOW
-from ptanalysis.findings import style
-from ptanalysis.findings.style import Drawing
+from ptanalysis.display import style
+from ptanalysis.display.style import Drawing
 
 _MARKERS = dict(zip(SIZES, "ovsD*", strict=True))
 _OURS, _PEERS = style.COLORS["inbound"], style.COLORS["outbound"]

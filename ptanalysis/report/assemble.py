@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import UserError
-from ptanalysis.findings import words
-from ptanalysis.findings.display import REPORT_VARIABLE
+from ptanalysis.display import words
+from ptanalysis.display.show import REPORT_VARIABLE
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report import collect
 from ptanalysis.report.csv_file import write_csv

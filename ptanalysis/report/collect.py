@@ -10,12 +10,12 @@ import pandas as pd
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData
+from ptanalysis.display.escaping import sentence
 from ptanalysis.findings.answers import claims as of_claims
 from ptanalysis.findings.answers import decay as of_decay
 from ptanalysis.findings.answers import money as of_money
 from ptanalysis.findings.answers import quality as of_quality
 from ptanalysis.findings.answers import volume as of_volume
-from ptanalysis.findings.escaping import sentence
 from ptanalysis.metrics import decay, money, quality, volume
 from ptanalysis.report import findings_json as document
 from ptanalysis.stats.estimate import Estimate

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from ptanalysis.findings import escaping, words
+from ptanalysis.display import escaping, words
 
 _HEADING = re.compile(r"<(/?)h([1-5])(?: id=\"[^\"]*\")?")
 _LEADS_ON = re.compile(r"https?://|#", re.IGNORECASE)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis.claims import Sensitivity, Verdict, load_claims
 from ptanalysis.dataset import ClinicData
-from ptanalysis.findings import phrases, words
+from ptanalysis.display import phrases, words
 
 
 def short(verdicts: Sequence[Verdict], tables: ClinicData) -> str:

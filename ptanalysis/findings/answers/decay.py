@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.findings import numbers, phrases, words
+from ptanalysis.display import numbers, phrases, words
 from ptanalysis.metrics import decay
 from ptanalysis.stats.estimate import Estimate
 

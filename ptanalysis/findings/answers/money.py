@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import currency_name
-from ptanalysis.findings import phrases, words
-from ptanalysis.findings.numbers import number
+from ptanalysis.display import phrases, words
+from ptanalysis.display.numbers import number
 from ptanalysis.metrics import money
 from ptanalysis.stats.estimate import Estimate
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
-from ptanalysis.findings import numbers, phrases, words
-from ptanalysis.findings.escaping import name
+from ptanalysis.display import numbers, phrases, words
+from ptanalysis.display.escaping import name
 from ptanalysis.metrics import quality
 from ptanalysis.stats import Estimate
 

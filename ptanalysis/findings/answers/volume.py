@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS
-from ptanalysis.findings import phrases, words
+from ptanalysis.display import phrases, words
 from ptanalysis.metrics import volume
 from ptanalysis.stats.estimate import Estimate
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ptanalysis.claims import AXES, Claim, Verdict, load_claims, summarize
 from ptanalysis.dataset import ClinicData
-from ptanalysis.findings import marks, style, words
+from ptanalysis.display import marks, style, words
+from ptanalysis.display.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
 from ptanalysis.findings.answers.claims import found, under_choices, word
 from ptanalysis.findings.figures.rows import nothing, source
-from ptanalysis.findings.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
 
 #: Ends of the axis, in smallest effects that matter.
 _REACH = (-5.0, 9.0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.findings import marks, numbers, phrases, style, words
+from ptanalysis.display import marks, numbers, phrases, style, words
+from ptanalysis.display.style import COLORS, Drawing
 from ptanalysis.findings.figures.rows import nothing, source
-from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.metrics.decay.first_sql import FIRST_WEEKS
 from ptanalysis.stats.estimate import Estimate
 

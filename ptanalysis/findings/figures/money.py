@@ -8,7 +8,9 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, currency_name
-from ptanalysis.findings import phrases, style, words
+from ptanalysis.display import phrases, style, words
+from ptanalysis.display.numbers import number
+from ptanalysis.display.style import COLORS, Drawing
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -16,8 +18,6 @@ from ptanalysis.findings.figures.rows import (
     source,
     spoken,
 )
-from ptanalysis.findings.numbers import number
-from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.metrics.money import BreakEven
 from ptanalysis.stats.estimate import Estimate
 

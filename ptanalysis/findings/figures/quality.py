@@ -8,7 +8,8 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
-from ptanalysis.findings import marks, phrases, style, words
+from ptanalysis.display import marks, phrases, style, words
+from ptanalysis.display.style import COLORS, Drawing
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -16,7 +17,6 @@ from ptanalysis.findings.figures.rows import (
     source,
     spoken,
 )
-from ptanalysis.findings.style import COLORS, Drawing
 from ptanalysis.stats.estimate import Estimate
 
 _STEPS = {

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.findings import marks, phrases, style, words
-from ptanalysis.findings.style import Drawing
+from ptanalysis.display import marks, phrases, style, words
+from ptanalysis.display.style import Drawing
 from ptanalysis.stats.estimate import Estimate
 
 #: On a log axis, how many times beyond the outermost point a bar is still shown.

@@ -6,7 +6,8 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS
-from ptanalysis.findings import phrases, style, words
+from ptanalysis.display import phrases, style, words
+from ptanalysis.display.style import COLORS, INK, Drawing
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -14,7 +15,6 @@ from ptanalysis.findings.figures.rows import (
     source,
     spoken,
 )
-from ptanalysis.findings.style import COLORS, INK, Drawing
 from ptanalysis.stats.estimate import Estimate
 
 

@@ -8,8 +8,8 @@ from datetime import date
 from matplotlib.axes import Axes
 
 from ptanalysis.definitions import DIRECTIONS
-from ptanalysis.findings import marks, style, words
-from ptanalysis.findings.style import COLORS, INK, Drawing
+from ptanalysis.display import marks, style, words
+from ptanalysis.display.style import COLORS, INK, Drawing
 
 _STAGES = {"leads": "Leads", "mql": "MQLs", "sql": "SQLs", "patients": "Patients"}
 

@@ -15,9 +15,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from ptanalysis.definitions import UserError
-from ptanalysis.findings import words
-from ptanalysis.findings.display import html_table, image, settle
-from ptanalysis.findings.style import Drawing
+from ptanalysis.display import words
+from ptanalysis.display.show import html_table, image, settle
+from ptanalysis.display.style import Drawing
 from ptanalysis.intake.storage.atomic import alone, put_in_place, remove
 from ptanalysis.privacy.publish import published_figures as figures
 from ptanalysis.privacy.publish.published_text import RULE, answers, claim_rows

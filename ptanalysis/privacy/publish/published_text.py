@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ptanalysis.findings import words
-from ptanalysis.findings.escaping import sentence
-from ptanalysis.findings.numbers import bare_number, number, unit_of
+from ptanalysis.display import words
+from ptanalysis.display.escaping import sentence
+from ptanalysis.display.numbers import bare_number, number, unit_of
 from ptanalysis.privacy.publish.published_figures import directions_of, rows_of
 
 #: Said where even everything together counts too few people.

@@ -17,8 +17,8 @@ from matplotlib import dates, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ptanalysis.findings import words
-from ptanalysis.findings.numbers import bare_number, number
+from ptanalysis.display import words
+from ptanalysis.display.numbers import bare_number, number
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
 

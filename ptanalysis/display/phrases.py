@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ptanalysis.findings.numbers import bare_number, number, shared_decimals, unit_of
-from ptanalysis.findings.words import count
+from ptanalysis.display.numbers import bare_number, number, shared_decimals, unit_of
+from ptanalysis.display.words import count
 from ptanalysis.stats import CAPPED, Estimate
 
 

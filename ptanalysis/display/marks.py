@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ptanalysis.findings import words
-from ptanalysis.findings.style import COLORS, INK, MARKERS, MUTED
+from ptanalysis.display import words
+from ptanalysis.display.style import COLORS, INK, MARKERS, MUTED
 
 
 def intervals(ax: Axes, frame: pd.DataFrame, *, color: str | None = None) -> None:

@@ -17,8 +17,8 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from ptanalysis.definitions import spare_raw
-from ptanalysis.findings import escaping, numbers, phrases, words
-from ptanalysis.findings.style import Drawing
+from ptanalysis.display import escaping, numbers, phrases, words
+from ptanalysis.display.style import Drawing
 from ptanalysis.report.csv_file import write_csv
 from ptanalysis.stats.estimate import Estimate
 

@@ -7,7 +7,7 @@ import textwrap
 from datetime import date
 
 from ptanalysis.definitions import DIRECTIONS, load_taxonomy
-from ptanalysis.findings.numbers import CASED
+from ptanalysis.display.numbers import CASED
 
 #: What a client reads for each verdict.
 VERDICTS = {

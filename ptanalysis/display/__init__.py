@@ -1,0 +1,1 @@
+"""Tables, plots and sentences, for notebooks and reports alike."""
