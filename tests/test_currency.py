@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis.display import notebook_output as display
 from ptanalysis.display import numbers
-from ptanalysis.display import show as display
 from ptanalysis.findings import answers, figures
 from ptanalysis.intake.clean import with_money
 from ptanalysis.metrics import money as roi

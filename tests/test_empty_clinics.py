@@ -323,7 +323,9 @@ def test_every_public_function_answers_in_words(name):
 def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
     monkeypatch.setattr("ptanalysis.findings.open_quarter", lambda *_: clinic(name))
     shown = []
-    monkeypatch.setattr("ptanalysis.display.show.display", lambda *each, **_: shown.append(each))
+    monkeypatch.setattr(
+        "ptanalysis.display.notebook_output.display", lambda *each, **_: shown.append(each)
+    )
     for notebook in sorted(Path("notebooks").glob("[123]-*.ipynb")):
         names = {}
         for cell in nbformat.read(notebook, as_version=4).cells:

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptanalysis.display import escaping, numbers, phrases, style, words
-from ptanalysis.display import show as display
+from ptanalysis.display import notebook_output as display
+from ptanalysis.display.csv_file import harmless, write_csv
 from ptanalysis.report import findings_json
-from ptanalysis.report.csv_file import harmless, write_csv
 from ptanalysis.stats.estimate import Estimate
 
 SCHEMA = json.loads(Path("docs/findings.schema.json").read_text("utf-8"))

@@ -20,7 +20,7 @@ PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TITLE = new_markdown_cell("# How many <leads>?\n\nProse.")
 SHOW = """import pandas as pd
-from ptanalysis.display import show as display, style
+from ptanalysis.display import notebook_output as display, style
 figure, (ax,) = style.canvas(2)
 display.show(style.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None."))
 display.table(pd.DataFrame({"channel": ["seo"], "leads": [3]}), "channels", caption="Channels")

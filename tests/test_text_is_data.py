@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptanalysis.display import escaping
-from ptanalysis.display import show as display
+from ptanalysis.display import notebook_output as display
 from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import quality
 from ptanalysis.report import page

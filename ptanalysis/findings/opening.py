@@ -9,7 +9,7 @@ from pathlib import Path
 from ptanalysis import intake
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
-from ptanalysis.display.show import REPORT_VARIABLE
+from ptanalysis.display.notebook_output import REPORT_VARIABLE
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed

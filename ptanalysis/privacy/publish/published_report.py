@@ -16,14 +16,14 @@ from markupsafe import Markup
 
 from ptanalysis.definitions import UserError
 from ptanalysis.display import words
-from ptanalysis.display.show import html_table, image, settle
+from ptanalysis.display.csv_file import write_csv
+from ptanalysis.display.notebook_output import html_table, image, settle
 from ptanalysis.display.style import Drawing
 from ptanalysis.intake.storage.atomic import alone, put_in_place, remove
 from ptanalysis.privacy.publish import published_figures as figures
 from ptanalysis.privacy.publish.published_text import RULE, answers, claim_rows
 from ptanalysis.privacy.publish.small_cells import CHAIN
 from ptanalysis.privacy.publish.suppress import published
-from ptanalysis.report.csv_file import write_csv
 from ptanalysis.report.findings_json import write_json
 from ptanalysis.report.page import Chapter, figure, markdown, render_page
 

@@ -18,8 +18,8 @@ from IPython.display import HTML, Markdown, display
 
 from ptanalysis.definitions import spare_raw
 from ptanalysis.display import escaping, numbers, phrases, words
+from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.style import Drawing
-from ptanalysis.report.csv_file import write_csv
 from ptanalysis.stats.estimate import Estimate
 
 #: Environment variable that names the folder of the report being made.
