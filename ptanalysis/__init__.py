@@ -1,1 +1,43 @@
-"""What a physical-therapy clinic's leads are worth."""
+"""What a clinic's leads are worth: ``import ptanalysis as pt``.
+
+Open a quarter, look at the tables, count in pandas, ask for an interval, show and record it::
+
+    clinic = pt.load("sample", "2026Q2")        # leads, payments, spend, campaigns, ledger
+    leads = pt.within(clinic, weeks=13)         # old enough, with what had happened by then
+    quality = pt.proportion(leads[leads["screened"]], "sql", by="direction")
+    pt.plot.intervals(quality, "Inbound leads qualify more often")
+    pt.record(quality, "quality")               # to the page, the deck and findings.json
+
+Every result for groups is a `pt.Estimates`: a DataFrame with ``measure, group, estimate, ci_low,
+ci_high, unit, n, method, note``. Each name below has its own help: ``pt.within?``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+#: Each public name and the module that holds it, loaded when first asked for.
+_ROOMS = {
+    "load": "ptanalysis.findings.opening",
+    "Quarter": "ptanalysis.definitions",
+    "Estimates": "ptanalysis.stats.estimates_frame",
+    "plot": "ptanalysis.display.plots",
+    "figure": "ptanalysis.display.drawing",
+    "table": "ptanalysis.display.notebook_output",
+    "say": "ptanalysis.display.notebook_output",
+    "short_answer": "ptanalysis.display.notebook_output",
+    "record": "ptanalysis.display.report_files",
+}
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name: str):
+    if name not in _ROOMS:
+        raise AttributeError(f"ptanalysis has no {name!r}; it has {', '.join(sorted(_ROOMS))}")
+    import_module("ptanalysis.display.estimates_table")  # how estimates show themselves
+    module = import_module(_ROOMS[name])
+    return module if name == "plot" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_ROOMS)

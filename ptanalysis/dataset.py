@@ -127,6 +127,27 @@ class ClinicData:
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
 
+    def __repr__(self) -> str:
+        """Return what is known of the clinic, in a few lines."""
+        sides = self.leads["direction"].value_counts()
+        first = "" if self.leads.empty else f" since {self.leads['lead_at'].min():%B %Y}"
+        counts = ", ".join(f"{count:,} {side}" for side, count in sides.items()) or "none"
+        reached = ", ".join(
+            f"{self.leads[stage].notna().sum():,} {stage.removesuffix('_at')}"
+            for stage in ("mql_at", "screened_at", "sql_at", "patient_at")
+        )
+        return (
+            f"{self.clinic}, {self.quarter}: what is known on {self.as_of:%Y-%m-%d}\n"
+            f"  leads      {len(self.leads):,}{first} ({counts})\n"
+            f"  reached    {reached}\n"
+            f"  payments   {len(self.payments):,} rows, {self.payments['amount'].sum():,.0f}"
+            f" {self.config.currency}\n"
+            f"  spend      {len(self.spend):,} rows, {self.spend['amount'].sum():,.0f}"
+            f" {self.config.currency}\n"
+            f"  campaigns  {len(self.campaigns):,} campaigns and assets\n"
+            "  tables: leads, touches, payments, spend, campaigns; also ledger, config"
+        )
+
     def undated(self, event: str = "sql_at") -> str:
         """Return why no time to `event` can be told: an export states it without its date.
 
@@ -205,6 +226,35 @@ def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     dtype('<M8[us]')
     """
     return table[list(SCHEMA[name])].astype(SCHEMA[name]).reset_index(drop=True)
+
+
+def pooled(clinics: list[ClinicData]) -> ClinicData:
+    """Return several clinics' tables as one, each row with its clinic.
+
+    The as-of date is the earliest of them: what one clinic alone knows later is not used. The
+    ledger's totals are added up; settings are the first clinic's.
+
+    Raises
+    ------
+    ValueError
+        No clinic, or quarters that differ.
+    """
+    if not clinics or len({each.quarter for each in clinics}) > 1:
+        raise ValueError("name at least one clinic, all with the same quarter")
+    first = clinics[0]
+    tables = {
+        name: pd.concat([getattr(each, name) for each in clinics], ignore_index=True)
+        for name in (*SCHEMA, "broad_only")
+    }
+    totals = ("rows_in", "leads", "duplicates", "rejected", "not_leads")
+    ledger = {name: sum(each.ledger.get(name, 0) for each in clinics) for name in totals}
+    return replace(
+        first,
+        clinic=" + ".join(each.clinic for each in clinics),
+        as_of=min(each.as_of for each in clinics),
+        ledger=first.ledger if len(clinics) == 1 else ledger,
+        **tables,
+    )
 
 
 def first_lead(tables: ClinicData, clinics: pd.Series) -> pd.Series:

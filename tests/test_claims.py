@@ -49,19 +49,19 @@ def verdict(claim, *parts, p_adjusted=None, se=None):
 @pytest.mark.parametrize(
     ("claim", "value", "se", "said"),
     [
-        # z = .12 / .04 = 3 and .02 / .04 = .5; 90 % half-width 1.645 se
+        # z = .12 / .04 = 3 and .02 / .04 = .5; 90% half-width 1.645 se
         (SHARE, 0.12, 0.04, "supported"),
         (SHARE, -0.12, 0.04, "contradicted"),
         (SHARE, 0.02, 0.04, "cannot_tell"),
-        (SHARE, 0.01, 0.02, "no_material_difference"),  # 90 %: -.023 to .043
-        (SHARE, 0.02, 0.02, "cannot_tell"),  # 90 %: -.013 to .053, past .05
+        (SHARE, 0.01, 0.02, "no_material_difference"),  # 90%: -.023 to .043
+        (SHARE, 0.02, 0.02, "cannot_tell"),  # 90%: -.013 to .053, past .05
         (COST, 2.0, 0.2, "supported"),  # ln 2 / .2 = 3.5
         (COST, 0.5, 0.2, "contradicted"),
-        (COST, 1.0, 0.1, "no_material_difference"),  # 90 %: .85 to 1.18, inside .8 to 1.25
-        (COST, 1.0, 0.2, "cannot_tell"),  # 90 %: .72 to 1.39
-        (ENDS, 0.05, 0.08, "supported"),  # 95 %: -.107 to .207, below .25
-        (ENDS, 0.60, 0.10, "contradicted"),  # 95 %: .404 to .796
-        (ENDS, 0.20, 0.08, "cannot_tell"),  # 95 %: .043 to .357
+        (COST, 1.0, 0.1, "no_material_difference"),  # 90%: .85 to 1.18, inside .8 to 1.25
+        (COST, 1.0, 0.2, "cannot_tell"),  # 90%: .72 to 1.39
+        (ENDS, 0.05, 0.08, "supported"),  # 95%: -.107 to .207, below .25
+        (ENDS, 0.60, 0.10, "contradicted"),  # 95%: .404 to .796
+        (ENDS, 0.20, 0.08, "cannot_tell"),  # 95%: .043 to .357
         (GAP, 0.12, 0.04, "supported"),
         (GAP, -0.12, 0.04, "supported"),  # "differs" claims no side
         (GAP, 0.01, 0.02, "no_material_difference"),

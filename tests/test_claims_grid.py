@@ -328,7 +328,7 @@ def test_choices_that_a_gate_refuses_turn_no_verdict(tables, standing_in, monkey
 @pytest.mark.parametrize(
     ("se", "said"),
     [
-        # Normal: 1.645 se at 90 %, 1.960 se at 95 %; the margin is .05.
+        # Normal: 1.645 se at 90%, 1.960 se at 95%; the margin is .05.
         (0.027, "no_material_difference"),  # .044 and .053
         (0.031, "cannot_tell"),  # .051
     ],

@@ -50,9 +50,9 @@ def test_gated_claims_are_never_told(world, seed):
 
 
 def test_a_family_of_false_claims_is_rarely_told():
-    """Both sides alike, 45 leads a month: over 6 of 40 clinics would be 3 in 1,000 at 5 %.
+    """Both sides alike, 45 leads a month: over 6 of 40 clinics would be 3 in 1,000 at 5%.
 
-    The whole run, 1,000 clinics: 2.8 % (1.9 to 4.0). What is left of outbound is not null there.
+    The whole run, 1,000 clinics: 2.8% (1.9 to 4.0). What is left of outbound is not null there.
     """
     open_ = {name for name, told in EXPECTED["NULL"].items() if told not in TOLD}
     open_ -= {"outbound_ends_with_campaign"}

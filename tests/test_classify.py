@@ -122,7 +122,7 @@ def test_the_samples_true_labels_are_found(tmp_path, monkeypatch):
         assert (leads[f"{stage}_at"].notna().to_numpy() == true[stage].to_numpy()).all()
     # A second inquiry may name a service that the truth's MQL does not know of.
     assert (leads["mql_at"].notna().to_numpy() == true["mql"].to_numpy()).mean() >= 0.98
-    # The sample's own dirt: 3 % of labels name another channel, about 6 % none.
+    # The sample's own dirt: 3% of labels name another channel, about 6% none.
     known = leads["channel"] != "unknown"
     assert known.mean() >= 0.92
     assert (leads["channel"].to_numpy() == true["channel"].to_numpy())[

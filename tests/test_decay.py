@@ -393,7 +393,7 @@ def test_few_leads_to_take_the_calendar_out_with_make_growth_less_sure():
 
 
 def test_growth_covers_where_the_calendar_is_known_from_few_leads():
-    """Thirty assets that did not grow, two neither-leads a month: 82 % without their noise."""
+    """Thirty assets that did not grow, two neither-leads a month: 82% without their noise."""
     rng = np.random.default_rng(11)
     units, hits = assets(STARTS * 5, early=0, late=0)[0], 0
     for _ in range(60):

@@ -32,8 +32,8 @@ def test_persistence_has_the_level_asked_for():
     """2, 3, 1 and 4 leads a week for 10 weeks, none after; a share s would have the variance
     10 s / 8 + 10 s^2 / 10, and the least spread adds .1 * 30 s (1 - s): 4.25 s - 2 s^2.
 
-    So 100 s^2 = z^2 (4.25 s - 2 s^2): s = 4.25 z^2 / (100 + 2 z^2), .109 at 90 % (z^2 = 2.70554)
-    and .152 at 95 % (3.84146). The counts' own, 100 s^2 = t(3)^2 (1.25 s + s^2), end sooner: .073
+    So 100 s^2 = z^2 (4.25 s - 2 s^2): s = 4.25 z^2 / (100 + 2 z^2), .109 at 90% (z^2 = 2.70554)
+    and .152 at 95% (3.84146). The counts' own, 100 s^2 = t(3)^2 (1.25 s + s^2), end sooner: .073
     and .141.
     """
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[0] * 4)

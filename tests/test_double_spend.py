@@ -179,7 +179,7 @@ def test_two_files_that_do_not_agree_both_count_and_are_told():
 
 
 def test_in_one_file_only_what_nearly_is_the_sum_is_told():
-    # 1 % of 100.25 is 1.0025.
+    # 1% of 100.25 is 1.0025.
     near, far = (f"{JAN},google,{amount},cpc,,,media," for amount in ("101.25", "101.26"))
     rows, problems = judged([*campaigns(), near])
     assert rows["fate"].isna().all()

@@ -25,7 +25,7 @@ from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
 from ptanalysis.display import phrases
-from ptanalysis.display.style import Drawing
+from ptanalysis.display.drawing import Drawing
 from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import decay, money, quality, volume
 from ptanalysis.report import collect

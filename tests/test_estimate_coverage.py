@@ -135,7 +135,7 @@ def test_total_revenue_allows_for_another_number_of_patients():
     right, wrong = coverage(
         lambda rng: (patients(rng, 15),), [fay_feuer_total, patients_fixed], 15 * draws.mean()
     )
-    assert within(right, high=0.98)  # the gamma interval is conservative: up to 96.9 %, section d
+    assert within(right, high=0.98)  # the gamma interval is conservative: up to 96.9%, section d
     assert wrong < 0.85
 
 
@@ -162,12 +162,12 @@ def test_quarters_are_overdispersed():
     right, wrong = coverage(
         lambda rng: (weekly(rng, 13), weekly(rng, 13)), [count_change, poisson], 1.0
     )
-    assert within(right, high=0.985)  # blocks with t and inflation: up to 98.5 %, section c
+    assert within(right, high=0.985)  # blocks with t and inflation: up to 98.5%, section c
     assert wrong < 0.86
 
 
 def test_autocorrelated_blocks_of_two_channels():
-    """26 blocks at a weekly correlation of .6: 90 % without the inflation, 95 with it."""
+    """26 blocks at a weekly correlation of .6: 90% without the inflation, 95 with it."""
 
     def without_inflation(a, b):
         blocks = [np.add.reduceat(x, np.arange(0, 104, 4)) for x in (a, b)]

@@ -54,7 +54,7 @@ def test_ratio_of_the_patch_data():
 
 
 def test_fieller_of_the_patch_data():
-    """Efron & Tibshirani (1993), chapter 25: the 90 % Fieller interval is -0.249 to 0.170."""
+    """Efron & Tibshirani (1993), chapter 25: the 90% Fieller interval is -0.249 to 0.170."""
     found = fieller(PATCH_NEW_OLD, PATCH_OLD_PLACEBO, confidence_level=0.9)
     assert (found.low, found.high) == pytest.approx((-0.249, 0.170), abs=5e-4)
 

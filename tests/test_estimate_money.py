@@ -37,7 +37,7 @@ def test_cost_per_sql_of_three_campaigns_by_hand():
 
 
 def test_no_event_costs_at_least():
-    """Poisson's two-sided 97.5 % limit at 0 is 3.69 (statistics.md e)."""
+    """Poisson's two-sided 97.5% limit at 0 is 3.69 (statistics.md e)."""
     found = cost_per([500, 700, 300], [0, 0, 0])
     assert (found.value, found.ci_high) == (None, None)
     assert found.ci_low == pytest.approx(1500 / 3.689, rel=1e-3)
@@ -196,7 +196,7 @@ def test_roi_swaps_and_ignores_the_currency(a, b, rate):
     [
         ([900] * 5, [300] * 5, [2] * 5, "only 5 campaigns"),
         ([900] * 6, [300] * 6, [1, 1, 1, 1, 0, 0], "fewer than 5 patients"),
-        ([900] * 6, [300] * 5 + [1001], [2] * 6, "more than 40 % of the cost"),
+        ([900] * 6, [300] * 5 + [1001], [2] * 6, "more than 40% of the cost"),
         ([900, 0, 0, 0, 0, 0], [300] * 6, [9, 0, 0, 0, 0, 0], "rests on one campaign"),
     ],
 )
@@ -272,7 +272,7 @@ def test_compound_totals_swap_rescale_permute(a, b, rate, random):
 
 
 def test_heavy_tails_are_capped():
-    assert "top 5 %" in fay_feuer_total([100] * 10 + [4000]).reason
+    assert "top 5%" in fay_feuer_total([100] * 10 + [4000]).reason
     assert fay_feuer_total([100] * 20).reason == ""
     assert top_share([100] * 19 + [1900]) == pytest.approx(0.5)
 

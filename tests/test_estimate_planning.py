@@ -19,7 +19,7 @@ from ptanalysis.stats import (
 
 
 def test_mde_by_hand():
-    """t tables at 10 df: 2.2281 (two-sided 5 %) and 0.8791 (80 %)."""
+    """t tables at 10 df: 2.2281 (two-sided 5%) and 0.8791 (80%)."""
     assert mde(Scaled(0.1, 0.2, 10, 11, "log")) == pytest.approx(exp((2.2281 + 0.8791) * 0.2), 1e-4)
     assert mde(Scaled(0.1, 0.2, 10, 11, "identity")) == pytest.approx(0.62144, rel=1e-4)
 

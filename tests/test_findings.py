@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from ptanalysis.display import escaping, numbers, phrases, style, words
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display.csv_file import harmless, write_csv
+from ptanalysis.display.drawing import Drawing, image
+from ptanalysis.display.report_files import REPORT_VARIABLE
 from ptanalysis.report import findings_json
 from ptanalysis.stats.estimate import Estimate
 
@@ -40,8 +42,8 @@ def usd(value, low, high, **more):
 @pytest.mark.parametrize(
     ("value", "unit", "said"),
     [
-        (0.27, "share", "27 %"),
-        (0.031, "share", "3.1 %"),
+        (0.27, "share", "27%"),
+        (0.031, "share", "3.1%"),
         (-0.11, "points", "−11 points"),
         (1234.4, "usd", "$1,234"),
         (-1234.4, "usd", "−$1,234"),
@@ -50,7 +52,7 @@ def usd(value, low, high, **more):
         (9.99, "usd", "$9.99"),
         (9.5, "usd_per_sql", "$9.50 per SQL"),
         (1.834, "ratio", "1.83 times"),
-        (1.9, "roi", "190 %"),
+        (1.9, "roi", "190%"),
         (6.12, "weeks", "6.1 weeks"),
         (1204, "leads", "1,204 leads"),
     ],
@@ -64,7 +66,7 @@ def test_nothing_rounded_to_zero_keeps_a_minus():
 
 
 def test_phrase_holds_value_interval_and_n():
-    assert phrases.phrase(share(0.27, 0.19, 0.36)) == "27 % (likely between 19 and 36 %; 104 leads)"
+    assert phrases.phrase(share(0.27, 0.19, 0.36)) == "27% (likely between 19 and 36%; 104 leads)"
 
 
 def test_one_end_open_is_said_with_its_reason():
@@ -82,7 +84,7 @@ def test_what_is_not_identified_gives_only_the_reason():
 
 def test_a_narrow_interval_is_not_rounded_into_a_point():
     assert phrases.phrase(share(0.1053, 0.0988, 0.1121, n=8000)) == (
-        "10.5 % (likely between 9.9 and 11.2 %; 8,000 leads)"
+        "10.5% (likely between 9.9 and 11.2%; 8,000 leads)"
     )
 
 
@@ -190,7 +192,7 @@ SCHEMA_DEFS = {"$defs": SCHEMA["$defs"]}
 def drawing():
     figure, (ax,) = style.canvas(2)
     ax.plot([0, 1], [0, 1])
-    return style.Drawing(figure=figure, name="line", title="It rises", alt="From 0 to 1.")
+    return Drawing(figure=figure, name="line", title="It rises", alt="From 0 to 1.")
 
 
 @pytest.fixture
@@ -202,7 +204,7 @@ def shown(monkeypatch):
 
 def test_a_drawing_without_alt_text_is_refused(drawing):
     with pytest.raises(ValueError, match="alt text"):
-        style.Drawing(figure=drawing.figure, name="line", title="It rises", alt=" ")
+        Drawing(figure=drawing.figure, name="line", title="It rises", alt=" ")
 
 
 def test_show_carries_the_alt_text_and_the_finding_as_plain_text(drawing, shown):
@@ -213,9 +215,9 @@ def test_show_carries_the_alt_text_and_the_finding_as_plain_text(drawing, shown)
 
 
 def test_show_saves_both_files_only_while_a_report_is_made(drawing, shown, tmp_path, monkeypatch):
-    monkeypatch.delenv(display.REPORT_VARIABLE, raising=False)
+    monkeypatch.delenv(REPORT_VARIABLE, raising=False)
     display.show(drawing)
-    monkeypatch.setenv(display.REPORT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(REPORT_VARIABLE, str(tmp_path))
     display.show(drawing)
     assert sorted(file.name for file in (tmp_path / "figures").iterdir()) == [
         "line.png",
@@ -225,11 +227,11 @@ def test_show_saves_both_files_only_while_a_report_is_made(drawing, shown, tmp_p
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_images_are_the_same_bytes_at_every_call(drawing, kind):
-    assert display.image(drawing, kind) == display.image(drawing, kind)
+    assert image(drawing, kind) == image(drawing, kind)
 
 
 def test_svg_has_no_date(drawing):
-    assert b"dc:date" not in display.image(drawing, "svg")
+    assert b"dc:date" not in image(drawing, "svg")
 
 
 def test_tables_are_the_same_at_every_call_and_escape_names(shown):

@@ -155,4 +155,4 @@ def test_break_even_says_the_month_its_range_or_why_not():
     assert "may yet turn" in figures.money.break_even_title(even._replace(latest=None))
     few = even._replace(month=None, not_within=None, reason="only 3 campaigns")
     assert figures.money.break_even_title(few).endswith("only 3 campaigns")
-    assert "0.4 % of redraws" in answers.money.break_even(even)
+    assert "0.4% of redraws" in answers.money.break_even(even)

@@ -21,7 +21,7 @@ import pytest
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
-from ptanalysis.display.notebook_output import REPORT_VARIABLE
+from ptanalysis.display.report_files import REPORT_VARIABLE
 from ptanalysis.findings import open_quarter
 from ptanalysis.intake import ForgetError
 from ptanalysis.intake.materialize import stored

@@ -218,7 +218,7 @@ def test_ids_joined_from_columns_lose_nobody(clinic):
 
 def test_many_copies_within_one_file_are_a_warning(clinic):
     rows = [asked(n, f"2026-01-{n % 28 + 1:02d} 10:00", n) for n in range(1, 99)]
-    # 2 of 100 rows are copies: that may happen. 3 of 101 are more than 2 %.
+    # 2 of 100 rows are copies: that may happen. 3 of 101 are more than 2%.
     clinic.put("2026Q1/i.csv", INQUIRIES, *rows, rows[0], rows[1])
     assert clinic.run("2026Q1").ledger["duplicates"] == 2
     assert codes(clinic, "2026Q1", "copies_within") == {}

@@ -9,7 +9,7 @@ import pytest
 NOTEBOOKS = sorted(Path("notebooks").glob("*.ipynb"))
 CLOSING = ["What we conclude", "What could change our mind", "Next data to collect"]
 #: Numbers that belong to a definition or a method, never a finding.
-DEFINED = {"0 %", "1.20", "5", "12", "13", "26"}
+DEFINED = {"0%", "1.20", "5", "12", "13", "26"}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

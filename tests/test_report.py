@@ -20,9 +20,10 @@ PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TITLE = new_markdown_cell("# How many <leads>?\n\nProse.")
 SHOW = """import pandas as pd
-from ptanalysis.display import notebook_output as display, style
+from ptanalysis.display import drawing, style
+from ptanalysis.display import notebook_output as display
 figure, (ax,) = style.canvas(2)
-display.show(style.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None."))
+display.show(drawing.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None."))
 display.table(pd.DataFrame({"channel": ["seo"], "leads": [3]}), "channels", caption="Channels")
 display.say("It costs $5 to $7.")"""
 
@@ -101,7 +102,7 @@ def html(executed):
     return page.render_page(
         title="Leads of <b>",
         lead="As of then.",
-        headlines=[{"question": "Volume?", "answer": r"**27 %** for \$240 to \$310"}],
+        headlines=[{"question": "Volume?", "answer": r"**27%** for \$240 to \$310"}],
         claims=[
             {
                 "statement": "Outbound costs more",

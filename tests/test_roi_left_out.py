@@ -93,8 +93,8 @@ def test_a_campaign_begun_before_either_leads_or_spend_are_on_record(leads_from,
 @pytest.mark.parametrize(
     ("late", "early", "counted"),
     [
-        (4, 10, 10),  # 29 % late, but four leads make no pattern
-        (5, 45, 45),  # 10 % is not more than a tenth
+        (4, 10, 10),  # 29% late, but four leads make no pattern
+        (5, 45, 45),  # 10% is not more than a tenth
         (5, 44, 49),
     ],
 )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ptanalysis.display import escaping
 from ptanalysis.display import notebook_output as display
+from ptanalysis.display.drawing import image, settle
 from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import quality
 from ptanalysis.report import page
@@ -155,8 +156,8 @@ def test_a_figure_draws_a_name_as_it_is(text, monkeypatch):
     tables = planted_clinic(text)
     drawing = figures.quality.shares(quality.ranking(tables, "vendor"), {}, tables, by="vendor")
     monkeypatch.setitem(display._SAVE, "svg.fonttype", "none")
-    display.settle(drawing)
-    read = Page(display.image(drawing, "svg").decode())
+    settle(drawing)
+    read = Page(image(drawing, "svg").decode())
     whole = re.sub(r"\s+", "", read.text)
     assert re.sub(r"\s+", "", f"{text}A") in whole  # on the axis
     assert re.sub(r"\s+", "", f"Data: {text}, exports up to") in whole  # in the caption
@@ -203,9 +204,9 @@ def test_the_browser_is_asked_to_load_nothing():
 
 def test_two_amounts_are_no_formula_in_jupyterlab(outputs):
     """Seen in JupyterLab 4 in a browser: ``&#36;`` alone is set as a formula, in this class not."""
-    display.say("of inbound's $44,860 62 % is counted; of outbound's $55,102 67 % is counted")
+    display.say("of inbound's $44,860 62% is counted; of outbound's $55,102 67% is counted")
     (output,) = outputs[0].outputs
     assert output.data["text/markdown"] == (
-        '<div class="tex2jax_ignore mathjax_ignore">\n\nof inbound\'s &#36;44,860 62 % is counted;'
-        " of outbound's &#36;55,102 67 % is counted\n\n</div>"
+        '<div class="tex2jax_ignore mathjax_ignore">\n\nof inbound\'s &#36;44,860 62% is counted;'
+        " of outbound's &#36;55,102 67% is counted\n\n</div>"
     )

@@ -67,15 +67,15 @@ def test_each_kind_is_excluded_with_its_money_and_a_warning(clinic):
 
 def test_a_small_share_of_rows_and_money_is_no_warning(clinic):
     most = [payment(101, n % 28 + 1, 10 + n) for n in range(98)]
-    # 2 of 100 rows and 20 of 5,753 + 20: at most 2 % of either.
+    # 2 of 100 rows and 20 of 5,753 + 20: at most 2% of either.
     clinic.put("2026Q1/p.csv", PAYMENTS, *most, payment(7, 2), payment(8, 3))
     clinic.run("2026Q1")
     assert told(clinic, "p.csv") is None
-    # A third row of 101 is more than 2 % of the rows.
+    # A third row of 101 is more than 2% of the rows.
     clinic.put("2026Q1/p.csv", PAYMENTS, *most, *(payment(n, 2) for n in (6, 7, 8)))
     clinic.run("2026Q1")
     assert told(clinic, "p.csv").count == 3
-    # One row of 99 with 118 of 5,851 is more than 2 % of the money; with 117 of 5,850 it is not.
+    # One row of 99 with 118 of 5,851 is more than 2% of the money; with 117 of 5,850 it is not.
     clinic.put("2026Q1/p.csv", PAYMENTS, *most, payment(7, 2, 118))
     clinic.run("2026Q1")
     assert told(clinic, "p.csv").count == 1

@@ -79,7 +79,7 @@ QUALITY_CLAIMS = (
 
 
 def test_equal_quality_and_unequal_screening_give_no_verdict():
-    """Of 20 leads a campaign 17 and 6 are screened (85 and 30 %), 6 of 17 and 2 of 6 are SQL."""
+    """Of 20 leads a campaign 17 and 6 are screened (85 and 30%), 6 of 17 and 2 of 6 are SQL."""
     tables = of(
         varied("inbound", [6, 5, 7] * 3, [17] * 9, 20)
         + varied("outbound", [2, 1, 3] * 3, [6] * 9, 20)
@@ -100,7 +100,7 @@ def test_equal_quality_and_unequal_screening_give_no_verdict():
 
 
 def test_both_sides_above_the_line_and_far_apart_are_not_judged():
-    """90 against 65 %: 25 points, no chance in campaigns alike but for 2 leads."""
+    """90 against 65%: 25 points, no chance in campaigns alike but for 2 leads."""
     tables = of(
         varied("inbound", [6] * 9, [19, 18, 17] * 3, 20)
         + varied("outbound", [4] * 9, [14, 13, 12] * 3, 20)
@@ -119,7 +119,7 @@ def test_both_sides_above_the_line_and_far_apart_are_not_judged():
 
 
 def test_a_difference_of_coverage_that_chance_explains_is_judged():
-    """90 against 77.5 % in campaigns of 4 leads: 12.5 points, give or take more than 2.5."""
+    """90 against 77.5% in campaigns of 4 leads: 12.5 points, give or take more than 2.5."""
     tables = of(
         varied("inbound", [1, 2] * 5, [4, 4, 3, 4, 3, 4, 4, 3, 3, 4], 4)
         + varied("outbound", [1] * 10, [4, 2, 4, 3, 2, 4, 3, 3, 2, 4], 4)
@@ -145,7 +145,7 @@ def test_coverage_differs_where_the_interval_lies_beyond_ten_points(low, high, r
 def test_sixty_percent_is_enough_and_less_is_named_by_what_it_is():
     gap = replace(share_difference([1] * 6, [2] * 6, [1] * 6, [2] * 6), ci_low=0.0, ci_high=0.1)
     assert coverage_gate(("a", "b"), (0.6, 0.6), gap, weeks=13) == ""
-    # 59.9 % is not shown as the 60 % that would have been enough.
+    # 59.9% is not shown as the 60% that would have been enough.
     assert "59% of b leads" in coverage_gate(("a", "b"), (0.6, 0.599), gap, weeks=13)
 
 
@@ -165,7 +165,7 @@ def test_a_side_never_screened_gives_none():
 
 
 def test_a_vendor_better_among_the_screened_is_never_called_worse():
-    """A: 83 % screened, 31.4 % of these SQL; B: 38 %, 34.9 %. By lead 26 against 13 %."""
+    """A: 83% screened, 31.4% of these SQL; B: 38%, 34.9%. By lead 26 against 13%."""
     a = varied("outbound", [13, 12, 14] * 3, [41, 42, 42] * 3, 50, tag="a", vendor="A")
     b = varied("outbound", [7, 6, 7] * 3, [19] * 9, 50, tag="b", vendor="B")
     for found in quality.vendors(of(a + b)):
@@ -382,9 +382,9 @@ def drawn(rng, shares, coverage, *, campaigns=10, leads=30):
 
 @pytest.mark.slow
 def test_the_interval_of_the_difference_covers():
-    """100 clinics of 10 campaigns a side, 80 % screened, 40 against 25 % (SE 2.2 points).
+    """100 clinics of 10 campaigns a side, 80% screened, 40 against 25% (SE 2.2 points).
 
-    The mean of a logit-normal share of sd .3 about 40 % is 40.4 %, about 25 % 25.6 %.
+    The mean of a logit-normal share of sd .3 about 40% is 40.4%, about 25% 25.6%.
     """
     rng, inside, judged = np.random.default_rng(5), 0, 0
     spread = np.random.default_rng(1).normal(0, 0.3, 200_000)
@@ -400,7 +400,7 @@ def test_the_interval_of_the_difference_covers():
 
 
 def test_equal_quality_is_told_apart_in_no_clinic_that_screens_unequally():
-    """30 clinics, 30 % on both sides, 85 against 30 % screened: the old count saw 16 points."""
+    """30 clinics, 30% on both sides, 85 against 30% screened: the old count saw 16 points."""
     rng = np.random.default_rng(6)
     found = [quality.sql_share_difference(drawn(rng, (0.3, 0.3), (0.85, 0.3))) for _ in range(30)]
     assert not any(each.known for each in found)

@@ -10,7 +10,7 @@ from lab.calibrate.said import covered
 from lab.calibrate.stored import by_chance, marks
 from lab.calibrate.summary import HIGH, LOW
 from ptanalysis.display import style
-from ptanalysis.display.style import Drawing
+from ptanalysis.display.drawing import Drawing
 
 _MARKERS = dict(zip(SIZES, "ovsD*", strict=True))
 _OURS, _PEERS = style.COLORS["inbound"], style.COLORS["outbound"]
@@ -60,7 +60,7 @@ def ours_and_peers(results: pd.DataFrame) -> Drawing:
     _frame(ax, names)
     ax.legend(frameon=False, fontsize=9, loc="lower left")
     worst = rows[rows["method"] != OURS]["coverage"].min()
-    title = f"On the same draws the usual ways hold the truth in as few as {100 * worst:.0f} %"
+    title = f"On the same draws the usual ways hold the truth in as few as {100 * worst:.0f}%"
     return _drawing(figure, "ours-and-peers", title, rows)
 
 
@@ -76,6 +76,6 @@ def _frame(ax, names: list[str]) -> None:
 def _drawing(figure, name: str, title: str, rows: pd.DataFrame) -> Drawing:
     draws = f"{rows['replicates'].min():,} draws or more a mark"
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=style.INK)
-    note = f"Share of 95 % intervals that hold the truth; shaded: 93.5-96.5 %. {draws}. {_SOURCE}."
+    note = f"Share of 95% intervals that hold the truth; shaded: 93.5-96.5%. {draws}. {_SOURCE}."
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color=style.MUTED)
     return Drawing(figure=figure, name=name, title=title, alt=f"{title}. {note}")

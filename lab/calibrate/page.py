@@ -47,8 +47,8 @@ judged by `ptanalysis.claims.judge` exactly as a real clinic is, and the answers
 truth: {draws} draws a cell. The peers' ways answer from the same tables, of the first
 {peers} draws of each cell. Methods as of fingerprint {methods}.
 
-* **coverage**: share of draws whose 95 % interval holds the true value, ± its Monte-Carlo standard
-  error, of the draws that have an interval at all; ▼ below {low:.1f} %, ▲ above {high:.1f} %, the
+* **coverage**: share of draws whose 95% interval holds the true value, ± its Monte-Carlo standard
+  error, of the draws that have an interval at all; ▼ below {low:.1f}%, ▲ above {high:.1f}%, the
   number is the reason at the end of the page, `~` says that Monte-Carlo error alone explains it.
 * **with interval**: share of draws in which the gates let an interval be stated.
 * **bias**: mean error; of ratios, the factor of the geometric mean less 1.
@@ -75,7 +75,7 @@ def _range(table: pd.DataFrame) -> str:
     if table.empty:
         return "-"
     shares = 100 * table["coverage"]
-    return f"{shares.min():.1f}-{shares.max():.1f} % (median {shares.median():.1f})"
+    return f"{shares.min():.1f}-{shares.max():.1f}% (median {shares.median():.1f})"
 
 
 def _families(table: pd.DataFrame) -> str:
@@ -120,7 +120,7 @@ _HEADINGS = (
 
 def _line(row: pd.Series) -> str:
     ratio = CLAIMS[row["claim"]].is_ratio
-    bias = f"{100 * row['bias']:+.0f} %" if ratio else f"{row['bias']:+.3f}"
+    bias = f"{100 * row['bias']:+.0f}%" if ratio else f"{row['bias']:+.3f}"
     width = f"×{row['half_width']:.2f}" if ratio else f"{row['half_width']:.3f}"
     cells = [
         row["world"],
@@ -155,7 +155,7 @@ def _explained() -> str:
 
 
 def _share(share: float, se: float) -> str:
-    return f"{100 * share:.1f} ± {100 * se:.1f} %"
+    return f"{100 * share:.1f} ± {100 * se:.1f}%"
 
 
 def _false(row: pd.Series) -> str:
@@ -163,4 +163,4 @@ def _false(row: pd.Series) -> str:
 
 
 def _percent(share: float) -> str:
-    return "-" if isnan(share) else f"{100 * share:.0f} %"
+    return "-" if isnan(share) else f"{100 * share:.0f}%"

@@ -28,12 +28,12 @@ def short(results: pd.DataFrame) -> str:
     }
     families = results[(results["claim"] == ANY_PRIMARY) & (results["world"] == "NULL")]
     return (
-        f"**Where 95 % is promised, our intervals hold the truth in {_span(ours['coverage'])} of "
+        f"**Where 95% is promised, our intervals hold the truth in {_span(ours['coverage'])} of "
         f"clinics** (median {_percent(ours['coverage'].median())}; {len(ours)} combinations of "
         f"primary claim, world and size, {draws(results)} simulated draws each). The usual ways "
         f"hold it in {_span(peers['coverage'])} (median {_percent(peers['coverage'].median())}). "
-        f"Of our {len(ours)} combinations {beyond['below']} lie below 93.5 % and {beyond['above']} "
-        "above 96.5 % by more than chance; each is named below. Where nothing differs, at least "
+        f"Of our {len(ours)} combinations {beyond['below']} lie below 93.5% and {beyond['above']} "
+        "above 96.5% by more than chance; each is named below. Where nothing differs, at least "
         f"one primary claim gets a wrong verdict in {_span(families['false_verdicts'])} of draws, "
         "by size of the clinic."
         f"{_changed(results)}"
@@ -88,4 +88,4 @@ def _span(shares: pd.Series) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"

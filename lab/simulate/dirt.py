@@ -15,9 +15,9 @@ class Dirt:
     Attributes
     ----------
     junk_share : float
-        Inquiries that are no leads, of all inquiries but merged ones (b: 25-50 %).
+        Inquiries that are no leads, of all inquiries but merged ones (b: 25-50%).
     second_touch_share : float
-        Leads that inquire once more within half a year, through another channel (k: 4 %).
+        Leads that inquire once more within half a year, through another channel (k: 4%).
     hard_match_share : float
         Of those, the ones that share no spelled email or phone with the first.
     return_share : float
@@ -27,15 +27,15 @@ class Dirt:
     placeholder_share : float
         Leads with the front desk's number, or a placeholder address, in place of their own.
     source_missing, source_wrong : float
-        k: 8 % (phone calls twice as often) and 5 %.
+        k: 8% (phone calls twice as often) and 5%.
     unspecific_share, unstated_share : float
         SQLs that asked for an appointment without saying what for, and that stated nothing.
     odd_spelling_share : float
         Cells in another spelling than the rest of their column.
     unreachable_share : float
-        Leads with a first call nobody answered (b: 20-40 % of calls are missed).
+        Leads with a first call nobody answered (b: 20-40% of calls are missed).
     misdated_share : float
-        Of those calls, the ones dated two weeks early, before the inquiry (k: 1 %).
+        Of those calls, the ones dated two weeks early, before the inquiry (k: 1%).
     again_share : float
         Rows of a quarter's last month exported once more in the next quarter.
     """

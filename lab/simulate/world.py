@@ -139,7 +139,7 @@ class World:
     asset_ramp_weeks: float = 10.0  # 1 - exp(-age / ramp); b: 3-6 months to half the plateau
     asset_slope_a_year: float = 0.25  # mean growth of the log response with age
     asset_slope_sd: float = 0.35
-    asset_stale_share: float = 0.10  # k; b would say 90 % of posts decay
+    asset_stale_share: float = 0.10  # k; b would say 90% of posts decay
     asset_stale_after_weeks: float = 20.0  # assumption
     asset_stale_half_life_weeks: float = 6.0  # b: posts that decay, 4-8 weeks
     asset_stop_share: float = 0.35  # assumption: share whose upkeep is given up
@@ -179,7 +179,7 @@ class World:
     agency_share: float = 0.3  # of campaigns' cost without labour; assets' is all agency
     hourly_rate: float = 28.0  # definitions/clinic.toml
 
-    # Labels (k: dirt, 8 % where it is switched on): leads whose source was not kept
+    # Labels (k: dirt, 8% where it is switched on): leads whose source was not kept
     source_missing: Arm = field(default=Arm.same(0.0))
 
     @property

@@ -10,21 +10,21 @@ from importlib.resources import files
 from ptanalysis.definitions import ClinicConfig
 
 _THRESHOLD = (
-    "supported when the whole 95 % interval lies below {null:g}, contradicted when it lies above, "
+    "supported when the whole 95% interval lies below {null:g}, contradicted when it lies above, "
     "each with p at most .05 after Holm's correction"
 )
 _BOTH = (
     "supported when both parts lie above their lines (1 and {lasts_margin:g}; p is the larger of "
     "the two), contradicted when either lies below its own (twice the smaller p); no material "
-    "difference when the 90 % interval of growth lies between {low:g} and {margin:g}"
+    "difference when the 90% interval of growth lies between {low:g} and {margin:g}"
 )
 _EITHER = (
     "supported when the two sides differ in either direction, p at most .05 after Holm's "
-    "correction; no material difference when the 90 % interval lies between {low:g} and {margin:g}"
+    "correction; no material difference when the 90% interval lies between {low:g} and {margin:g}"
 )
 _ONE_SIDE = (
     "supported when the estimate lies {side} {null:g}, contradicted when on the other side, each "
-    "with p at most .05{holm}; no material difference when the 90 % interval lies between "
+    "with p at most .05{holm}; no material difference when the 90% interval lies between "
     "{low:g} and {margin:g}"
 )
 

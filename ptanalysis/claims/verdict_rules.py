@@ -57,7 +57,7 @@ def evidence(claim: Claim, parts: Sequence[Estimate]) -> Evidence:
     -----
     Both must hold (intersection-union): the larger p supports. Either one on the wrong side
     contradicts, and the smaller p is doubled because there were two chances: each direction then
-    errs in at most 2.5 %.
+    errs in at most 2.5%.
 
     References
     ----------
@@ -111,16 +111,16 @@ def decide(
     ----------
     claim : Claim
     parts : sequence of Estimate
-        At 95 %; the first is the one shown.
+        At 95%; the first is the one shown.
     p_adjusted : float or None
         Holm's for a primary, the plain p for another; None where the claim is not decidable.
     narrower : callable
-        Gives the first part's 90 % interval; asked only when the value lies inside the margin.
+        Gives the first part's 90% interval; asked only when the value lies inside the margin.
 
     References
     ----------
-    Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657: two one-sided tests at 5 % are the
-    90 % interval inside the margin.
+    Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657: two one-sided tests at 5% are the
+    90% interval inside the margin.
     """
     if not testable(parts):
         return NOT_TESTABLE
@@ -140,7 +140,7 @@ def immaterial(claim: Claim, estimate: Estimate) -> bool:
 
 
 def material(claim: Claim, estimate: Estimate) -> bool:
-    """Return whether the 95 % interval clears the margin, in whichever direction.
+    """Return whether the 95% interval clears the margin, in whichever direction.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def _on_claimed_side(claim: Claim, value: float, null: float) -> bool:
 
 
 def _clear(claim: Claim, parts: Sequence[Estimate], leans: str) -> bool:
-    """Return whether the 95 % intervals exclude their nulls: all to support, one to contradict."""
+    """Return whether the 95% intervals exclude their nulls: all to support, one to contradict."""
     excluded = [
         (part.ci_low > null or part.ci_high < null)
         and (leans == SUPPORTED or not _on_claimed_side(claim, part.value, null))

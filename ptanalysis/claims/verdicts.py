@@ -100,7 +100,7 @@ def judge(tables: ClinicData, *, grid: pd.DataFrame | None = None) -> list[Verdi
     Notes
     -----
     Holm runs over the primaries that no gate stops. The gates look at how much data there is,
-    never at the effect, so leaving the others out keeps the family-wise error at 5 %. Claims that
+    never at the effect, so leaving the others out keeps the family-wise error at 5%. Claims that
     are not primary use their plain p and are to be read as descriptions beside their primary.
 
     References

@@ -6,32 +6,17 @@ saved there too (figures/*.png and *.svg, tables/*.csv).
 
 from __future__ import annotations
 
-import os
-from base64 import b64encode
 from html import escape
-from io import BytesIO
-from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-from ptanalysis.definitions import spare_raw
 from ptanalysis.display import escaping, numbers, phrases, words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.style import Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.report_files import record, report_folder
 from ptanalysis.stats.estimate import Estimate
 
-#: Environment variable that names the folder of the report being made.
-REPORT_VARIABLE = "PTANALYSIS_REPORT"
-
-_SAVE = {
-    "svg.hashsalt": "ptanalysis",
-    "svg.fonttype": "path",
-    "savefig.dpi": 144,
-    "text.parse_math": False,
-}
-_NO_DATE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 #: A number with the sign or the code of a currency, a dash for none, or an open end.
 _NUMBER = r"^(−?([A-Z]{0,3}[$£¥₠-₿]|[A-Z]{3} )?[\d,.]+|–|at (least|most) )"
 _TABLE_STYLE = [
@@ -56,10 +41,22 @@ def say(text: str) -> None:
 
     Examples
     --------
-    >>> say("**Short answer.** 27 %")
+    >>> say("**Short answer.** 27%")
     <IPython.core.display.Markdown object>
     """
     display(Markdown(escaping.without_formulas(escaping.sentence(text))))
+
+
+def short_answer(text: str) -> None:
+    """Show the answer in a sentence or two, and record it for the head of the page.
+
+    Parameters
+    ----------
+    text : str
+        Markdown, every number computed.
+    """
+    record(text, "answer")
+    say(f"**Short answer.** {text}")
 
 
 def show(drawing: Drawing) -> None:
@@ -67,37 +64,8 @@ def show(drawing: Drawing) -> None:
 
     Its finding and alt text are the plain-text form of the output, so a check of stored outputs
     compares them although it never compares images.
-
-    Parameters
-    ----------
-    drawing : Drawing
     """
-    settle(drawing)
-    png = image(drawing, "png")
-    folder = report_folder("figures")
-    if folder:
-        (folder / f"{drawing.name}.png").write_bytes(png)
-        (folder / f"{drawing.name}.svg").write_bytes(image(drawing, "svg"))
-    display(
-        {"image/png": b64encode(png).decode(), "text/plain": f"{drawing.title}\n{drawing.alt}"},
-        metadata={"image/png": {"alt": f"{drawing.title}. {drawing.alt}"}},
-        raw=True,
-    )
-
-
-def settle(drawing: Drawing) -> None:
-    """Lay a figure out once, so that each file is not laid out anew."""
-    with mpl.rc_context(_SAVE):
-        drawing.figure.draw_without_rendering()
-    drawing.figure.set_layout_engine("none")
-
-
-def image(drawing: Drawing, kind: str) -> bytes:
-    """Return a drawing as the bytes of a ``png`` or ``svg``, the same at every call."""
-    file = BytesIO()
-    with mpl.rc_context(_SAVE):
-        drawing.figure.savefig(file, format=kind, metadata=_NO_DATE[kind])
-    return file.getvalue()
+    display(drawing)
 
 
 def table(
@@ -155,17 +123,6 @@ def _of_whom(estimate: Estimate, *, given: bool) -> str:
     if estimate.group in ("", estimate.id):
         return words.label(estimate.id)
     return words.group(estimate.group, given=given)
-
-
-def report_folder(part: str) -> Path | None:
-    """Return the folder of the report being made for `part`, None where none is made."""
-    report = os.environ.get(REPORT_VARIABLE)
-    if not report:
-        return None
-    folder = Path(report) / part
-    spare_raw(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def html_table(frame: pd.DataFrame, name: str, *, caption: str, units: dict[str, str]) -> str:

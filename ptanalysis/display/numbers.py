@@ -7,12 +7,12 @@ from ptanalysis.stats.estimate import Estimate
 
 #: Unit to (factor shown, text before, text after).
 _UNITS = {
-    "share": (100, "", " %"),
+    "share": (100, "", "%"),
     "points": (100, "", " points"),
     "leads": (1, "", " leads"),
     "leads_per_week": (1, "", " leads a week"),
     "ratio": (1, "", " times"),
-    "roi": (100, "", " %"),
+    "roi": (100, "", "%"),
     "weeks": (1, "", " weeks"),
     "days": (1, "", " days"),
     "per_year": (1, "", " times a year"),
@@ -28,7 +28,7 @@ def unit_of(unit: str) -> tuple[float, str, str]:
     Examples
     --------
     >>> unit_of("share"), unit_of("usd_per_sql"), unit_of("eur")
-    ((100, '', ' %'), (1, '$', ' per SQL'), (1, '€', ''))
+    ((100, '', '%'), (1, '$', ' per SQL'), (1, '€', ''))
     """
     if not (code := currency_of(unit)):
         return _UNITS[unit]
@@ -55,7 +55,7 @@ def number(value: float, unit: str, *, decimals: int | None = None) -> str:
     Parameters
     ----------
     value : float
-        As an Estimate holds it: a share is 0 to 1, ROI 1.9 is 190 %.
+        As an Estimate holds it: a share is 0 to 1, ROI 1.9 is 190%.
     unit : str
         A unit of `Estimate`; ``<currency>_per_<event>`` for any event.
     decimals : int, optional
@@ -64,7 +64,7 @@ def number(value: float, unit: str, *, decimals: int | None = None) -> str:
     Examples
     --------
     >>> number(0.27, "share"), number(1240.4, "gbp_per_sql"), number(-0.031, "points")
-    ('27 %', '£1,240 per SQL', '−3.1 points')
+    ('27%', '£1,240 per SQL', '−3.1 points')
     """
     return bare_number(value, unit, decimals=decimals) + unit_of(unit)[2]
 

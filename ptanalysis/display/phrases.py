@@ -24,7 +24,7 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     Examples
     --------
     >>> phrase(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 % (likely between 19 and 36 %; 104 leads)'
+    '27% (likely between 19 and 36%; 104 leads)'
     >>> phrase(Estimate(value=None, ci_low=240, ci_high=None, unit="usd_per_sql", n=0,
     ...                 method="Poisson", reason="no SQL yet"), of="SQLs")
     'at least $240 per SQL (no SQL yet; 0 SQLs)'
@@ -43,7 +43,7 @@ def likely(estimate: Estimate, *, of: str = "leads") -> str:
     Examples
     --------
     >>> likely(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    'likely between 19 and 36 %; 104 leads'
+    'likely between 19 and 36%; 104 leads'
     """
     parts = [_likely(estimate), remark(estimate), count(estimate.n, of)]
     return "; ".join(part for part in parts if part)
@@ -62,7 +62,7 @@ def brief(estimate: Estimate, *, behind: str = "") -> str:
     --------
     >>> share = Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson")
     >>> brief(share), brief(share, behind="104 leads")
-    ('27 % (19 to 36 %)', '27 % (19 to 36 %; 104 leads)')
+    ('27% (19 to 36%)', '27% (19 to 36%; 104 leads)')
     """
     if not estimate.known:
         return interval(estimate) if _any_end(estimate) else remark(estimate)
@@ -114,12 +114,12 @@ def clear_side(estimate: Estimate, null: float) -> str:
 
 
 def interval(estimate: Estimate) -> str:
-    """Return only the interval: ``19 to 36 %``, ``at least $240``, or a dash where there is none.
+    """Return only the interval: ``19 to 36%``, ``at least $240``, or a dash where there is none.
 
     Examples
     --------
     >>> interval(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '19 to 36 %'
+    '19 to 36%'
     """
     if not _any_end(estimate):
         return "–"
@@ -145,7 +145,7 @@ def value(estimate: Estimate) -> str:
     Examples
     --------
     >>> value(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 %'
+    '27%'
     """
     if not estimate.known:
         return "–"
@@ -160,7 +160,7 @@ def percent(ratio: Estimate, *, behind: str = "") -> str:
     Examples
     --------
     >>> percent(Estimate(value=.6, ci_low=.3, ci_high=1.1, unit="ratio", n=4, method="Fieller"))
-    '60 % (30 to 110 %)'
+    '60% (30 to 110%)'
     """
     if not _any_end(ratio):
         return "not told"
@@ -202,7 +202,7 @@ def _range(estimate: Estimate, joint: str) -> str:
     if estimate.ci_low is None or estimate.ci_high is None:
         return _one_sided(estimate)
     after = unit_of(estimate.unit)[2]
-    return _between(estimate, joint) + (after if after == " %" else "")
+    return _between(estimate, joint) + (after if after == "%" else "")
 
 
 def _likely(estimate: Estimate) -> str:

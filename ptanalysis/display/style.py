@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 
@@ -65,36 +64,6 @@ _RC = {
     "grid.color": GRID,
     "grid.linewidth": 0.8,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A figure with what it must never be without.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    name : str
-        Of its files, like ``leads-by-month``.
-    title : str
-        The finding it states.
-    alt : str
-        What a reader who cannot see it should know.
-
-    Raises
-    ------
-    ValueError
-        A name, title or alt text is empty.
-    """
-
-    figure: Figure
-    name: str
-    title: str
-    alt: str
-
-    def __post_init__(self) -> None:
-        if not all((self.name.strip(), self.title.strip(), self.alt.strip())):
-            raise ValueError("a drawing needs a name, a title and alt text")
 
 
 def themed(draw: Callable) -> Callable:
@@ -167,6 +136,17 @@ def finish(
         fontsize=8.5,
         color=MUTED,
     )
+    return figure
+
+
+def titled(figure: Figure, title: str, *, note: str = "") -> Figure:
+    """Set the finding as the title and how to read the marks below; whose data is on the page."""
+    wide = int(figure.get_figwidth() * 9.0)
+    bold = {"fontsize": 13, "fontweight": "bold", "color": INK}
+    figure.suptitle(textwrap.fill(words.unbroken(title), wide), x=0.01, ha="left", **bold)
+    if note:
+        text = textwrap.fill(note, int(wide * 1.72))
+        figure.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
     return figure
 
 

@@ -7,13 +7,45 @@ import os
 from pathlib import Path
 
 from ptanalysis import intake
-from ptanalysis.dataset import ClinicData
+from ptanalysis.dataset import ClinicData, pooled
 from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
-from ptanalysis.display.notebook_output import REPORT_VARIABLE
+from ptanalysis.display.report_files import REPORT_VARIABLE
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.privacy.pseudonyms import clinic_key
+
+
+def load(clinic: str | list[str], quarter: str, *, root: Path | None = None) -> ClinicData:
+    """Open a clinic's quarter: its leads, payments, spend and campaigns, as intake left them.
+
+    Parameters
+    ----------
+    clinic : str or list of str
+        Folder under ``data/raw``; of several, their tables are joined (column ``clinic``).
+    quarter : str
+        Like ``2026Q2``.
+    root : Path, optional
+        Folder that holds ``data/``; PTANALYSIS_ROOT or this checkout where not given.
+
+    Returns
+    -------
+    ClinicData
+        Intake is run first where it never was, or where a file or setting has changed since.
+
+    Raises
+    ------
+    ptanalysis.definitions.UserError
+        No such clinic or quarter, or files that cannot be read: the message says what to do.
+
+    Examples
+    --------
+    >>> load("sample", "2026Q2").leads["direction"].value_counts().index.tolist()
+    ['inbound', 'outbound', 'neither', 'unknown']
+    """
+    if isinstance(clinic, str):
+        return open_quarter(clinic, quarter, root=root)
+    return pooled([open_quarter(each, quarter, root=root) for each in clinic])
 
 
 def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> ClinicData:

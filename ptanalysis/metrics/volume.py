@@ -243,7 +243,7 @@ def _earlier(tables: ClinicData, where: dict) -> pd.Series | None:
     """Return the weeks before the quarter: what changed in it says nothing of the usual spread.
 
     None with too few of them: each quarter then tells its own spread. (From one quarter alone, a
-    change would be announced in 9 % of steady clinics with weeks correlated .3.)
+    change would be announced in 9% of steady clinics with weeks correlated .3.)
     """
     weeks = weekly(tables, **where)
     weeks = weeks[weeks.index < pd.Timestamp(tables.quarter.start)]

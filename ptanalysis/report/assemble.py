@@ -13,7 +13,7 @@ from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import UserError
 from ptanalysis.display import words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.notebook_output import REPORT_VARIABLE
+from ptanalysis.display.report_files import REPORT_VARIABLE
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report import collect
 from ptanalysis.report.findings_json import claims_frame, estimates_frame, write_json

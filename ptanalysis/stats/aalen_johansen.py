@@ -1,7 +1,7 @@
 """Conversion at a horizon when young leads are still open and others have left for good.
 
 The share of leads with the event within so many weeks, by Aalen and Johansen: a disqualified lead
-is a competing end, never censored (1 - Kaplan-Meier would overstate the share by 34 to 43 %).
+is a competing end, never censored (1 - Kaplan-Meier would overstate the share by 34 to 43%).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cost per event: the campaign is the unit and events are few; Poisson ratios cover 30 to 87 %."""
+"""Cost per event: the campaign is the unit and events are few; Poisson ratios cover 30 to 87%."""
 
 from __future__ import annotations
 

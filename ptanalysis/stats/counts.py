@@ -1,7 +1,7 @@
 """Lead counts: totals, trend and ratios, with the noise that weekly counts really have.
 
 Weekly leads are more variable than Poisson and resemble the weeks before them. Poisson intervals
-cover 61 to 87 %; quasi-Poisson on 4-week blocks with a correction for autocorrelation 92 to 99 %.
+cover 61 to 87%; quasi-Poisson on 4-week blocks with a correction for autocorrelation 92 to 99%.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def count_change(
     Returns
     -------
     Estimate
-        Ratio; 1.1 is 10 % more a week. Not identified with no leads in either period.
+        Ratio; 1.1 is 10% more a week. Not identified with no leads in either period.
 
     References
     ----------

@@ -9,7 +9,7 @@ from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.minimum_data import CAPPED
 from ptanalysis.stats.mover_interval import dual_p_value
 
-HEAVY_TAIL = f"the top 5 % of patients hold more than half of the revenue; {CAPPED}"
+HEAVY_TAIL = f"the top 5% of patients hold more than half of the revenue; {CAPPED}"
 
 
 def fay_feuer_total(
@@ -31,12 +31,12 @@ def fay_feuer_total(
     -------
     Estimate
         In `unit`; the interval allows for another number of patients. With half of the revenue
-        in the top 5 % of patients `reason` caps the verdict.
+        in the top 5% of patients `reason` caps the verdict.
 
     Notes
     -----
     Assumes that patients come independently. With 3 to 6 patients and an unclipped heavy tail
-    it covers 86 to 89 %.
+    it covers 86 to 89%.
 
     References
     ----------

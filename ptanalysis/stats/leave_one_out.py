@@ -1,7 +1,7 @@
 """The engine: leave-one-cluster-out jackknife with t quantiles, and contrasts of its results.
 
 The cluster is what could have come out differently as a whole: a campaign or asset, a clinic, or a
-4-week block of an always-on channel. Intervals that treat leads as independent cover 62 to 93 %.
+4-week block of an always-on channel. Intervals that treat leads as independent cover 62 to 93%.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def roi_gate(revenue, cost, patients=None, *, cluster: str = "campaign") -> str:
     >>> roi_gate([900] * 6, [300] * 6, [2] * 6)
     ''
     >>> roi_gate([900] * 6, [300] * 5 + [3000], [2] * 6)
-    'one campaign holds more than 40 % of the cost'
+    'one campaign holds more than 40% of the cost'
     """
     revenue, cost = np.asarray(revenue, dtype=float), np.asarray(cost, dtype=float)
     campaigns = int(np.sum((revenue != 0) | (cost != 0)))

@@ -63,7 +63,7 @@ def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -
 
 
 def within_margin(scaled: Scaled | Estimate, margin: float, *, alpha: float = 0.05) -> bool:
-    """Return whether the effect is shown to be immaterial: TOST, the 90 % interval inside.
+    """Return whether the effect is shown to be immaterial: TOST, the 90% interval inside.
 
     Parameters
     ----------

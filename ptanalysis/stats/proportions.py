@@ -98,7 +98,7 @@ def newcombe(
     Returns
     -------
     Estimate
-        In points, -1 to 1; `se` is a quarter of the 95 % width or so, for planning only.
+        In points, -1 to 1; `se` is a quarter of the 95% width or so, for planning only.
 
     Notes
     -----
@@ -245,7 +245,7 @@ def design_effect(arms, sizes) -> float:
     Notes
     -----
     A design effect from few clusters is itself uncertain; t at the pooled degrees of freedom
-    pays for that. Without it the interval covers 90 to 94 % with 2 to 5 clusters an arm.
+    pays for that. Without it the interval covers 90 to 94% with 2 to 5 clusters an arm.
 
     References
     ----------

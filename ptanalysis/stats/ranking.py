@@ -27,7 +27,7 @@ def empirical_bayes(successes, totals, *, confidence_level: float = 0.95) -> lis
     -------
     list of Estimate
         Share of each channel with a credible interval. Draw the bars with `wilson`: these
-        intervals cover 92 to 99.5 % on average over channels, not for each.
+        intervals cover 92 to 99.5% on average over channels, not for each.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """ROI: what came back for a dollar, campaign by campaign; payments are few and skewed.
 
-Treating the number of patients as fixed covers 73 to 84 %.
+Treating the number of patients as fixed covers 73 to 84%.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ def roi(
     Returns
     -------
     Estimate
-        ROI, -1 or above. With a gate failed (6 campaigns, 5 patients, none above 40 % of the
+        ROI, -1 or above. With a gate failed (6 campaigns, 5 patients, none above 40% of the
         cost) the value stands as a description without an interval.
 
     Notes
     -----
-    Assumes independent campaigns. Coverage was 93 to 96 % in simulation.
+    Assumes independent campaigns. Coverage was 93 to 96% in simulation.
 
     References
     ----------
-    Tukey (1958), on log(1 + ROI); the fixed-patients interval it replaces covers 73 to 84 %.
+    Tukey (1958), on log(1 + ROI); the fixed-patients interval it replaces covers 73 to 84%.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def roi_ratio(
     -------
     Estimate
         Ratio, with t at the smaller arm's degrees of freedom: an arm whose campaigns spread much
-        more breaks Welch's (92.4 % against 93.2 to 94.7 %). Gates as in `roi`, in both arms.
+        more breaks Welch's (92.4% against 93.2 to 94.7%). Gates as in `roi`, in both arms.
 
     References
     ----------
@@ -170,8 +170,8 @@ def roi_difference(
     -------
     Estimate
         MOVER of the two log jackknife intervals, as if the arms were independent: for clinics this
-        is the cautious side, and the paired jackknife of the difference itself covered 89 to 96 %
-        against 93 to 98 %, dollars being skewed.
+        is the cautious side, and the paired jackknife of the difference itself covered 89 to 96%
+        against 93 to 98%, dollars being skewed.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """The share of weekly counts that is left after a stop: a score interval over clusters.
 
 Fieller's t takes the spread among clusters from the estimate. Where little is left that spread is
-small because the estimate is low, and the interval ends too early: it covered 81 to 83 %. Here the
+small because the estimate is low, and the interval ends too early: it covered 81 to 83%. Here the
 spread is the one each tested share would have, as in Wilson's interval of a proportion.
 """
 
@@ -110,7 +110,7 @@ def share_left(counts, weeks, *, groups=None) -> ShareLeft:
     the sum of squared counts during; phi is the moment estimate at the point (t), and no less
     than (1 - s) LEAST_CORRELATION, the variance of shares of that correlation (normal: it is not
     estimated). Assumes independent clusters. Coverage, 300 to 600 draws of 20 worlds and sizes:
-    94 to 97 %, and 92 to 93 % with 20 clinics whose first winter has no weeks after a stop.
+    94 to 97%, and 92 to 93% with 20 clinics whose first winter has no weeks after a stop.
 
     References
     ----------

@@ -101,7 +101,7 @@ def rmst_difference(
     Notes
     -----
     Waits are skewed toward the horizon, and a symmetric interval (Welch's t on weeks) covered 91
-    to 93 % of clinics, this one 94 to 96 %.
+    to 93% of clinics, this one 94 to 96%.
 
     References
     ----------

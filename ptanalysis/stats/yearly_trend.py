@@ -32,8 +32,8 @@ def trend(weekly_counts, *, null: float = 1.0, confidence_level: float = 0.95) -
     Returns
     -------
     Estimate
-        Ratio per year; 1.2 is 20 % more each year. The method names the autocorrelation found:
-        at 0.7 and above the interval still covers only 92 to 94 %.
+        Ratio per year; 1.2 is 20% more each year. The method names the autocorrelation found:
+        at 0.7 and above the interval still covers only 92 to 94%.
 
     Notes
     -----

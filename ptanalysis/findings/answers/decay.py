@@ -94,7 +94,7 @@ def shapes(tables: ClinicData, direction: str = "outbound") -> str:
     )
     return (
         f"Four shapes of decline, weighed by how well they fit the weeks after {direction}"
-        f" campaigns' stops (Akaike weights, which add to 100 %): {said}. They say which shape to"
+        f" campaigns' stops (Akaike weights, which add to 100%): {said}. They say which shape to"
         " draw, not that it is true; the answer of this page rests on none of them."
     )
 

@@ -62,7 +62,7 @@ def left_out(tables: ClinicData) -> str:
     if top is None:
         none = tables.none_of_a_lead("payments") or "No payment is recorded"
         return f"{said} {none}, so ROI cannot be stated."
-    return f"{said} The top 5 % of patients hold {number(top, 'share')} of the revenue."
+    return f"{said} The top 5% of patients hold {number(top, 'share')} of the revenue."
 
 
 def counted(tables: ClinicData) -> str:

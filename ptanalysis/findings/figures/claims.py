@@ -10,7 +10,8 @@ import pandas as pd
 from ptanalysis.claims import AXES, Claim, Verdict, load_claims, summarize
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import marks, style, words
-from ptanalysis.display.style import VERDICT_COLORS, VERDICT_MARKERS, Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.style import VERDICT_COLORS, VERDICT_MARKERS
 from ptanalysis.findings.answers.claims import found, under_choices, word
 from ptanalysis.findings.figures.rows import nothing, source
 
@@ -50,7 +51,7 @@ def forest(verdicts: Sequence[Verdict], tables: ClinicData) -> Drawing:
         n=words.count(len(tables.leads), "leads"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Point: estimate; bar: 95 % interval, to the edge where it goes on",
+        note="Point: estimate; bar: 95% interval, to the edge where it goes on",
     )
     alt = " ".join(f"{each.statement}: {word(each)}, {found(each)}." for each in verdicts)
     return Drawing(figure=figure, name="claims", title=title, alt=alt)
@@ -124,7 +125,7 @@ def specification(grid: pd.DataFrame, claim: str, tables: ClinicData) -> Drawing
         n=words.count(len(tables.leads), "leads"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Each column is one way to analyze the same data; bar: 95 % interval; dots below: the "
+        note="Each column is one way to analyze the same data; bar: 95% interval; dots below: the "
         "choices made",
     )
     counts = cells["verdict"].value_counts()

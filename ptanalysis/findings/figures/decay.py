@@ -6,7 +6,8 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import marks, numbers, phrases, style, words
-from ptanalysis.display.style import COLORS, Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.style import COLORS
 from ptanalysis.findings.figures.rows import nothing, source
 from ptanalysis.metrics.decay.first_sql import FIRST_WEEKS
 from ptanalysis.stats.estimate import Estimate
@@ -125,7 +126,7 @@ def ramp(ages: pd.DataFrame, tables: ClinicData, *, growth: Estimate) -> Drawing
         n=words.count(ages["assets"].max(), "assets"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Band: 95 % interval. Age and calendar cannot be told apart with certainty",
+        note="Band: 95% interval. Age and calendar cannot be told apart with certainty",
     )
     return Drawing(
         figure=figure,

@@ -9,8 +9,9 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, currency_name
 from ptanalysis.display import phrases, style, words
+from ptanalysis.display.drawing import Drawing
 from ptanalysis.display.numbers import number
-from ptanalysis.display.style import COLORS, Drawing
+from ptanalysis.display.style import COLORS
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -62,14 +63,14 @@ def cost_per(
         scale="log",
         unit=partial(style.money_axis, unit=tables.config.money),
         n=words.count(_total(estimates), f"{word}s"),
-        how="Point: full cost per event; bar: 95 % interval, to the edge where it goes on",
+        how="Point: full cost per event; bar: 95% interval, to the edge where it goes on",
     )
 
 
 def returns(
     estimates: list[Estimate], directions: dict[str, str], tables: ClinicData, *, ratio: Estimate
 ) -> Drawing:
-    """Draw ROI by direction or channel; 0 % is money back.
+    """Draw ROI by direction or channel; 0% is money back.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def cumulative(net: pd.DataFrame, even: BreakEven, tables: ClinicData) -> Drawin
         n=words.count(len(tables.payments), "payments"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Line: payments less full cost, added up; band: 95 % interval",
+        note="Line: payments less full cost, added up; band: 95% interval",
     )
     last = net.iloc[-1]
     difference, low, high = (

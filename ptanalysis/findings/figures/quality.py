@@ -9,7 +9,8 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
 from ptanalysis.display import marks, phrases, style, words
-from ptanalysis.display.style import COLORS, Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.style import COLORS
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -86,7 +87,7 @@ def funnel(
         n=words.count(n, "leads followed for 13 weeks"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Point: share; bar: 95 % interval. Steps to patient count leads followed for 26 weeks",
+        note="Point: share; bar: 95% interval. Steps to patient count leads followed for 26 weeks",
     )
     return Drawing(figure=figure, name="funnel", title=title, alt=" ".join(said))
 
@@ -166,7 +167,7 @@ def conversion(
         n=words.count(sum(share.n for share in at.values()), "leads"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Line: share by then, leads lost on the way counted as lost; band: 95 % interval",
+        note="Line: share by then, leads lost on the way counted as lost; band: 95% interval",
     )
     alt = "; ".join(f"{words.label(name)} {phrases.phrase(share)}" for name, share in at.items())
     return Drawing(figure=figure, name=f"lead-to-{event}", title=title, alt=f"{alt}.")
@@ -216,7 +217,7 @@ def shares(
         tables=tables,
         unit=style.percent_axis,
         n=words.count(sum(each.n for each in drawn), "leads"),
-        how="Point: share, small groups drawn toward the average; bar: 95 % Wilson interval of "
+        how="Point: share, small groups drawn toward the average; bar: 95% Wilson interval of "
         "the group's own leads",
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import marks, phrases, style, words
-from ptanalysis.display.style import Drawing
+from ptanalysis.display.drawing import Drawing
 from ptanalysis.stats.estimate import Estimate
 
 #: On a log axis, how many times beyond the outermost point a bar is still shown.
@@ -62,7 +62,7 @@ def note(estimate: Estimate, *, of: str = "leads") -> str:
     Examples
     --------
     >>> note(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27 %, 104 leads'
+    '27%, 104 leads'
     """
     behind = words.count(estimate.n, of)
     if estimate.known and (estimate.ci_low is None and estimate.ci_high is None):
@@ -85,7 +85,7 @@ def interval_figure(
     scale: str = "linear",
     unit: Callable | None = None,
     no_effect: tuple[float, str] | None = None,
-    how: str = "Point: estimate; bar: 95 % interval",
+    how: str = "Point: estimate; bar: 95% interval",
 ) -> Drawing:
     """Draw estimates one a row with their intervals.
 

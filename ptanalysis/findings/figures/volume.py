@@ -7,7 +7,8 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.display import phrases, style, words
-from ptanalysis.display.style import COLORS, INK, Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.style import COLORS, INK
 from ptanalysis.findings.figures.rows import (
     interval_figure,
     interval_rows,
@@ -118,7 +119,7 @@ def over_time(periods: pd.DataFrame, tables: ClinicData, *, trend: Estimate) -> 
         n=words.count(periods["leads"].sum(), "leads"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Line: leads counted; band: 95 % count interval",
+        note="Line: leads counted; band: 95% count interval",
     )
     last = periods.groupby("direction")["leads"].last()
     spoken_last = "; ".join(f"{words.label(name)} {last[name]:,.0f}" for name in shown)
@@ -155,7 +156,7 @@ def by_channel(
         axis=f"Leads in {tables.quarter}",
         tables=tables,
         n=words.count(sum(each.value or 0 for each in estimates), "leads"),
-        how="Point: leads counted; bar: 95 % count interval; color: "
+        how="Point: leads counted; bar: 95% count interval; color: "
         "inbound blue, outbound orange, neither green, unknown grey",
     )
 

@@ -41,9 +41,9 @@ def growth(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0
     -----
     Assumes that the clinic as a whole changed as the leads that are on neither side did: within one
     asset age and calendar rise together. Those leads are few and the same for all assets of a
-    clinic: their noise is in the interval (without it, 72 to 90 % at 2 to 8 of them a month).
+    clinic: their noise is in the interval (without it, 72 to 90% at 2 to 8 of them a month).
     Every asset counts alike. Weights by leads (Hartung and Knapp's) favor the assets that grew:
-    6 to 7 % too high where assets differ, and 59 % of intervals right with 20 clinics.
+    6 to 7% too high where assets differ, and 59% of intervals right with 20 clinics.
     """
     return _averaged(tables, (6, 12), (0, 6), "growth", null, confidence_level)
 

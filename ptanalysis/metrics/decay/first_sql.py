@@ -41,7 +41,7 @@ def first_sql_difference(
         In weeks; assets and campaigns are the units, their clock starts at start or publication.
         ``method`` says how many are not counted: those younger than 26 weeks, and those that began
         before the clinic's records, whose first SQL may not be on record. Not identified where
-        less than 60 % of the leads of a side's units was screened within 13 weeks, or much more of
+        less than 60% of the leads of a side's units was screened within 13 weeks, or much more of
         one side than of the other: the wait would be the front desk's.
     """
     units = [_units(tables, side) for side in _SIDES]

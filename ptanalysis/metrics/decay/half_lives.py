@@ -1,7 +1,7 @@
 """Half-life after a stop, by profile likelihood over four shapes of decay; descriptive only.
 
 Weekly counts cannot resolve less than a week, and a verdict never rests on a half-life: pooled over
-campaigns whose half-lives differ, its interval covers 52 to 80 %. Persistence carries the verdict.
+campaigns whose half-lives differ, its interval covers 52 to 80%. Persistence carries the verdict.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class BreakEven(NamedTuple):
     Attributes
     ----------
     month, earliest, latest : int or None
-        The month, and the ends of its 95 % range; None where it is not within the data.
+        The month, and the ends of its 95% range; None where it is not within the data.
     not_within : float or None
         Chance that the data's horizon does not hold the month, 0 to 1.
     months : int
@@ -85,7 +85,7 @@ def break_even(tables: ClinicData, *, rng: np.random.Generator | None = None) ->
     Notes
     -----
     "Stays" is to the end of the data: nothing is extrapolated. The range inverts the pointwise
-    band (covered 94 to 98 % at 8 to 40 units an arm); the chance is a bootstrap over units.
+    band (covered 94 to 98% at 8 to 40 units an arm); the chance is a bootstrap over units.
 
     References
     ----------

@@ -134,7 +134,7 @@ def cost_per_ratio(
     -------
     Estimate
         Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6). Per
-        SQL: of expected SQLs, and not identified where less than 60 % of a side's leads in these
+        SQL: of expected SQLs, and not identified where less than 60% of a side's leads in these
         units was screened in time, or much more of one side than of the other.
     """
     followed = sql_weeks if event == "sql" else FOLLOWED[event]

@@ -74,7 +74,7 @@ def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list
 
 
 def concentration(tables: ClinicData) -> float | None:
-    """Return the share of revenue, net of refunds, that the top 5 % of patients hold."""
+    """Return the share of revenue, net of refunds, that the top 5% of patients hold."""
     totals = tables.payments.groupby("lead_id")["amount"].sum().clip(lower=0)
     return float(top_share(totals)) if (totals > 0).any() else None
 

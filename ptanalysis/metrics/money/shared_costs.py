@@ -44,7 +44,7 @@ def with_shared_cost(tables: ClinicData, inbound: float) -> ClinicData:
 def shared_cost_sensitivity(
     tables: ClinicData, question: Callable[..., Estimate] = roi_ratio, **options
 ) -> dict[float, Estimate]:
-    """Return a comparison with 0, 50 and 100 % of the shared cost on inbound.
+    """Return a comparison with 0, 50 and 100% of the shared cost on inbound.
 
     Parameters
     ----------

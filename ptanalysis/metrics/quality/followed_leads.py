@@ -107,7 +107,7 @@ def clusters_of(leads: pd.DataFrame) -> pd.Series:
     """Return the cluster of each lead: its clinic where there are several, else campaign or block.
 
     Clinics differ as a whole; campaigns within them are no more independent. With campaigns as
-    clusters the interval covers 78 to 90 % at 6 and 20 clinics.
+    clusters the interval covers 78 to 90% at 6 and 20 clinics.
     """
     return leads["clinic"] if several_clinics(leads) else cluster_labels(leads, "lead_at")
 

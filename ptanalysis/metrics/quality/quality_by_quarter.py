@@ -1,6 +1,6 @@
 """Quarter against quarter at equal lead age.
 
-Shares of "closed so far" announce a change in 47 % of quarters of 100 leads, and in 91 % of 300,
+Shares of "closed so far" announce a change in 47% of quarters of 100 leads, and in 91% of 300,
 when nothing changed: the newer quarter's leads had less time. Here both quarters are seen from the
 same distance: the older one as it stood when it was as old as the newer one is now, and both at one
 age that enough of the newer leads have reached.

@@ -56,7 +56,7 @@ def sql_share_difference(
     Returns
     -------
     Estimate
-        In points; jackknife over campaigns, assets and blocks. Not identified where less than 60 %
+        In points; jackknife over campaigns, assets and blocks. Not identified where less than 60%
         of a side was screened in time, or much more of one side than of the other.
     """
     name = ("sql_share_difference", "quality", _BOTH)

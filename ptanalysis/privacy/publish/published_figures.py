@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.display import marks, style, words
-from ptanalysis.display.style import COLORS, INK, Drawing
+from ptanalysis.display.drawing import Drawing
+from ptanalysis.display.style import COLORS, INK
 
 _STAGES = {"leads": "Leads", "mql": "MQLs", "sql": "SQLs", "patients": "Patients"}
 

@@ -17,8 +17,8 @@ from markupsafe import Markup
 from ptanalysis.definitions import UserError
 from ptanalysis.display import words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.notebook_output import html_table, image, settle
-from ptanalysis.display.style import Drawing
+from ptanalysis.display.drawing import Drawing, image, settle
+from ptanalysis.display.notebook_output import html_table
 from ptanalysis.intake.storage.atomic import alone, put_in_place, remove
 from ptanalysis.privacy.publish import published_figures as figures
 from ptanalysis.privacy.publish.published_text import RULE, answers, claim_rows

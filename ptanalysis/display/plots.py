@@ -1,0 +1,233 @@
+"""The plots notebooks share: intervals, curves with bands, bars; each from a tidy frame.
+
+Each returns a `Drawing`: the last line of a cell shows it. ``drawing.axes`` is matplotlib's, to
+change what you like before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from ptanalysis.display import marks, phrases, style, words
+from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.numbers import currency_of, number
+from ptanalysis.stats.estimates_frame import Estimates
+
+#: On a log axis, how many times beyond the outermost point a bar is still drawn.
+_FAR = 5
+
+
+@style.themed
+def intervals(
+    found: Estimates,
+    title: str,
+    *,
+    of: str = "leads",
+    axis: str = "",
+    null: tuple[float, str] | None = None,
+    note: str = "Point: estimate; bar: 95% interval",
+    name: str = "",
+) -> Drawing:
+    """Draw estimates one a row, each with its interval and the number behind it.
+
+    Parameters
+    ----------
+    found : Estimates
+        Of one unit; a row without a value says so. A column ``direction``, where there is one,
+        gives the color; else the group does, if it is a direction.
+    title : str
+        The finding it states.
+    of : str
+        What ``n`` counts, in the plural.
+    axis : str
+        What the axis measures.
+    null : tuple, optional
+        The value of no effect and its label, like ``(1, "as much")``.
+    note, name : str
+        How to read the marks; the name of its files, made of the title where left out.
+
+    Returns
+    -------
+    Drawing
+        Ratios, and money per event, are on a log axis.
+    """
+    rows = _rows(found, of)
+    figure, (ax,) = style.canvas(1.5 + 0.36 * max(len(rows), 2))
+    unit = found["unit"].iloc[0] if len(found) else "share"
+    ax.set_xscale("log" if unit == "ratio" or "_per_" in unit else "linear")
+    if null:
+        marks.reference(ax, *null)
+    _fit(ax, rows, null)
+    marks.intervals(ax, rows)
+    marks.notes_right(ax, list(rows["note"]))
+    ax.set_xlabel(axis)
+    _units(ax.xaxis, unit)
+    style.titled(figure, title, note=note)
+    alt = "; ".join(f"{row['label']} {row['said']}" for row in rows.to_dict("records"))
+    return Drawing(
+        figure=figure, name=name or slug(title), title=title, alt=alt or "Nothing known."
+    )
+
+
+@style.themed
+def curves(
+    frame: pd.DataFrame,
+    title: str,
+    *,
+    x: str,
+    y: str = "estimate",
+    by: str = "direction",
+    axes: tuple[str, str] = ("", ""),
+    unit: str = "",
+    note: str = "Band: 95% interval",
+    alt: str = "",
+    name: str = "",
+) -> Drawing:
+    """Draw lines over `x`, one for each group, with a band where the frame has intervals.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns `x`, `y`, `by`, and ``ci_low, ci_high`` for a band.
+    title : str
+        The finding it states.
+    x, y, by : str
+        Columns. A time on `x` gets a date axis.
+    axes : tuple of str
+        What each axis measures.
+    unit : str
+        Unit of `y`, such as ``share``, ``leads`` or ``usd``.
+    note, alt, name : str
+        How to read it; what it shows to whoever cannot see it (made of the last values where left
+        out); the name of its files.
+    """
+    figure, (ax,) = style.canvas(4.0)
+    ends = {}
+    for group, part in frame.groupby(by, sort=False):
+        part = part.sort_values(x)
+        color = style.COLORS.get(group, style.INK)
+        sns.lineplot(part, x=x, y=y, ax=ax, color=color, lw=2.2, errorbar=None)
+        if {"ci_low", "ci_high"} <= set(part):
+            ax.fill_between(part[x], part["ci_low"], part["ci_high"], color=color, alpha=0.15, lw=0)
+        ends[str(group)] = (part[x].iloc[-1], part[y].iloc[-1])
+    ax.set(xlabel=axes[0], ylabel=axes[1])
+    ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
+    marks.end_labels(ax, ends)
+    if pd.api.types.is_datetime64_any_dtype(frame[x]):
+        style.date_axis(ax.xaxis)
+    _units(ax.yaxis, unit)
+    style.titled(figure, title, note=note if "ci_low" in frame else "")
+    said = alt or "; ".join(f"{words.label(g)}: {_said(y_, unit)}" for g, (_, y_) in ends.items())
+    return Drawing(
+        figure=figure, name=name or slug(title), title=title, alt=said or "Nothing known."
+    )
+
+
+@style.themed
+def bars(
+    frame: pd.DataFrame,
+    title: str,
+    *,
+    x: str,
+    y: str,
+    hue: str | None = None,
+    axis: str = "",
+    unit: str = "leads",
+    note: str = "",
+    name: str = "",
+) -> Drawing:
+    """Draw horizontal bars, one a row of `y`, in the order of the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    title : str
+        The finding it states.
+    x, y, hue : str
+        Column of the length, of the label, and of the color (a direction).
+    axis, unit, note, name : str
+        What the length measures, its unit, how to read it, the name of its files.
+    """
+    shown = frame.assign(**{y: [words.label(str(each)) for each in frame[y]]})
+    figure, (ax,) = style.canvas(1.3 + 0.34 * max(len(shown), 2))
+    colors = style.COLORS if hue else None
+    sns.barplot(shown, x=x, y=y, hue=hue, palette=colors, dodge=False, color=None, ax=ax)
+    ax.set(xlabel=axis, ylabel="")
+    ax.grid(True, axis="x")
+    if hue:
+        sns.move_legend(ax, "lower right", title="", frameon=False)
+    _units(ax.xaxis, unit)
+    style.titled(figure, title, note=note)
+    said = "; ".join(f"{row[y]}: {_said(row[x], unit)}" for row in shown.to_dict("records"))
+    return Drawing(
+        figure=figure, name=name or slug(title), title=title, alt=said or "Nothing known."
+    )
+
+
+def _drawing(figure: Figure, title: str, alt: str, name: str) -> Drawing:
+    alt = alt or "There is nothing to draw."
+    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt)
+
+
+def _rows(found: Estimates, of: str) -> pd.DataFrame:
+    """Return what `marks.intervals` draws: label, direction, numbers, note, words."""
+    columns = ["label", "direction", "estimate", "ci_low", "ci_high", "note", "said"]
+    given = found["direction"] if "direction" in found else found["group"]
+    rows = [
+        (
+            words.group(each.group) if each.group else words.label(each.id),
+            side,
+            each.value,
+            each.ci_low,
+            each.ci_high,
+            _note(each, of),
+            phrases.brief(each, behind=words.count(each.n, of)),
+        )
+        for each, side in zip(found.each(), given, strict=True)
+    ]
+    numbers = dict.fromkeys(("estimate", "ci_low", "ci_high"), float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+
+def _note(each, of: str) -> str:
+    value = phrases.value(each) if each.known else "not known"
+    return f"{value}, {words.count(each.n, of)}"
+
+
+def _fit(ax, rows: pd.DataFrame, null: tuple | None) -> None:
+    """Fit the axis to the points; on a log axis an end far beyond them runs to the edge."""
+    points = [*rows["estimate"].dropna(), *([null[0]] if null else [])]
+    ends = [*rows["ci_low"].dropna(), *rows["ci_high"].dropna()]
+    points = points or ends
+    if not points:
+        return
+    if ax.get_xscale() == "log":
+        points = [each for each in points if each > 0] or [1.0]
+        inside = [end for end in ends if min(points) / _FAR < end < max(points) * _FAR]
+        every = [*points, *inside]
+        ax.set_xlim(min(every) / 1.15, max(every) * 1.15)
+        return
+    every = [*points, *ends]
+    room = 0.06 * (max(every) - min(every) or 1.0)
+    ax.set_xlim(min(every) - room, max(every) + room)
+
+
+def _units(axis: mpl.axis.Axis, unit: str) -> None:
+    kinds: dict[str, Callable] = {"share": style.percent_axis, "roi": style.percent_axis}
+    if unit == "ratio":
+        style.times_axis(axis)
+    elif currency := currency_of(unit):
+        style.money_axis(axis, currency)
+    elif unit in kinds:
+        kinds[unit](axis)
+    elif unit == "points":
+        axis.set_major_formatter(lambda share, _: f"{share * 100:g}")
+
+
+def _said(value: float, unit: str) -> str:
+    return number(value, unit) if unit else f"{value:g}"

@@ -1,0 +1,96 @@
+"""The folder of the report being made, and what notebooks record for it.
+
+While a report is made, PTANALYSIS_REPORT names its folder and PTANALYSIS_NOTEBOOK the notebook
+that runs; figures and tables that are shown are saved there, and what is recorded goes to
+``recorded/<notebook>.jsonl``, of which page, deck, workbook and findings.json are assembled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from ptanalysis.definitions import spare_raw
+from ptanalysis.stats.estimates_frame import Estimates
+
+#: Environment variables: the folder of the report being made, and the notebook that runs.
+REPORT_VARIABLE, NOTEBOOK_VARIABLE = "PTANALYSIS_REPORT", "PTANALYSIS_NOTEBOOK"
+#: What a notebook may record: estimates of a question, the table of stages, the short answer.
+QUESTIONS = ("volume", "quality", "roi", "decay")
+KINDS = (*QUESTIONS, "stages", "answer")
+#: What was recorded in this process, newest last: (kind, frame or text).
+_kept: list[tuple[str, pd.DataFrame | str]] = []
+
+
+class RecordError(ValueError):
+    """Something that cannot be recorded; the message says what can."""
+
+
+def report_folder(part: str) -> Path | None:
+    """Return the folder of the report being made for `part`, None where none is made."""
+    report = os.environ.get(REPORT_VARIABLE)
+    if not report:
+        return None
+    folder = Path(report) / part
+    spare_raw(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def record(found: pd.DataFrame | str, kind: str) -> None:
+    """Record a result, so that the page, the deck, the workbook and findings.json show it.
+
+    Parameters
+    ----------
+    found : Estimates, DataFrame or str
+        Estimates of a question, the table of stages (``"stages"``), or the text of the short
+        answer (``"answer"``, Markdown).
+    kind : {"volume", "quality", "roi", "decay", "stages", "answer"}
+
+    Raises
+    ------
+    RecordError
+        Another kind, or a frame that is no table of estimates.
+    """
+    if kind not in KINDS:
+        raise RecordError(f"a result is recorded as one of {', '.join(KINDS)}, not {kind!r}")
+    if kind in QUESTIONS and not isinstance(found, Estimates):
+        raise RecordError("a question's results are recorded as Estimates: see pt.Estimates")
+    _kept.append((kind, found))
+    if folder := report_folder("recorded"):
+        notebook = os.environ.get(NOTEBOOK_VARIABLE, "notebook")
+        with (folder / f"{notebook}.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"kind": kind, "found": _plain(found)}) + "\n")
+
+
+def recorded() -> list[tuple[str, pd.DataFrame | str]]:
+    """Return what was recorded in this process, oldest first, as (kind, frame or text)."""
+    return list(_kept)
+
+
+def read_recorded(folder: Path) -> list[tuple[str, pd.DataFrame | str]]:
+    """Return what the notebooks of a report recorded, in the notebooks' order."""
+    lines = [
+        json.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    return [(line["kind"], _read(line["kind"], line["found"])) for line in lines]
+
+
+def _plain(found: pd.DataFrame | str) -> str | dict:
+    return found if isinstance(found, str) else json.loads(_split(found))
+
+
+def _split(frame: pd.DataFrame) -> str:
+    return pd.DataFrame(frame).to_json(orient="split", index=False, double_precision=15)
+
+
+def _read(kind: str, found: str | dict) -> pd.DataFrame | str:
+    if isinstance(found, str):
+        return found
+    table = Estimates if kind in QUESTIONS else pd.DataFrame
+    return table(found["data"], columns=found["columns"])

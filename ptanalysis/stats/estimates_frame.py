@@ -1,0 +1,81 @@
+"""Estimates: the one result type for groups, a tidy table that shows itself in a client's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from ptanalysis.stats.estimate import Estimate
+
+#: Columns every table of estimates has, in order.
+COLUMNS = ("measure", "group", "estimate", "ci_low", "ci_high", "unit", "n", "method", "note")
+#: Columns behind those: what tests, plans and findings.json also need.
+DETAILS = ("clusters", "p_value", "confidence_level")
+_NAMES = {"measure": "id", "estimate": "value", "note": "reason"}
+_WHOLE = [*COLUMNS, *DETAILS]
+
+
+class Estimates(pd.DataFrame):
+    """One row an estimate: a DataFrame that prints itself well and does all a DataFrame does.
+
+    Columns are ``measure`` (what is estimated), ``group`` (of whom), ``estimate``, ``ci_low``,
+    ``ci_high`` (missing where not known; an open end is missing too), ``unit`` (see `Estimate`),
+    ``n`` (independent units behind it), ``method``, ``note`` (why a value or an end is missing),
+    and ``clusters``, ``p_value``, ``confidence_level``. `pandas.concat` joins several.
+
+    Examples
+    --------
+    >>> found = Estimates.of([Estimate(value=.25, ci_low=.15, ci_high=.38, unit="share", n=60,
+    ...                                method="Wilson", id="sql_rate", group="inbound")])
+    >>> found[["measure", "group", "estimate", "n"]].values.tolist()
+    [['sql_rate', 'inbound', 0.25, 60.0]]
+    """
+
+    #: Turns a table of estimates into HTML or text; set by `ptanalysis.display`.
+    as_html: Callable[[Estimates], str] | None = None
+    as_text: Callable[[Estimates], str] | None = None
+
+    @property
+    def _constructor(self):
+        return Estimates
+
+    @classmethod
+    def of(cls, found: Iterable[Estimate]) -> Estimates:
+        """Return estimates as a table, one a row."""
+        rows = [{name: getattr(each, _NAMES.get(name, name)) for name in _WHOLE} for each in found]
+        table = cls(rows, columns=_WHOLE)
+        numbers = ["estimate", "ci_low", "ci_high", "n", "clusters", "p_value"]
+        table[numbers] = table[numbers].astype(float)
+        return table
+
+    def each(self) -> list[Estimate]:
+        """Return the rows as `Estimate`, for what takes one at a time."""
+        rows = self.astype(object).where(self.notna(), None).to_dict("records")
+        return [_estimate(row) for row in rows]
+
+    def named(self, measure: str) -> Estimates:
+        """Return the same estimates under another name of what is estimated."""
+        return self.assign(measure=measure)
+
+    def _repr_html_(self) -> str:
+        if Estimates.as_html is None or not _is_whole(self):
+            return pd.DataFrame(self)._repr_html_()
+        return Estimates.as_html(self)
+
+    def __repr__(self) -> str:
+        if Estimates.as_text is None or not _is_whole(self):
+            return repr(pd.DataFrame(self))
+        return Estimates.as_text(self)
+
+
+def _is_whole(table: pd.DataFrame) -> bool:
+    return set(COLUMNS) <= set(table.columns)
+
+
+def _estimate(row: dict) -> Estimate:
+    row = {_NAMES.get(name, name): value for name, value in row.items() if name in _WHOLE}
+    row |= {name: row[name] or "" for name in ("id", "group", "reason")}
+    if row.get("clusters") is not None:
+        row["clusters"] = int(row["clusters"])
+    return Estimate(**row)
