@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ptanalysis.display import escaping
 from ptanalysis.display import notebook_output as display
-from ptanalysis.display.drawing import image, settle
+from ptanalysis.display.drawing import _SAVE, image, settle
 from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import quality
 from ptanalysis.report import page
@@ -155,7 +155,7 @@ def test_a_figure_draws_a_name_as_it_is(text, monkeypatch):
     """Drawn as text instead of paths, every letter is found in the SVG."""
     tables = planted_clinic(text)
     drawing = figures.quality.shares(quality.ranking(tables, "vendor"), {}, tables, by="vendor")
-    monkeypatch.setitem(display._SAVE, "svg.fonttype", "none")
+    monkeypatch.setitem(_SAVE, "svg.fonttype", "none")
     settle(drawing)
     read = Page(image(drawing, "svg").decode())
     whole = re.sub(r"\s+", "", read.text)
