@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ptanalysis import intake
 from ptanalysis.dataset import ClinicData, pooled
-from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
-from ptanalysis.display.report_files import REPORT_VARIABLE
+from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
