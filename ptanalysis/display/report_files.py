@@ -114,11 +114,11 @@ def recorded_in(folder: Path) -> Recorded:
 
 
 def _plain(found: pd.DataFrame | str) -> str | dict:
-    return found if isinstance(found, str) else json.loads(_split(found))
-
-
-def _split(frame: pd.DataFrame) -> str:
-    return pd.DataFrame(frame).to_json(orient="split", index=False, double_precision=15)
+    """Return JSON's types, every digit kept."""
+    if isinstance(found, str):
+        return found
+    cells = pd.DataFrame(found).astype(object).where(found.notna(), None)
+    return {"columns": list(found.columns), "data": cells.to_numpy().tolist()}
 
 
 def _read(kind: str, found: str | dict) -> pd.DataFrame | str:
