@@ -53,6 +53,16 @@ class Assumptions(BaseModel):
     least_interest: Level = 0
     budget_needed: bool = False
 
+    def weeks_to(self, event: str) -> int:
+        """Return within how many weeks of the lead ``sql_at`` or ``patient_at`` counts.
+
+        Examples
+        --------
+        >>> Assumptions().weeks_to("patient_at")
+        26
+        """
+        return {"sql_at": self.weeks_to_sql, "patient_at": self.weeks_to_patient}[event]
+
     def changed(self) -> list[str]:
         """Return what differs from the defaults, each a plain phrase; empty where nothing does."""
         return [*self._horizons(), *self._campaigns(), *self._qualified()]

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.display import numbers, phrases, words
 from ptanalysis.display.escaping import name
 from ptanalysis.metrics import quality
@@ -29,7 +28,7 @@ def short(tables: ClinicData) -> str:
     return " ".join(
         [
             f"**{phrases.value(everyone)} of{_of(event)} leads became {_WORDS[event]} within"
-            f" {SQL_HORIZON_WEEKS} weeks** ({likely}),"
+            f" {tables.assumptions.weeks_to_sql} weeks** ({likely}),"
             f" {words.as_of(tables.as_of)}.",
             _covered(tables) if event == "sql_at" else _no_sql(tables),
             _sides(tables, event),
@@ -52,7 +51,7 @@ def overall(tables: ClinicData, event: str = "sql_at") -> Estimate:
         reason = lost or f"no lead has a date of becoming {_WORDS[event]}"
     if reason:
         return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
-    found = quality.rate(tables.leads, _end(tables), event, weeks=SQL_HORIZON_WEEKS)
+    found = quality.rate(tables.leads, _end(tables), event, weeks=tables.assumptions.weeks_to_sql)
     return found.labelled(*label)
 
 
@@ -62,7 +61,9 @@ def difference(tables: ClinicData, event: str = "sql_at") -> Estimate:
         return quality.sql_share_difference(tables)
     inbound, outbound = (tables.leads[tables.leads["direction"] == side] for side in _SIDES)
     ends = (_end(tables), _end(tables))
-    gap = quality.rate_difference(inbound, outbound, ends, SQL_HORIZON_WEEKS, event=event)
+    gap = quality.rate_difference(
+        inbound, outbound, ends, tables.assumptions.weeks_to_sql, event=event
+    )
     return gap.labelled("patient_share_difference", "quality", "inbound - outbound")
 
 
@@ -81,7 +82,9 @@ def rates(
     return {
         side: Estimate.not_identified(reason, unit="share", n=len(leads))
         if reason
-        else quality.rate(leads, _end(tables), event, weeks=weeks)
+        else quality.rate(
+            leads, _end(tables), event, weeks=weeks or tables.assumptions.weeks_to(event)
+        )
         for side, leads in sides.items()
         if len(leads)
     }
@@ -89,12 +92,13 @@ def rates(
 
 def waiting(tables: ClinicData) -> str:
     """Return why leads must have had equal time, with the numbers of this clinic."""
-    young = len(tables.leads) - len(quality.matured(tables, SQL_HORIZON_WEEKS))
+    sql, patient = tables.assumptions.weeks_to_sql, tables.assumptions.weeks_to_patient
+    young = len(tables.leads) - len(quality.matured(tables, sql))
     return (
         f"Of {words.count(len(tables.leads), 'leads')} {young:,} are younger than"
-        f" {SQL_HORIZON_WEEKS} weeks. What has closed so far makes the last months look poorer than"
-        f" they are, so a lead counts as followed for {SQL_HORIZON_WEEKS} weeks to SQL and"
-        f" {PATIENT_HORIZON_WEEKS} to first payment; the curves use the young ones too, for as long"
+        f" {sql} weeks. What has closed so far makes the last months look poorer than"
+        f" they are, so a lead counts as followed for {sql} weeks to SQL and"
+        f" {patient} to first payment; the curves use the young ones too, for as long"
         " as they have been seen."
     )
 
@@ -276,7 +280,7 @@ def _unknown(tables: ClinicData, event: str) -> str:
 def _sides(tables: ClinicData, event: str) -> str:
     said = [
         f"{phrases.value(rate)} of {side}{_of(event)} leads ({phrases.interval(rate)})"
-        for side, rate in rates(tables, event, weeks=SQL_HORIZON_WEEKS).items()
+        for side, rate in rates(tables, event, weeks=tables.assumptions.weeks_to_sql).items()
         if rate.known
     ]
     return f"By side: {words.listed(said)}." if said else "No side can be told apart."

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import DIRECTIONS, SQL_HORIZON_WEEKS
+from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.drawing import Drawing
 from ptanalysis.display.style import COLORS
@@ -84,10 +84,11 @@ def funnel(
     style.finish(
         figure,
         title,
-        n=words.count(n, "leads followed for 13 weeks"),
+        n=words.count(n, f"leads followed for {tables.assumptions.weeks_to_sql} weeks"),
         as_of=tables.as_of,
         source=source(tables),
-        note="Point: share; bar: 95% interval. Steps to patient count leads followed for 26 weeks",
+        note="Point: share; bar: 95% interval. Steps to patient count leads followed for"
+        f" {tables.assumptions.weeks_to_patient} weeks",
     )
     return Drawing(figure=figure, name="funnel", title=title, alt=" ".join(said))
 
@@ -213,7 +214,8 @@ def shares(
     return interval_figure(
         rows,
         drawing=(f"share-by-{by}", title, spoken(rows)),
-        axis=f"Share of{_of(event)} leads that became {word} within {SQL_HORIZON_WEEKS} weeks",
+        axis=f"Share of{_of(event)} leads that became {word} within"
+        f" {tables.assumptions.weeks_to_sql} weeks",
         tables=tables,
         unit=style.percent_axis,
         n=words.count(sum(each.n for each in drawn), "leads"),
