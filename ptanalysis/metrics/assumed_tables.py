@@ -40,7 +40,7 @@ def assumed(tables: ClinicData) -> ClinicData:
 
 
 def _without_campaigns(tables: ClinicData) -> ClinicData:
-    """Return the tables without the campaigns left out: leads by first touch, with all of theirs."""
+    """Return the tables without the campaigns left out: leads by first touch."""
     out = tables.assumptions.excludes
     kept = {
         name: _rows(table, ~table["campaign"].map(out).astype(bool))
@@ -104,22 +104,21 @@ def _asked(leads: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Return what the setting asks for as numbers; a budget is 1 or 0; missing where not noted."""
     budget = leads["budget_ok"].map({"yes": 1.0, "no": 0.0}).astype(float)
     noted = {"likelihood": leads["likelihood"], "interest": leads["interest"], "budget": budget}
-    return pd.DataFrame({name: noted[name] for name, least in _least(assumptions).items() if least})
+    return pd.DataFrame({name: noted[name] for name in _least(assumptions)})
 
 
 def _least(assumptions: Assumptions) -> dict[str, int]:
-    return {
+    least = {
         "likelihood": assumptions.least_likelihood,
         "interest": assumptions.least_interest,
         "budget": int(assumptions.budget_needed),
     }
+    return {name: at for name, at in least.items() if at}
 
 
 def _short(leads: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Return in what each lead is noted to fall short; what was not noted falls short of nothing."""
-    return _asked(leads, assumptions).lt(_least(assumptions), axis="columns")[
-        [name for name, least in _least(assumptions).items() if least]
-    ]
+    """Return in what each lead is noted to fall short; never in what was not noted."""
+    return _asked(leads, assumptions) < pd.Series(_least(assumptions))
 
 
 def _not_noted(tables: ClinicData) -> list[str]:
