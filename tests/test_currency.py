@@ -28,7 +28,7 @@ EURO = {"$": "€", "dollar": "euro", "usd": "eur", "USD": "EUR"}
 
 
 def in_euros(tables):
-    return replace(tables, config=replace(tables.config, currency="EUR"))
+    return replace(tables, config=tables.config.model_copy(update={"currency": "EUR"}))
 
 
 def translated(text: str) -> str:

@@ -62,7 +62,7 @@ def planted_clinic(text):
         for k in range(12)
     ]
     tables = clinic(leads)
-    return replace(tables, config=replace(tables.config, name=text))
+    return replace(tables, config=tables.config.model_copy(update={"name": text}))
 
 
 class Page(HTMLParser):

@@ -72,6 +72,7 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
+    from ptanalysis.metrics.assumed_tables import assumed
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import make_report, name_of
 
@@ -83,6 +84,7 @@ def run(
             show_problems(problems)
             if publish:
                 published_report.place_of(places.report(clinic, tables.quarter))
+            tables = assumed(tables)
             report = make_report(
                 tables,
                 notebooks=places.notebooks,

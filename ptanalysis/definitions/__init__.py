@@ -1,5 +1,6 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
+from ptanalysis.definitions.assumptions import Assumptions
 from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
@@ -29,6 +30,7 @@ __all__ = [
     "STAGE_COLUMNS",
     "TAXONOMIES",
     "UNKNOWN",
+    "Assumptions",
     "ClinicConfig",
     "ConfigError",
     "PlaceError",

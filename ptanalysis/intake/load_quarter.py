@@ -12,6 +12,7 @@ from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.metrics.assumed_tables import assumed
 from ptanalysis.privacy.pseudonyms import clinic_key
 
 
@@ -62,14 +63,15 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     Returns
     -------
     ClinicData
+        Under the assumptions of clinic.toml (`ptanalysis.metrics.assumed_tables.assumed`).
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """
     places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
     manifest = places.processed(clinic, quarter) / "manifest.json"
     if REPORT_VARIABLE not in os.environ and _stale(manifest, places, clinic):
-        return intake.run(clinic, quarter, root=places.root)
-    return intake.read_processed(clinic, quarter, root=places.root)
+        return assumed(intake.run(clinic, quarter, root=places.root))
+    return assumed(intake.read_processed(clinic, quarter, root=places.root))
 
 
 def _stale(manifest: Path, places: Places, clinic: str) -> bool:

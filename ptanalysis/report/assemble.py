@@ -131,7 +131,7 @@ def _write(
     write_csv(found.stages, folder / "stages.csv")
     page = render_page(
         title=f"Leads of {name_of(tables)}, {tables.quarter}",
-        lead=f"Everything on this page is {words.as_of(tables.as_of)}.",
+        lead=lead_line(tables),
         headlines=[
             {"question": each.title, "answer": sentence(found.answers[each.anchor])}
             for each in chapters
@@ -141,6 +141,12 @@ def _write(
         chapters=chapters,
     )
     (making / "findings.html").write_text(page, "utf-8")
+
+
+def lead_line(tables: ClinicData) -> str:
+    """Return the line under the page's title: as of when, and what differs from the defaults."""
+    line = f"Everything on this page is {words.as_of(tables.as_of)}."
+    return f"{line} Assumed: {'; '.join(tables.assumed)}." if tables.assumed else line
 
 
 def name_of(tables: ClinicData) -> str:

@@ -77,6 +77,7 @@ def compose(
         "quarter": str(tables.quarter),
         "as_of": f"{tables.as_of:%Y-%m-%d}",
         "currency": tables.config.currency,
+        "assumptions": list(tables.assumed),
         "ledger": tables.ledger,
         "stages": stages.reindex(columns=list(STAGE_FIELDS)).to_dict("records"),
         "estimates": [estimate_record(each) for each in estimates],
