@@ -9,8 +9,8 @@ from ptanalysis.findings.opening import open_quarter
 from ptanalysis.claims.choices import Cell, weeks_of
 from ptanalysis.dataset import ClinicData, conform, empty
 from ptanalysis.definitions import Assumptions, ConfigError, Quarter, load_config
+from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.metrics import money, quality
-from ptanalysis.metrics.assumed_tables import assumed
 from ptanalysis.report.assemble import lead_line
 
 START = pd.Timestamp("2025-01-06")

@@ -72,7 +72,7 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
-    from ptanalysis.metrics.assumed_tables import assumed
+    from ptanalysis.intake.classify.assumed_tables import assumed
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import make_report, name_of
 
