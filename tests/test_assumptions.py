@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from ptanalysis.findings.opening import open_quarter
 
 from ptanalysis.claims.choices import Cell, weeks_of
 from ptanalysis.dataset import ClinicData, conform, empty
 from ptanalysis.definitions import Assumptions, ConfigError, Quarter, load_config
 from ptanalysis.intake.classify.assumed_tables import assumed
+from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.metrics import money, quality
 from ptanalysis.report.assemble import lead_line
 
