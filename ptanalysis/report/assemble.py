@@ -75,7 +75,8 @@ def make_report(
 def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
     found = collect.findings(tables, tell)
     chapters = [
-        _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
+        _chapter(notebook, making, tables=tables, tell=tell)
+        for notebook in listed(notebooks, clinic=tables.clinic)
     ]
     tell("findings")
     _write(making, tables, found=found, chapters=chapters)
@@ -86,8 +87,14 @@ def steps(notebooks: Path) -> list[str]:
     return ["claims", *(notebook.stem for notebook in listed(notebooks)), "findings"]
 
 
-def listed(notebooks: Path) -> list[Path]:
-    """Return the notebooks of a folder in the order they are read.
+def listed(notebooks: Path, *, clinic: str = "") -> list[Path]:
+    """Return the notebooks of a folder in the order they are read, a clinic's copies first.
+
+    Parameters
+    ----------
+    notebooks : Path
+    clinic : str
+        Whose copies (``notebooks/CLINIC/``) take the place of the originals where they are.
 
     Raises
     ------
@@ -97,7 +104,8 @@ def listed(notebooks: Path) -> list[Path]:
     found = sorted(notebooks.glob("*.ipynb"))
     if not found:
         raise ReportError("the notebooks folder holds no notebook")
-    return found
+    own = [notebooks / clinic / each.name for each in found]
+    return [copy if copy.is_file() else each for copy, each in zip(own, found, strict=True)]
 
 
 def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable) -> Chapter:
