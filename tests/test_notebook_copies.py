@@ -1,4 +1,4 @@
-"""A clinic's own copies of the notebooks: made once, set to it, executed in the originals' place."""
+"""A clinic's own copies of the notebooks: made once, executed in the originals' place."""
 
 import shutil
 from pathlib import Path
