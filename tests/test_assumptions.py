@@ -52,8 +52,8 @@ def clinic(leads, **assumptions):
     )
     return ClinicData(
         clinic="c",
-        quarter=Quarter.parse("2025Q4"),
-        as_of=pd.Timestamp("2025-12-31"),
+        quarter=Quarter.parse("2026Q4"),
+        as_of=pd.Timestamp("2026-12-31"),
         leads=leads,
         touches=conform("touches", touched),
         payments=conform("payments", paid.assign(amount=100.0)),
@@ -182,11 +182,11 @@ def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
     folder = tmp_path / "data" / "raw" / "own"
     (folder / "2026Q1").mkdir(parents=True)
     rows = "".join(
-        f"i{n},2026-01-0{n},knee pain,seo,a{n}@example.org,{campaign}\n"
+        f"i{n},2026-01-0{n},knee pain,seo,a{n}@gmail.com,{campaign}\n"
         for n, campaign in ((1, "Spring"), (2, "Spring"), (3, "Mailer"))
     )
     (folder / "2026Q1" / "inquiries.csv").write_text(
-        "inquiry_id,received_at,service,source,email,campaign\n" + rows, "utf-8"
+        "inquiry_id,received_at,service_interest,source,email,campaign\n" + rows, "utf-8"
     )
     (folder / "clinic.toml").write_text("", "utf-8")
     assert len(open_quarter("own", "2026Q1", root=tmp_path).leads) == 3

@@ -18,7 +18,7 @@ from ptanalysis.display import numbers
 from ptanalysis.intake.clean import with_money
 from ptanalysis.privacy.publish import published_report
 from ptanalysis.privacy.publish.suppress import published
-from ptanalysis.report.claim_lines import claim_lines
+from ptanalysis.report.claim_lines import lines_of
 from tests import engine_answers
 from tests.notebook_cells import run_cells
 from tests.test_empty_clinics import whole
@@ -60,7 +60,7 @@ def test_nothing_a_euro_clinic_gets_names_another_currency():
     tables = in_euros(whole())
     verdicts = engine_answers.judged(tables)
     document = engine_answers.document(tables, verdicts)
-    texts = json.dumps([document, claim_lines(verdicts)], ensure_ascii=False)
+    texts = json.dumps([document, lines_of(verdicts)], ensure_ascii=False)
     assert not [dollar for dollar in EURO if dollar in texts]
     units = {each["unit"] for each in document["estimates"]}
     assert {"eur", "eur_per_lead", "eur_per_mql", "eur_per_sql", "eur_per_patient"} <= units

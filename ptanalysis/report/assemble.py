@@ -20,7 +20,7 @@ from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.escaping import sentence
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
-from ptanalysis.report.claim_lines import claim_lines
+from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.findings_json import claims_frame, compose, write_json
 from ptanalysis.report.page import Chapter, chapter, render_page
 from ptanalysis.report.run_notebook import NotebookError, execute
@@ -81,7 +81,8 @@ def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) 
     tell("claims")
     verdicts = claims.judge(tables, grid=claims.robustness(tables))
     chapters = [
-        _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
+        _chapter(notebook, making, tables=tables, tell=tell)
+        for notebook in listed(notebooks, clinic=tables.clinic)
     ]
     tell("findings")
     _write(making, tables, verdicts=verdicts, chapters=chapters)
@@ -93,8 +94,14 @@ def steps(notebooks: Path) -> list[str]:
     return ["claims", *(notebook.stem for notebook in listed(notebooks)), "findings"]
 
 
-def listed(notebooks: Path) -> list[Path]:
-    """Return the notebooks of a folder in the order they are read.
+def listed(notebooks: Path, *, clinic: str = "") -> list[Path]:
+    """Return the notebooks of a folder in the order they are read, a clinic's copies first.
+
+    Parameters
+    ----------
+    notebooks : Path
+    clinic : str
+        Whose copies (``notebooks/CLINIC/``) take the place of the originals where they are.
 
     Raises
     ------
@@ -104,7 +111,8 @@ def listed(notebooks: Path) -> list[Path]:
     found = sorted(notebooks.glob("*.ipynb"))
     if not found:
         raise ReportError("the notebooks folder holds no notebook")
-    return found
+    own = [notebooks / clinic / each.name for each in found]
+    return [copy if copy.is_file() else each for copy, each in zip(own, found, strict=True)]
 
 
 def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable) -> Chapter:
@@ -137,7 +145,7 @@ def _write(
             for each in chapters
             if each.anchor in found.answers
         ],
-        claims=claim_lines(verdicts),
+        claims=lines_of(verdicts),
         chapters=chapters,
     )
     (making / "findings.html").write_text(page, "utf-8")

@@ -6,7 +6,7 @@ from ptanalysis.claims import Sensitivity, Verdict, load_claims
 from ptanalysis.display import phrases, words
 
 
-def claim_lines(verdicts: list[Verdict]) -> list[dict]:
+def lines_of(verdicts: list[Verdict]) -> list[dict]:
     """Return what the page says of each claim: statement, verdict, word, found, robust."""
     return [
         {
