@@ -182,7 +182,7 @@ def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
     folder = tmp_path / "data" / "raw" / "own"
     (folder / "2026Q1").mkdir(parents=True)
     rows = "".join(
-        f"i{n},2026-01-0{n},knee pain,seo,a{n}@gmail.com,{campaign}\n"
+        f"i{n},2026-01-0{n},knee pain,seo,lee.roy{n}@gmail.com,{campaign}\n"
         for n, campaign in ((1, "Spring"), (2, "Spring"), (3, "Mailer"))
     )
     (folder / "2026Q1" / "inquiries.csv").write_text(
