@@ -182,11 +182,16 @@ def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
     folder = tmp_path / "data" / "raw" / "own"
     (folder / "2026Q1").mkdir(parents=True)
     rows = "".join(
-        f"i{n},2026-01-0{n},knee pain,seo,lee.roy{n}@gmail.com,{campaign}\n"
+        f"{n},2026-01-0{n},google,p{n}@example.org,knee pain,{campaign}\n"
         for n, campaign in ((1, "Spring"), (2, "Spring"), (3, "Mailer"))
     )
     (folder / "2026Q1" / "inquiries.csv").write_text(
-        "inquiry_id,received_at,service_interest,source,email,campaign\n" + rows, "utf-8"
+        "inquiry_id,received_at,source,email,service_interest,campaign\n" + rows, "utf-8"
+    )
+    (folder / "2026Q1" / "campaigns.csv").write_text(
+        "campaign,channel,vendor,starts_on,ends_on,kind\n"
+        "Spring,paid_search,,2026-01-01,,campaign\nMailer,direct_mail,,2026-01-01,,campaign\n",
+        "utf-8",
     )
     (folder / "clinic.toml").write_text("", "utf-8")
     assert len(open_quarter("own", "2026Q1", root=tmp_path).leads) == 3
