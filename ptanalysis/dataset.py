@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Quarter, load_config
+from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Problem, Quarter, load_config
 
 _TIME = "datetime64[us]"
 _SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
@@ -113,6 +113,8 @@ class ClinicData:
     broad_only : DataFrame
         Rows like those of `leads` that are leads under the broad definition alone, with
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
+    problems : tuple of Problem
+        What intake found wrong with the files, in the order it was found.
     """
 
     clinic: str
@@ -126,6 +128,7 @@ class ClinicData:
     ledger: dict = field(default_factory=dict)
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
+    problems: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         """Return what is known of the clinic, in a few lines."""
@@ -253,6 +256,7 @@ def pooled(clinics: list[ClinicData]) -> ClinicData:
         clinic=" + ".join(each.clinic for each in clinics),
         as_of=min(each.as_of for each in clinics),
         ledger=first.ledger if len(clinics) == 1 else ledger,
+        problems=tuple(problem for each in clinics for problem in each.problems),
         **tables,
     )
 
