@@ -25,8 +25,8 @@ report: .venv/.installed ## Findings of a clinic's quarter: make report [CLINIC=
 test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	@$(BIN)/python -c "from ptanalysis import findings; findings.open_quarter('sample', '2026Q2')" # once, before the workers
-	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks tests ptanalysis lab/simulate lab/calibrate
+	@$(BIN)/python -c "import ptanalysis as pt; pt.load('sample', '2026Q2')" # once, before the workers
+	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env notebooks/*.ipynb tests ptanalysis lab/simulate lab/calibrate
 
 lab: .venv/.installed ## JupyterLab, at the page that links notebooks, raw files and report
 	$(BIN)/jupyter lab START.ipynb

@@ -18,7 +18,7 @@ from importlib import import_module
 
 #: Each public name and the module that holds it, loaded when first asked for.
 _ROOMS = {
-    "load": "ptanalysis.findings.opening",
+    "load": "ptanalysis.intake.load_quarter",
     "Quarter": "ptanalysis.definitions",
     "Estimates": "ptanalysis.stats.estimates_frame",
     "warnings": "ptanalysis.metrics.quality",

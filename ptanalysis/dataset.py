@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ptanalysis.definitions import STAGE_COLUMNS, ClinicConfig, Problem, Quarter, load_config
+from ptanalysis.definitions import (
+    STAGE_COLUMNS,
+    Assumptions,
+    ClinicConfig,
+    Problem,
+    Quarter,
+    load_config,
+)
 
 _TIME = "datetime64[us]"
 _SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
@@ -113,6 +120,8 @@ class ClinicData:
     broad_only : DataFrame
         Rows like those of `leads` that are leads under the broad definition alone, with
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
+    assumed : tuple of str
+        What `ptanalysis.metrics.assumed` changed, in words; empty where nothing is assumed.
     problems : tuple of Problem
         What intake found wrong with the files, in the order it was found.
     """
@@ -128,7 +137,13 @@ class ClinicData:
     ledger: dict = field(default_factory=dict)
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
+    assumed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The horizons and what else an analyst may set in ``[assumptions]`` of clinic.toml."""
+        return self.config.assumptions
 
     def __repr__(self) -> str:
         """Return what is known of the clinic, in a few lines."""

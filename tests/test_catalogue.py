@@ -15,8 +15,9 @@ import nbformat
 import pandas as pd
 import pytest
 
-from ptanalysis import findings, intake
+from ptanalysis import intake
 from ptanalysis.cli import output
+from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.metrics import money, volume
 from tests.small_clinic import clinic as small
@@ -431,9 +432,9 @@ def test_the_data_does_not_follow_the_working_folder(ran, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PTANALYSIS_ROOT", str(ran.root))
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(ran.root / "keys"))
-    assert len(findings.open_quarter("c", "2026Q1").leads) == len(ran.tables.leads)
+    assert len(open_quarter("c", "2026Q1").leads) == len(ran.tables.leads)
     with pytest.raises(intake.IntakeError, match="put the clinic's exports there"):
-        findings.open_quarter("d", "2026Q1")
+        open_quarter("d", "2026Q1")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -456,7 +457,7 @@ def test_a_quarter_is_run_again_only_where_something_changed(tmp_path, monkeypat
         monkeypatch.setattr(processed, "versions", lambda: {"ptanalysis": "99"})
     again = []
     monkeypatch.setattr(intake, "run", lambda *args, **options: again.append(args))
-    findings.open_quarter("c", "2026Q1", root=tmp_path)
+    open_quarter("c", "2026Q1", root=tmp_path)
     assert bool(again) == (change != "nothing")
 
 

@@ -273,15 +273,15 @@ def test_needs_works_from_the_interval_where_there_is_no_standard_error():
 
 
 def test_the_clinic_s_own_margin_replaces_ours():
-    own = replace(load_config(None), margins={COST.id: 1.5, ENDS.id: 0.4})
+    own = load_config(None).model_copy(update={"margins": {COST.id: 1.5, ENDS.id: 0.4}})
     claims = load_claims(own)
     assert claims[COST.id].band == (pytest.approx(1 / 1.5), 1.5)
     assert claims[ENDS.id].null == 0.4  # threshold and margin are one
     assert "0.4" in claims[ENDS.id].rule
     with pytest.raises(ValueError, match="a ratio above 1"):
-        load_claims(replace(own, margins={COST.id: 0.9}))
+        load_claims(own.model_copy(update={"margins": {COST.id: 0.9}}))
     with pytest.raises(ValueError, match="above 0"):
-        load_claims(replace(own, margins={SHARE.id: 0.0}))
+        load_claims(own.model_copy(update={"margins": {SHARE.id: 0.0}}))
 
 
 def test_every_rule_names_its_figures():

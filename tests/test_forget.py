@@ -20,10 +20,9 @@ import pytest
 
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
-from ptanalysis.definitions import Places
-from ptanalysis.display.report_files import REPORT_VARIABLE
-from ptanalysis.findings import open_quarter
+from ptanalysis.definitions import REPORT_VARIABLE, Places
 from ptanalysis.intake import ForgetError
+from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.storage.atomic import ClinicBusyError, alone
 from ptanalysis.privacy.forget import erase_outputs, suppression_list

@@ -11,7 +11,7 @@ from lab.simulate import write_sample
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import PlaceError, Places, Quarter, QuarterError
-from ptanalysis.findings.opening import open_quarter
+from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.intake.storage import atomic
 from ptanalysis.privacy import pseudonyms
 from ptanalysis.privacy.publish.published_report import publish

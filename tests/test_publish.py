@@ -22,7 +22,8 @@ from ptanalysis.privacy.publish.published_claims import claim
 from ptanalysis.privacy.publish.published_figures import channels_of, directions_of
 from ptanalysis.privacy.publish.published_text import found
 from ptanalysis.privacy.publish.suppress import published
-from ptanalysis.report import assemble, collect, findings_json
+from ptanalysis.report import assemble, findings_json
+from tests import engine_answers
 
 NAME = "the clinic at the harbor"
 STAGES = ("leads", "mql", "sql", "patients", "new_leads")
@@ -32,12 +33,7 @@ STAGES = ("leads", "mql", "sql", "patients", "new_leads")
 def findings() -> dict:
     """Return the sample clinic's findings with a small direction and two small channels more."""
     tables = replace(clinic_tables(SAMPLE, 5, as_of="2025-12-31"), ledger={"rows_in": 0})
-    composed = findings_json.compose(
-        tables,
-        stages=collect.stages(tables),
-        estimates=collect.estimates(tables),
-        verdicts=claims.judge(tables),
-    )
+    composed = engine_answers.document(tables, claims.judge(tables))
     small = {"mql": 6, "screened": 5, "sql": 4, "patients": 2, "cost": None, "revenue": 777.0}
     composed["stages"] += [
         {"direction": "unknown", "channel": "unknown", "leads": 9} | small,

@@ -4,6 +4,8 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import jsonschema
@@ -11,11 +13,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+import ptanalysis as pt
 from lab.simulate import SAMPLE, clinic_tables
-from ptanalysis.report import collect, findings_json, page
+from ptanalysis.report import assemble, findings_json, page
 from ptanalysis.report.assemble import ReportError, make_report, steps
 from ptanalysis.report.run_notebook import NotebookError, execute, refuse_unknown
+from tests import engine_answers
 
+by_question = attrgetter("question")
 PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TITLE = new_markdown_cell("# How many <leads>?\n\nProse.")
@@ -174,13 +179,27 @@ def tables():
 
 @pytest.fixture(scope="module")
 def made(tables, tmp_path_factory):
+    """A report whose one notebook records what the engine answers."""
+
+    def recording(notebook, output, *, parameters, environment):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            for question, found in groupby(engine_answers.estimates(tables), by_question):
+                pt.record(pt.Estimates.of(found), question)
+            pt.record(engine_answers.stages(tables), "stages")
+            pt.record("Of **$240** and more.", "answer")
+        return execute(notebook, output, parameters=parameters, environment=environment)
+
     folder = tmp_path_factory.mktemp("report")
     (folder / "notebooks").mkdir()
     write(folder / "notebooks" / "1-x.ipynb", SHOW)
     told = []
-    out = make_report(
-        tables, notebooks=folder / "notebooks", out=folder / "2025Q4", progress=told.append
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assemble, "execute", recording)
+        out = make_report(
+            tables, notebooks=folder / "notebooks", out=folder / "2025Q4", progress=told.append
+        )
     return folder, out, told
 
 
@@ -240,10 +259,8 @@ def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
     folder, out, _ = made
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     write(folder / "notebooks" / "2-y.ipynb", "1 / 0")
-    found = collect.Findings(
-        document={}, estimates=[], verdicts=[], stages=None, headlines=[], claims=[]
-    )
-    monkeypatch.setattr(collect, "findings", lambda tables, tell: found)
+    monkeypatch.setattr(assemble.claims, "robustness", lambda tables: None)
+    monkeypatch.setattr(assemble.claims, "judge", lambda tables, grid: [])
     with pytest.raises(ReportError, match=r"2-y.ipynb, cell \[3\]: ZeroDivisionError.*Q4.failed"):
         make_report(tables, notebooks=folder / "notebooks", out=out)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
@@ -251,6 +268,6 @@ def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
 
 
 def test_the_same_tables_give_the_same_findings(made, tables, tmp_path):
-    again = collect.findings(tables, lambda step: None)
-    findings_json.write_json(again.document, tmp_path / "findings.json")
+    again = engine_answers.document(tables, engine_answers.judged(tables))
+    findings_json.write_json(again, tmp_path / "findings.json")
     assert (tmp_path / "findings.json").read_bytes() == (made[1] / "findings.json").read_bytes()

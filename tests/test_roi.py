@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from lab.simulate import SAMPLE, WORLDS, clinic_tables
-from ptanalysis.findings.answers import money
 from ptanalysis.metrics import money as roi
 from tests.small_clinic import clinic, lead, weeks_after
 
@@ -228,15 +227,16 @@ def test_hours_at_the_tipping_point_by_hand():
     # The low end of the interval at 1.5: half the room. Below 1 inbound is behind.
     assert roi.labour_tipping_point(tables, ratio=1.5) == pytest.approx(1.215 / 2, abs=0.001)
     assert roi.labour_tipping_point(tables, ratio=0.5) == pytest.approx(-1.215 / 2, abs=0.001)
-    dearer_hours = replace(tables, config=replace(tables.config, staff_hourly_rate=56.0))
+    dearer_hours = replace(
+        tables, config=tables.config.model_copy(update={"staff_hourly_rate": 56.0})
+    )
     assert roi.labour_tipping_point(dearer_hours) == pytest.approx(1.215 / 2, abs=0.001)
 
 
 def test_where_an_hour_costs_nothing_no_hours_make_the_sides_even():
     tables = two_sides()
-    free = replace(tables, config=replace(tables.config, staff_hourly_rate=0.0))
+    free = replace(tables, config=tables.config.model_copy(update={"staff_hourly_rate": 0.0}))
     assert roi.labour_tipping_point(free) is None
-    assert "staff_hourly_rate" in money.tipping_point(free)
 
 
 def test_without_spend_nothing_is_free():

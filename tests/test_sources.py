@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -370,7 +369,7 @@ def test_google_ads_real_report(connection):
     source = reader.read_file(
         SHARED / "google_ads" / "campaign_report.csv",
         clinic_folder=SHARED,
-        config=replace(CONFIG, currency="INR"),
+        config=CONFIG.model_copy(update={"currency": "INR"}),
         connection=connection,
     )
     assert sum(Decimal(row["amount"]) for row in rows(source, "spend")) == Decimal("2565.93")

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptanalysis.display import escaping
+from ptanalysis.display import escaping, phrases, plots
 from ptanalysis.display import notebook_output as display
-from ptanalysis.display.drawing import image, settle
-from ptanalysis.findings import answers, figures
+from ptanalysis.display.drawing import _SAVE, image, settle
 from ptanalysis.metrics import quality
 from ptanalysis.report import page
 from ptanalysis.report.assemble import name_of
+from ptanalysis.stats.estimates_frame import Estimates
 from tests.small_clinic import clinic, lead, weeks_after
 
 OLD = "2025-06-02"
@@ -62,7 +62,7 @@ def planted_clinic(text):
         for k in range(12)
     ]
     tables = clinic(leads)
-    return replace(tables, config=replace(tables.config, name=text))
+    return replace(tables, config=tables.config.model_copy(update={"name": text}))
 
 
 class Page(HTMLParser):
@@ -102,23 +102,16 @@ def outputs(monkeypatch):
 
 def show_everything(tables):
     vendors = quality.vendors(tables)
-    for sentence in (
-        answers.quality.vendors,
-        answers.quality.conclude,
-        answers.quality.next_data,
-        answers.quality.short,
-        answers.quality.flips,
-    ):
-        display.say(sentence(tables))
+    for each in vendors:
+        display.say(f"{escaping.name(each.group)}: {phrases.phrase(each)}")
+    display.say(f"All of {escaping.name(tables.config.name)}")
     display.estimates(vendors, "vendors", caption=f"Of {tables.config.name}", given=True)
-    display.estimates(
-        answers.quality.by_campaign(tables), "campaigns", caption="By campaign", given=True
-    )
+    campaigns = quality.screening(tables, "campaign")
+    display.estimates(campaigns, "campaigns", caption="By campaign", given=True)
     frame = pd.DataFrame({"vendor": [vendors[0].group], vendors[0].group: [1]})
     display.table(frame, "table", caption=f"Of {tables.config.name}")
-    for by in ("vendor", "campaign"):
-        drawing = figures.quality.shares(quality.ranking(tables, by), {}, tables, by=by)
-        display.show(drawing)
+    for found in (vendors, campaigns):
+        display.show(plots.intervals(Estimates.of(found), f"Vendors of {tables.config.name}"))
 
 
 @pytest.mark.parametrize("text", PLANTED)
@@ -127,10 +120,11 @@ def test_a_name_is_shown_letter_for_letter_and_does_nothing(outputs, text):
     show_everything(tables)
     title = nbformat.v4.new_markdown_cell("# How many?")
     notebook = nbformat.v4.new_notebook(cells=[title, *outputs])
+    vendor = quality.vendors(tables)[0].group
     html = page.render_page(
         title=f"Leads of {name_of(tables)}",
         lead="Now.",
-        headlines=[{"question": "Q", "answer": escaping.sentence(answers.quality.vendors(tables))}],
+        headlines=[{"question": "Q", "answer": escaping.sentence(escaping.name(vendor))}],
         claims=[
             {"statement": text, "verdict": "supported", "word": text, "found": text, "robust": text}
         ],
@@ -154,13 +148,14 @@ def test_a_name_is_shown_letter_for_letter_and_does_nothing(outputs, text):
 def test_a_figure_draws_a_name_as_it_is(text, monkeypatch):
     """Drawn as text instead of paths, every letter is found in the SVG."""
     tables = planted_clinic(text)
-    drawing = figures.quality.shares(quality.ranking(tables, "vendor"), {}, tables, by="vendor")
-    monkeypatch.setitem(display._SAVE, "svg.fonttype", "none")
+    found = Estimates.of(quality.vendors(tables))
+    drawing = plots.intervals(found, f"Vendors of {text}")
+    monkeypatch.setitem(_SAVE, "svg.fonttype", "none")
     settle(drawing)
     read = Page(image(drawing, "svg").decode())
     whole = re.sub(r"\s+", "", read.text)
     assert re.sub(r"\s+", "", f"{text}A") in whole  # on the axis
-    assert re.sub(r"\s+", "", f"Data: {text}, exports up to") in whole  # in the caption
+    assert re.sub(r"\s+", "", f"Vendors of {text}") in whole  # in the title
 
 
 @given(st.text(max_size=60))

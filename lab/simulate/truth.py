@@ -19,7 +19,7 @@ from lab.simulate.world import World
 from lab.simulate.worlds import SAMPLE, WORLDS
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.metrics.money.campaign_units import MOST_LATE, TAIL_WEEKS
-from ptanalysis.metrics.money.mature import FOLLOWED
+from ptanalysis.metrics.money.mature import weeks_followed
 
 #: Volumes (leads a month) at which one clinic of each world is calibrated; None is many clinics.
 VOLUMES = (20.0, 45.0, 80.0, None)
@@ -198,7 +198,7 @@ def _income(drawn: Drawn, counted: pd.Series) -> pd.Series:
 
 def _old_enough(drawn: Drawn, unit: np.ndarray, day: np.ndarray, event: str) -> np.ndarray:
     """Return whether something of `unit` on `day` is compared at the end of the world's weeks."""
-    last = 7 * (drawn.world.weeks - FOLLOWED[event])
+    last = 7 * (drawn.world.weeks - weeks_followed(event))
     closes = 7 * _closes(drawn)[unit]
     return np.where(np.isnan(closes), day < last, closes <= last)
 

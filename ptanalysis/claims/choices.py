@@ -107,6 +107,25 @@ def apply(tables: ClinicData, cell: Cell) -> ClinicData:
     return tables
 
 
+def weeks_of(cell: Cell, tables: ClinicData) -> int:
+    """Return a cell's weeks to SQL: the default level is the clinic's own."""
+    own, usual = tables.assumptions.weeks_to_sql, int(LEVELS["horizon"][0])
+    if cell.horizon == LEVELS["horizon"][0]:
+        return own
+    return int(cell.horizon) if int(cell.horizon) != own else usual
+
+
+def in_words(axis: str, level: str) -> str:
+    """Return a choice other than the default, as it follows "under".
+
+    Examples
+    --------
+    >>> in_words("horizon", "13")
+    'with 13 weeks to become an SQL'
+    """
+    return IN_WORDS.get((axis, level)) or f"with {level} weeks to become an SQL"
+
+
 def _steps(cell: Cell) -> Iterator:
     """Yield the transforms in the order they must be applied."""
     yield lambda tables: with_lead_definition(tables, cell.lead)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from ptanalysis.claims.claim import Claim
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics import decay, money, quality
 from ptanalysis.stats import Estimate
 
@@ -64,7 +63,7 @@ def measure(
     claim: Claim,
     tables: ClinicData,
     *,
-    horizon: int = SQL_HORIZON_WEEKS,
+    horizon: int | None = None,
     confidence_level: float = 0.95,
 ) -> tuple[Estimate, ...]:
     """Return the claim's number, and its second part's where both must hold.
@@ -73,8 +72,8 @@ def measure(
     ----------
     claim : Claim
     tables : ClinicData
-    horizon : int
-        Weeks from lead to SQL, for the claims that count SQLs.
+    horizon : int, optional
+        Weeks from lead to SQL, the clinic's where left out; for the claims that count SQLs.
     confidence_level : float
 
     Returns
@@ -84,7 +83,7 @@ def measure(
     """
     source = MEASURES[claim.id]
     options = dict(source.options, confidence_level=confidence_level)
-    if source.horizon and horizon != SQL_HORIZON_WEEKS:
+    if source.horizon and horizon:
         options[source.horizon] = horizon
     questions = filter(None, (source.question, source.also))
     return tuple(

@@ -8,13 +8,12 @@ from functools import lru_cache
 
 import pandas as pd
 
-from ptanalysis.claims.choices import Cell, apply, cells_of, present
+from ptanalysis.claims.choices import Cell, apply, cells_of, present, weeks_of
 from ptanalysis.claims.claim import Claim, load_claims
 from ptanalysis.claims.claim_estimates import MEASURES, measure
 from ptanalysis.claims.verdict_rules import decidable, evidence, holm
 from ptanalysis.claims.verdicts import primary_p_values, verdict_word
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality import decided_at, screenable
 from ptanalysis.stats import Estimate
 
@@ -56,7 +55,11 @@ def robustness(tables: ClinicData) -> pd.DataFrame:
     default = {name: measure(claim, under(Cell())) for name, claim in claims.items()}
     family, differ = primary_p_values(claims, default), present(tables)
     rows = [
-        dict(claim=name, **cell._asdict(), **_judged(claim, under(_tables_of(cell)), cell, family))
+        dict(
+            claim=name,
+            **_levels(cell, tables),
+            **_judged(claim, under(_tables_of(cell)), cell, family),
+        )
         for name, claim in claims.items()
         for cell in cells_of(differ & set(MEASURES[name].axes))
     ]
@@ -103,7 +106,7 @@ def with_unscreened_sql(tables: ClinicData, direction: str) -> ClinicData:
     within 13 weeks; they are decided on at the end of these. Young leads stay what they are.
     """
     leads = tables.leads
-    last = leads["lead_at"] + pd.Timedelta(weeks=SQL_HORIZON_WEEKS)
+    last = leads["lead_at"] + pd.Timedelta(weeks=tables.assumptions.weeks_to_sql)
     asked = leads.index.isin(screenable(leads).index)
     open_ = asked & (last <= tables.as_of) & ~(decided_at(leads) <= last)
     turned = open_ & (leads["direction"] == direction)
@@ -122,8 +125,13 @@ def _tables_of(cell: Cell) -> Cell:
     return cell._replace(horizon=Cell().horizon)
 
 
+def _levels(cell: Cell, tables: ClinicData) -> dict[str, str]:
+    """Return a cell's level on every axis, the horizon in weeks."""
+    return cell._asdict() | {"horizon": str(weeks_of(cell, tables))}
+
+
 def _judged(claim: Claim, tables: ClinicData, cell: Cell, family: Mapping[str, float]) -> dict:
-    horizon = int(cell.horizon)
+    horizon = weeks_of(cell, tables)
     parts = measure(claim, tables, horizon=horizon)
     word = verdict_word(claim, parts, _adjusted(claim, parts, family), tables, horizon=horizon)
     shown = parts[0]

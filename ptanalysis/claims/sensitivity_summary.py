@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 import pandas as pd
 
-from ptanalysis.claims.choices import IN_WORDS
+from ptanalysis.claims.choices import in_words
 from ptanalysis.claims.verdict_rules import CONTRADICTED, NO_MATERIAL_DIFFERENCE, SUPPORTED
 
 AXES = ("taxonomy", "lead", "attribution", "horizon", "cost", "unknown")
@@ -92,7 +92,7 @@ def has_sign_change(rows: pd.DataFrame) -> bool:
 def _behind(cells: pd.DataFrame, default: pd.Series) -> tuple[str, ...]:
     """Return the choices that all these cells share, else those that make one alone."""
     changed = [
-        [IN_WORDS[axis, row[axis]] for axis in AXES if row[axis] != default[axis]]
+        [in_words(axis, row[axis]) for axis in AXES if row[axis] != default[axis]]
         for _, row in cells.iterrows()
     ]
     always = [each for each in changed[0] if all(each in of for of in changed)] if changed else []

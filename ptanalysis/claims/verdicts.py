@@ -25,7 +25,6 @@ from ptanalysis.claims.verdict_rules import (
     material,
 )
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.stats import Estimate
 
 _TOLD = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
@@ -133,7 +132,7 @@ def verdict_word(
     p_adjusted: float | None,
     tables: ClinicData,
     *,
-    horizon: int,
+    horizon: int | None = None,
 ) -> str:
     """Return the verdict of a claim whose numbers are known."""
     plain = evidence(claim, parts).p_value if decidable(parts) else None
@@ -160,7 +159,7 @@ def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
 
 
 def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicData) -> Verdict:
-    word = verdict_word(claim, parts, p_adjusted, tables, horizon=SQL_HORIZON_WEEKS)
+    word = verdict_word(claim, parts, p_adjusted, tables)
     decided = word in (SUPPORTED, CONTRADICTED)
     return Verdict(
         id=claim.id,

@@ -72,8 +72,9 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
+    from ptanalysis.intake.classify.assumed_tables import assumed
     from ptanalysis.privacy.publish import published_report
-    from ptanalysis.report.assemble import make_report, name_of
+    from ptanalysis.report.assemble import listed, make_report, name_of
 
     places, clinic = Places.default(), clinic_name(clinic)
     with progress() as tell:
@@ -83,6 +84,7 @@ def run(
             show_problems(problems)
             if publish:
                 published_report.place_of(places.report(clinic, tables.quarter))
+            tables = assumed(tables)
             report = make_report(
                 tables,
                 notebooks=places.notebooks,
@@ -92,10 +94,38 @@ def run(
             if publish:
                 tell("publishing")
                 handed_out = published_report.publish(report, name=name_of(tables))
+    own = [
+        each.name for each in listed(places.notebooks, clinic=clinic) if each.parent.name == clinic
+    ]
+    if own:
+        out.print(f"Executed the clinic's own notebooks/{clinic}: {', '.join(own)}", markup=False)
     out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
     if publish:
         out.print(f"For readers outside the clinic: {handed_out / 'findings.html'}")
     raise typer.Exit(exit_code(problems))
+
+
+@app.command()
+def notebooks(
+    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")],
+) -> None:
+    """Copy the notebooks into notebooks/CLINIC/, to be changed for that clinic alone.
+
+    From then on `ptanalysis run CLINIC` executes the copies. A copy that is there stays as it is.
+    """
+    from ptanalysis.intake.quarter_folders import quarters
+    from ptanalysis.report.copy_notebooks import newest_quarter, own_copies
+
+    places, clinic = Places.default(), clinic_name(clinic)
+    folder = places.raw(clinic)
+    quarter = newest_quarter(quarters(folder) if folder.is_dir() else [], clinic=clinic)
+    for what, paths in zip(
+        ("made", "there already, left as it is"),
+        own_copies(places.notebooks, clinic=clinic, quarter=quarter),
+        strict=True,
+    ):
+        for path in paths:
+            out.print(f"{what}: {path}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
+from ptanalysis.definitions.assumptions import Assumptions
 from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
 from ptanalysis.definitions.errors import UserError
-from ptanalysis.definitions.paths import PlaceError, Places, clinic_name, spare_raw
+from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
 from ptanalysis.definitions.problems import SEVERITIES, Problem
 from ptanalysis.definitions.quarter import Quarter, QuarterError
 from ptanalysis.definitions.settings import ClinicConfig, ConfigError, load_config
@@ -22,12 +23,14 @@ __all__ = [
     "COST_KINDS",
     "DIRECTIONS",
     "PATIENT_HORIZON_WEEKS",
+    "REPORT_VARIABLE",
     "SEVERITIES",
     "SQL_HORIZON_WEEKS",
     "STAGES",
     "STAGE_COLUMNS",
     "TAXONOMIES",
     "UNKNOWN",
+    "Assumptions",
     "ClinicConfig",
     "ConfigError",
     "PlaceError",

@@ -14,6 +14,9 @@ _WHAT = "a clinic is the name of one folder below data/raw, like my-clinic, with
 #: Separators of any platform, and what Windows takes for a drive.
 _SEPARATORS = frozenset("/\\:")
 
+#: Environment variable that names the folder of the report being made.
+REPORT_VARIABLE = "PTANALYSIS_REPORT"
+
 
 class PlaceError(UserError, ValueError):
     """A clinic that is no folder's name, or a folder that must not be written or removed."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from importlib.resources import files
 from math import inf
 from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ptanalysis.definitions.assumptions import Assumptions, Texts, between
 from ptanalysis.definitions.currency import is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.taxonomy import normal
@@ -20,8 +24,82 @@ class ConfigError(UserError, ValueError):
     """A clinic.toml that cannot be used; the message names the key and the rule."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClinicConfig:
+def _rule(broken: Callable[..., Iterator[str]], change: Callable = lambda value: value):
+    """Return a validator that names every rule a value breaks, a line each."""
+
+    def checked(value):
+        if found := list(broken(value)):
+            raise ValueError("\n".join(found))
+        return change(value)
+
+    return AfterValidator(checked)
+
+
+def _time_zone(name: str) -> Iterator[str]:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield "must be an IANA name, like America/Chicago"
+
+
+def _currency(code: str) -> Iterator[str]:
+    if not is_currency(code):
+        yield "must be the three letters of ISO 4217, like USD, EUR or GBP"
+
+
+def _phone_region(code: str) -> Iterator[str]:
+    if code.upper() == "US":  # the default: phonenumbers is heavy
+        return
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if code.upper() not in SUPPORTED_REGIONS:
+        yield "must be the two letters of a country, like US, CA or GB (for the United Kingdom)"
+
+
+def _services(services: tuple) -> Iterator[str]:
+    if not services:
+        yield "must name what the clinic offers; take it out for the usual list"
+
+
+def _channel_overrides(channels: dict) -> Iterator[str]:
+    labels = [normal(label) for label in channels]
+    if "" in labels:
+        yield "holds a blank label; name the source it is for"
+    if len(set(labels)) < len(labels):
+        yield "names a source twice (case, spaces and dashes do not matter); keep one of them"
+    known = _document("taxonomy.toml")["channels"] if channels else {}
+    if strangers := sorted({str(each) for each in channels.values()} - set(known)):
+        yield f"names {', '.join(strangers)}; known are {', '.join(known)}"
+
+
+def _margins(margins: dict) -> Iterator[str]:
+    if not margins:
+        return
+    claims = tomllib.loads(files("ptanalysis").joinpath("claims", "claims.toml").read_text("utf-8"))
+    if strangers := sorted(set(margins) - set(claims)):
+        yield f"names {', '.join(strangers)}; known are {', '.join(claims)}"
+    for claim in sorted(margins.keys() & claims.keys()):
+        least, most = (1, inf) if claims[claim]["null"] == 1 else (0, _MOST[claims[claim]["unit"]])
+        value = margins[claim]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not least < value < most:
+            upper = "" if most == inf else f" and below {most}"
+            yield f"of {claim} must be a number above {least}{upper}"
+
+
+#: Margins that are no ratio above 1, by unit: shares are fractions, weeks have no end.
+_MOST = {"points": 1, "ratio": 1, "weeks": inf}
+
+
+def _folded(services: tuple) -> tuple:
+    return tuple(service.casefold() for service in services)
+
+
+def _document(name: str) -> dict:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
+class ClinicConfig(BaseModel):
     """The settings of one clinic; every key and default is explained in clinic.toml.
 
     Examples
@@ -30,43 +108,29 @@ class ClinicConfig:
     28.0
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
     name: str
-    time_zone: str
-    currency: str
-    quarter_start_month: int
-    date_order: str
-    decimal_mark: str
-    phone_region: str
-    services: tuple[str, ...]
-    lead_definition: str
-    relead_window_days: int
-    staff_hourly_rate: float
-    unknown_share_warning: float
-    rejected_share_warning: float
-    channel_overrides: dict[str, str]
-    margins: dict[str, float]
+    time_zone: Annotated[str, _rule(_time_zone)]
+    currency: Annotated[str, _rule(_currency, str.upper)]
+    quarter_start_month: Annotated[int, between(1, 12)]
+    date_order: Literal["month_first", "day_first"]
+    decimal_mark: Literal[".", ","]
+    phone_region: Annotated[str, _rule(_phone_region, str.upper)]
+    services: Annotated[Texts, _rule(_services, _folded)]
+    lead_definition: Literal["strict", "broad"]
+    relead_window_days: Annotated[int, between(1, 3650)]
+    staff_hourly_rate: Annotated[float, between(0, 10_000_000)]
+    unknown_share_warning: Annotated[float, between(0, 1)]
+    rejected_share_warning: Annotated[float, between(0, 1)]
+    channel_overrides: Annotated[dict, _rule(_channel_overrides)]
+    margins: Annotated[dict, _rule(_margins)]
+    assumptions: Assumptions = Field(default_factory=Assumptions)
 
     @property
     def money(self) -> str:
         """The unit of the clinic's amounts, as an Estimate names it."""
         return self.currency.lower()
-
-
-_CHOICES = {
-    "lead_definition": ("strict", "broad"),
-    "date_order": ("month_first", "day_first"),
-    "decimal_mark": (".", ","),
-}
-_BOUNDS = {
-    "quarter_start_month": (1, 12),
-    "relead_window_days": (1, 3650),
-    "staff_hourly_rate": (0, 10_000_000),
-    "unknown_share_warning": (0, 1),
-    "rejected_share_warning": (0, 1),
-}
-_KINDS = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
-#: Settings whose case does not matter.
-_CODES = ("currency", "phone_region")
 
 
 def load_config(path: Path | None) -> ClinicConfig:
@@ -87,15 +151,21 @@ def load_config(path: Path | None) -> ClinicConfig:
         Unreadable TOML, or every unknown key, channel and claim and every value outside its rule,
         one a line.
     """
-    settings = _document("clinic.toml")
-    if path is not None and path.is_file():
-        own = _read(path)
-        if faults := _faults(own, settings):
-            raise ConfigError("\n".join(f"clinic.toml: {fault}" for fault in faults))
-        settings |= own
-    settings |= {key: settings[key].upper() for key in _CODES}
-    settings["services"] = tuple(service.casefold() for service in settings["services"])
-    return ClinicConfig(**settings)
+    defaults = _document("clinic.toml")
+    own = _read(path) if path is not None and path.is_file() else {}
+    try:
+        return ClinicConfig.model_validate(_merged(defaults, own))
+    except ValidationError as error:
+        lines = dict.fromkeys(_lines(error.errors(), defaults))
+        raise ConfigError("\n".join(f"clinic.toml: {line}" for line in lines)) from None
+
+
+def _merged(defaults: dict, own: dict) -> dict:
+    """Return the settings; of the assumptions a clinic names only what differs."""
+    assumed = own.get("assumptions", {})
+    if isinstance(assumed, dict):
+        assumed = defaults["assumptions"] | assumed
+    return {**defaults, **own, "assumptions": assumed}
 
 
 def _read(path: Path) -> dict:
@@ -105,100 +175,42 @@ def _read(path: Path) -> dict:
         raise ConfigError(f"{path.name} is not valid TOML: {error}") from None
 
 
-def _faults(own: dict, defaults: dict) -> list[str]:
-    """Return what is wrong with each setting, with its key, the rule and how to fix it."""
-    found = [_unknown(key, defaults) for key in own if key not in defaults]
-    for key, value in own.items():
-        if key in defaults:
-            wrong_kind = _wrong_kind(value, defaults[key])
-            found += [
-                f"{key} {rule}" for rule in ([wrong_kind] if wrong_kind else _broken(key, value))
-            ]
-    return found
+def _lines(errors: list, defaults: dict) -> Iterator[str]:
+    """Yield what is wrong with each setting, unknown keys first: its key, the rule, the fix."""
+    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
+        *tables, key = (part for part in error["loc"] if isinstance(part, str))
+        known = defaults[tables[0]] if tables else defaults
+        name = ".".join((*tables, key))
+        if error["type"] == "extra_forbidden":
+            yield f"unknown key {name}{_nearest(key, known) or '; take it out'}"
+        else:
+            yield from (f"{name} {rule}" for rule in _rules(error, known[key]))
 
 
-def _unknown(key: str, known: Iterable[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    return f"unknown key {key}" + (f"; did you mean {near[0]}?" if near else "; take it out")
+def _rules(error: dict, default: object) -> list[str]:
+    """Return the rules a value breaks, in plain words."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"]).splitlines()
+    if error["type"] == "literal_error":
+        words = [word.strip("'") for word in _WORDS.findall(error["ctx"]["expected"])]
+        return [f"must be one of {', '.join(words)}{_nearest(error['input'], words)}"]
+    if isinstance(error["loc"][-1], int):
+        return ["must hold texts that are not blank"]
+    return [f"must be {_KINDS[type(default)]}"]
 
 
-def _wrong_kind(value: object, default: object) -> str:
-    wanted = (int, float) if isinstance(default, float) else type(default)
-    fits = isinstance(value, wanted) and not isinstance(value, bool)
-    return "" if fits else f"must be {_KINDS[type(default)]}"
+def _nearest(word: object, known: Iterable[str]) -> str:
+    near = get_close_matches(word, known, n=1) if isinstance(word, str) else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
-def _broken(key: str, value) -> list[str]:
-    """Return the rules that a value of the right kind breaks."""
-    if key in _CHOICES:
-        return [] if value in _CHOICES[key] else [f"must be one of {', '.join(_CHOICES[key])}"]
-    if key in _BOUNDS:
-        low, high = _BOUNDS[key]
-        return [] if low <= value <= high else [f"must be between {low} and {high}"]
-    return list(filter(None, _RULES[key](value))) if key in _RULES else []
-
-
-def _time_zone(name: str) -> Iterator[str]:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield "must be an IANA name, like America/Chicago"
-
-
-def _currency(code: str) -> Iterator[str]:
-    if not is_currency(code):
-        yield "must be the three letters of ISO 4217, like USD, EUR or GBP"
-
-
-def _phone_region(code: str) -> Iterator[str]:
-    from phonenumbers import SUPPORTED_REGIONS  # heavy, and most clinics name no region
-
-    if code.upper() not in SUPPORTED_REGIONS:
-        yield "must be the two letters of a country, like US, CA or GB (for the United Kingdom)"
-
-
-def _services(services: list) -> Iterator[str]:
-    if not all(isinstance(service, str) and service.strip() for service in services):
-        yield "must hold texts that are not blank"
-    if not services:
-        yield "must name what the clinic offers; take it out for the usual list"
-
-
-def _channel_overrides(channels: dict) -> Iterator[str]:
-    labels = [normal(label) for label in channels]
-    if "" in labels:
-        yield "holds a blank label; name the source it is for"
-    if len(set(labels)) < len(labels):
-        yield "names a source twice (case, spaces and dashes do not matter); keep one of them"
-    known = _document("taxonomy.toml")["channels"]
-    if strangers := sorted({str(each) for each in channels.values()} - set(known)):
-        yield f"names {', '.join(strangers)}; known are {', '.join(known)}"
-
-
-def _margins(margins: dict) -> Iterator[str]:
-    claims = tomllib.loads(files("ptanalysis").joinpath("claims", "claims.toml").read_text("utf-8"))
-    if strangers := sorted(set(margins) - set(claims)):
-        yield f"names {', '.join(strangers)}; known are {', '.join(claims)}"
-    for claim in sorted(margins.keys() & claims.keys()):
-        least, most = (1, inf) if claims[claim]["null"] == 1 else (0, _MOST[claims[claim]["unit"]])
-        value = margins[claim]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not least < value < most:
-            upper = "" if most == inf else f" and below {most}"
-            yield f"of {claim} must be a number above {least}{upper}"
-
-
-#: Margins that are no ratio above 1, by unit: shares are fractions, weeks have no end.
-_MOST = {"points": 1, "ratio": 1, "weeks": inf}
-_RULES = {
-    "time_zone": _time_zone,
-    "currency": _currency,
-    "phone_region": _phone_region,
-    "services": _services,
-    "channel_overrides": _channel_overrides,
-    "margins": _margins,
+#: The quoted words in pydantic's list of what is allowed.
+_WORDS = re.compile(r"'[^']*'")
+_KINDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
 }
-
-
-def _document(name: str) -> dict:
-    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))

@@ -65,7 +65,8 @@ def show(drawing: Drawing) -> None:
     Its finding and alt text are the plain-text form of the output, so a check of stored outputs
     compares them although it never compares images.
     """
-    display(drawing)
+    data, metadata = drawing._repr_mimebundle_()
+    display(data, metadata=metadata, raw=True)
 
 
 def table(

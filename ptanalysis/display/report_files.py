@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from ptanalysis.definitions import spare_raw
+from ptanalysis.definitions import REPORT_VARIABLE, spare_raw
+from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.estimates_frame import Estimates
 
-#: Environment variables: the folder of the report being made, and the notebook that runs.
-REPORT_VARIABLE, NOTEBOOK_VARIABLE = "PTANALYSIS_REPORT", "PTANALYSIS_NOTEBOOK"
+#: Environment variable that names the notebook that runs.
+NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"
 #: What a notebook may record: estimates of a question, the table of stages, the short answer.
 QUESTIONS = ("volume", "quality", "roi", "decay")
 KINDS = (*QUESTIONS, "stages", "answer")
@@ -71,22 +73,52 @@ def recorded() -> list[tuple[str, pd.DataFrame | str]]:
     return list(_kept)
 
 
-def read_recorded(folder: Path) -> list[tuple[str, pd.DataFrame | str]]:
-    """Return what the notebooks of a report recorded, in the notebooks' order."""
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What the notebooks of a report recorded.
+
+    Attributes
+    ----------
+    estimates : list of Estimate
+        With the question each answers, in the order of `QUESTIONS`.
+    stages : DataFrame
+        One row a direction and channel; empty where none was recorded.
+    answers : dict of str
+        The short answer of each notebook that gave one, Markdown.
+    """
+
+    estimates: list[Estimate]
+    stages: pd.DataFrame
+    answers: dict[str, str]
+
+
+def recorded_in(folder: Path) -> Recorded:
+    """Return what the notebooks of a report recorded in its folder ``recorded``."""
     lines = [
-        json.loads(line)
+        (path.stem, line["kind"], _read(line["kind"], line["found"]))
         for path in sorted(folder.glob("*.jsonl"))
-        for line in path.read_text("utf-8").splitlines()
+        for line in map(json.loads, path.read_text("utf-8").splitlines())
     ]
-    return [(line["kind"], _read(line["kind"], line["found"])) for line in lines]
+    stages = [found for _, kind, found in lines if kind == "stages"]
+    return Recorded(
+        estimates=[
+            replace(each, question=question)
+            for question in QUESTIONS
+            for _, kind, found in lines
+            if kind == question
+            for each in found.each()
+        ],
+        stages=pd.concat(stages) if stages else pd.DataFrame(),
+        answers={notebook: found for notebook, kind, found in lines if kind == "answer"},
+    )
 
 
 def _plain(found: pd.DataFrame | str) -> str | dict:
-    return found if isinstance(found, str) else json.loads(_split(found))
-
-
-def _split(frame: pd.DataFrame) -> str:
-    return pd.DataFrame(frame).to_json(orient="split", index=False, double_precision=15)
+    """Return JSON's types, every digit kept."""
+    if isinstance(found, str):
+        return found
+    cells = pd.DataFrame(found).astype(object).where(found.notna(), None)
+    return {"columns": list(found.columns), "data": cells.to_numpy().tolist()}
 
 
 def _read(kind: str, found: str | dict) -> pd.DataFrame | str:

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
+from ptanalysis import claims
+from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import UserError
+from ptanalysis.definitions import REPORT_VARIABLE, UserError
 from ptanalysis.display import words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.report_files import REPORT_VARIABLE
+from ptanalysis.display.escaping import sentence
+from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
-from ptanalysis.report import collect
-from ptanalysis.report.findings_json import claims_frame, estimates_frame, write_json
+from ptanalysis.report.claim_lines import lines_of
+from ptanalysis.report.findings_json import claims_frame, compose, write_json
 from ptanalysis.report.page import Chapter, chapter, render_page
 from ptanalysis.report.run_notebook import NotebookError, execute
 
@@ -73,12 +78,15 @@ def make_report(
 
 
 def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
-    found = collect.findings(tables, tell)
+    tell("claims")
+    verdicts = claims.judge(tables, grid=claims.robustness(tables))
     chapters = [
-        _chapter(notebook, making, tables=tables, tell=tell) for notebook in listed(notebooks)
+        _chapter(notebook, making, tables=tables, tell=tell)
+        for notebook in listed(notebooks, clinic=tables.clinic)
     ]
     tell("findings")
-    _write(making, tables, found=found, chapters=chapters)
+    _write(making, tables, verdicts=verdicts, chapters=chapters)
+    remove(making / "recorded")
 
 
 def steps(notebooks: Path) -> list[str]:
@@ -86,8 +94,14 @@ def steps(notebooks: Path) -> list[str]:
     return ["claims", *(notebook.stem for notebook in listed(notebooks)), "findings"]
 
 
-def listed(notebooks: Path) -> list[Path]:
-    """Return the notebooks of a folder in the order they are read.
+def listed(notebooks: Path, *, clinic: str = "") -> list[Path]:
+    """Return the notebooks of a folder in the order they are read, a clinic's copies first.
+
+    Parameters
+    ----------
+    notebooks : Path
+    clinic : str
+        Whose copies (``notebooks/CLINIC/``) take the place of the originals where they are.
 
     Raises
     ------
@@ -97,7 +111,8 @@ def listed(notebooks: Path) -> list[Path]:
     found = sorted(notebooks.glob("*.ipynb"))
     if not found:
         raise ReportError("the notebooks folder holds no notebook")
-    return found
+    own = [notebooks / clinic / each.name for each in found]
+    return [copy if copy.is_file() else each for copy, each in zip(own, found, strict=True)]
 
 
 def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable) -> Chapter:
@@ -106,28 +121,40 @@ def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable
         notebook,
         making / notebook.name,
         parameters={"clinic": tables.clinic, "quarter": str(tables.quarter)},
-        environment={REPORT_VARIABLE: str(making.resolve())},
+        environment={REPORT_VARIABLE: str(making.resolve()), NOTEBOOK_VARIABLE: notebook.stem},
     )
     return chapter(executed, notebook.stem)
 
 
 def _write(
-    making: Path, tables: ClinicData, *, found: collect.Findings, chapters: list[Chapter]
+    making: Path, tables: ClinicData, *, verdicts: list[Verdict], chapters: list[Chapter]
 ) -> None:
-    write_json(found.document, making / "findings.json")
+    found = recorded_in(making / "recorded")
+    document = compose(tables, stages=found.stages, estimates=found.estimates, verdicts=verdicts)
+    write_json(document, making / "findings.json")
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
-    write_csv(estimates_frame(found.estimates), folder / "estimates.csv")
-    write_csv(claims_frame(found.verdicts), folder / "claims.csv")
+    write_csv(pd.DataFrame(document["estimates"]), folder / "estimates.csv")
+    write_csv(claims_frame(verdicts), folder / "claims.csv")
     write_csv(found.stages, folder / "stages.csv")
     page = render_page(
         title=f"Leads of {name_of(tables)}, {tables.quarter}",
-        lead=f"Everything on this page is {words.as_of(tables.as_of)}.",
-        headlines=found.headlines,
-        claims=found.claims,
+        lead=lead_line(tables),
+        headlines=[
+            {"question": each.title, "answer": sentence(found.answers[each.anchor])}
+            for each in chapters
+            if each.anchor in found.answers
+        ],
+        claims=lines_of(verdicts),
         chapters=chapters,
     )
     (making / "findings.html").write_text(page, "utf-8")
+
+
+def lead_line(tables: ClinicData) -> str:
+    """Return the line under the page's title: as of when, and what differs from the defaults."""
+    line = f"Everything on this page is {words.as_of(tables.as_of)}."
+    return f"{line} Assumed: {'; '.join(tables.assumed)}." if tables.assumed else line
 
 
 def name_of(tables: ClinicData) -> str:

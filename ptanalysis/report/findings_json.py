@@ -77,8 +77,9 @@ def compose(
         "quarter": str(tables.quarter),
         "as_of": f"{tables.as_of:%Y-%m-%d}",
         "currency": tables.config.currency,
+        "assumptions": list(tables.assumed),
         "ledger": tables.ledger,
-        "stages": stages[list(STAGE_FIELDS)].to_dict("records"),
+        "stages": stages.reindex(columns=list(STAGE_FIELDS)).to_dict("records"),
         "estimates": [estimate_record(each) for each in estimates],
         "claims": [claim_record(each) for each in verdicts],
     }
@@ -118,12 +119,6 @@ def claim_record(verdict: Verdict) -> dict:
         "sensitivity": verdict.sensitivity and verdict.sensitivity.counts(),
         "needs": verdict.needs,
     }
-
-
-def estimates_frame(estimates: Iterable[Estimate]) -> pd.DataFrame:
-    """Return estimates one a row, columns ESTIMATE_FIELDS."""
-    rows = [estimate_record(each) for each in estimates]
-    return pd.DataFrame(rows, columns=list(ESTIMATE_FIELDS))
 
 
 def claims_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:

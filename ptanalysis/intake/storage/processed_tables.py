@@ -94,7 +94,7 @@ def configuration(config: ClinicConfig, key: ClinicKey) -> dict:
         key.pseudonym("label", label): channel
         for label, channel in config.channel_overrides.items()
     }
-    return json.loads(json.dumps(asdict(config) | {"channel_overrides": overrides}))
+    return config.model_dump(mode="json") | {"channel_overrides": overrides}
 
 
 def manifest_of(
@@ -169,8 +169,7 @@ def read_processed(
     if not (folder / MANIFEST).is_file():
         raise NotRunError(f"{clinic} {quarter} was not run yet: ptanalysis run {clinic} {quarter}")
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    settings = manifest["configuration"]
-    config = ClinicConfig(**{**settings, "services": tuple(settings["services"])})
+    config = ClinicConfig.model_validate(manifest["configuration"])
     read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in SCHEMA}
     tables = {name: conform(name, table) for name, table in read.items()}
     return by_definition(

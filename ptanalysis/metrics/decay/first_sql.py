@@ -9,7 +9,6 @@ import pandas as pd
 from scipy import stats
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
 from ptanalysis.metrics.quality.followed_leads import (
     screenable,
@@ -121,7 +120,8 @@ def _unequal(tables: ClinicData, units: list) -> str:
     sides = [_early_leads(leads, counted) for counted, _, _ in units]
     paired = all(map(several_clinics, sides))
     screened = (screening_of(side, end) for side in sides)
-    return unequal_screening(*screened, SQL_HORIZON_WEEKS, names=_SIDES, paired=paired)
+    weeks = tables.assumptions.weeks_to_sql
+    return unequal_screening(*screened, weeks, names=_SIDES, paired=paired)
 
 
 def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

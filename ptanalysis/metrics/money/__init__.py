@@ -15,7 +15,7 @@ from ptanalysis.metrics.money.cost_per_outcome import (
     cost_per_sql_bounds,
     shared_cost,
 )
-from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster, left_out
+from ptanalysis.metrics.money.mature import SIDES, by_cluster, left_out, weeks_followed
 from ptanalysis.metrics.money.roi_by_side import (
     concentration,
     labour_tipping_point,
@@ -27,7 +27,6 @@ from ptanalysis.metrics.money.roi_by_side import (
 from ptanalysis.metrics.money.shared_costs import shared_cost_sensitivity, with_shared_cost
 
 __all__ = [
-    "FOLLOWED",
     "SIDES",
     "STANDINGS",
     "TAIL_WEEKS",
@@ -49,5 +48,6 @@ __all__ = [
     "shared_cost",
     "shared_cost_sensitivity",
     "total_revenue",
+    "weeks_followed",
     "with_shared_cost",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, unequal_screening, with_caveat
-from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster
+from ptanalysis.metrics.money.mature import SIDES, by_cluster, weeks_followed
 from ptanalysis.metrics.quality.followed_leads import unrecorded
 from ptanalysis.stats import Estimate, cost_per, cost_ratio
 
@@ -43,7 +42,7 @@ def cost_per_event(
         cost is that of an expected one: the leads that nothing before screening excluded times
         the share of their screened that are SQL; ``n`` counts the SQLs on record.
     """
-    frame = by_cluster(tables, followed=FOLLOWED[event])
+    frame = by_cluster(tables, followed=weeks_followed(event, tables.assumptions))
     found = [
         _cost(tables, arm, event, _unknown(tables, event, arm), confidence_level).labelled(
             f"cost_per_{UNITS[event]}", "roi", group
@@ -66,7 +65,8 @@ def cost_per_sql_bounds(tables: ClinicData, *, column: str = "direction") -> lis
     ----------
     Manski (1989), J. Hum. Resour. 24:343, eq. 4.
     """
-    frame = by_cluster(tables, followed=FOLLOWED["sql"]).groupby(column)
+    followed = weeks_followed("sql", tables.assumptions)
+    frame = by_cluster(tables, followed=followed).groupby(column)
     return [
         _cost_bounds(each, frame.get_group(each.group)) if each.known or each.ci_low else each
         for each in cost_per_event(tables, column=column)
@@ -114,7 +114,7 @@ def cost_per_ratio(
     tables: ClinicData,
     event: str = "sql",
     *,
-    sql_weeks: float = SQL_HORIZON_WEEKS,
+    sql_weeks: float | None = None,
     null: float = 1.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
@@ -125,8 +125,8 @@ def cost_per_ratio(
     tables : ClinicData
     event : str
         leads, mql, sql or patients.
-    sql_weeks : float
-        Weeks from lead to SQL.
+    sql_weeks : float, optional
+        Weeks from lead to SQL; the clinic's where left out.
     null : float
     confidence_level : float
 
@@ -137,7 +137,8 @@ def cost_per_ratio(
         SQL: of expected SQLs, and not identified where less than 60% of a side's leads in these
         units was screened in time, or much more of one side than of the other.
     """
-    followed = sql_weeks if event == "sql" else FOLLOWED[event]
+    sql_weeks = sql_weeks or tables.assumptions.weeks_to_sql
+    followed = sql_weeks if event == "sql" else weeks_followed(event, tables.assumptions)
     frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
     inbound, outbound, paired = arms_of(frame)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")

@@ -8,21 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData, place_of
-from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.money.campaign_units import STANDINGS, UNIT_WEEKS, standing, units_of
 from ptanalysis.metrics.money.overhead_cost import share_overhead
 from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
 from ptanalysis.stats import cluster_labels
 
 SIDES = ("inbound", "outbound")
-#: Weeks a lead must have been followed before its outcome is counted.
-FOLLOWED = {
-    "leads": 0,
-    "mql": SQL_HORIZON_WEEKS,
-    "sql": SQL_HORIZON_WEEKS,
-    "patients": PATIENT_HORIZON_WEEKS,
-    "revenue": PATIENT_HORIZON_WEEKS,
-}
 SUMS = (
     "leads",
     "screenable",
@@ -39,12 +31,32 @@ _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
 
 
+def weeks_followed(event: str, assumed: Assumptions | None = None) -> int:
+    """Return the weeks a lead must have been followed before its outcome is counted.
+
+    Parameters
+    ----------
+    event : str
+        leads, mql, sql, patients or revenue.
+    assumed : Assumptions, optional
+        The clinic's; the defaults where left out.
+
+    Examples
+    --------
+    >>> [weeks_followed(event) for event in ("leads", "sql", "revenue")]
+    [0, 13, 26]
+    """
+    assumed = assumed or Assumptions()
+    sql, patient = assumed.weeks_to_sql, assumed.weeks_to_patient
+    return {"leads": 0, "mql": sql, "sql": sql, "patients": patient, "revenue": patient}[event]
+
+
 @lru_cache(maxsize=16)
 def by_cluster(
     tables: ClinicData,
     *,
-    followed: float = PATIENT_HORIZON_WEEKS,
-    sql_weeks: float = SQL_HORIZON_WEEKS,
+    followed: float | None = None,
+    sql_weeks: float | None = None,
     unit_weeks: float = UNIT_WEEKS,
 ) -> pd.DataFrame:
     """Return cost and outcomes of each campaign, asset or block that is old enough.
@@ -52,10 +64,10 @@ def by_cluster(
     Parameters
     ----------
     tables : ClinicData
-    followed : float
-        Weeks every counted lead must have been followed; see FOLLOWED.
-    sql_weeks : float
-        Weeks from lead to SQL within which an SQL is counted.
+    followed : float, optional
+        Weeks every counted lead must have been followed; as for revenue where left out.
+    sql_weeks : float, optional
+        Weeks from lead to SQL within which an SQL is counted; the clinic's where left out.
     unit_weeks : float
         Weeks from a unit's start in which its cost and leads are counted.
 
@@ -64,8 +76,8 @@ def by_cluster(
     DataFrame
         One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
         started_on, leads, screenable (leads that nothing before screening excluded), screened (of
-        these, and mql and sql: within `sql_weeks`), patients and revenue (within 26), cost,
-        cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
+        these, and mql and sql: within `sql_weeks`), patients and revenue (within those to patient),
+        cost, cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
 
     Notes
     -----
@@ -75,6 +87,9 @@ def by_cluster(
     in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
     What is not counted, and why, is in `left_out`.
     """
+    assumed = tables.assumptions
+    followed = weeks_followed("revenue", assumed) if followed is None else followed
+    sql_weeks = assumed.weeks_to_sql if sql_weeks is None else sql_weeks
     units = units_of(tables, unit_weeks)
     parts = _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
     counted = [part[part["standing"] == "counted"] for part in parts]
@@ -93,7 +108,7 @@ def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
     ----------
     tables : ClinicData
     event : str
-        A key of FOLLOWED: what the comparison waits for.
+        What the comparison waits for, as in `weeks_followed`.
 
     Returns
     -------
@@ -109,7 +124,9 @@ def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
     Rows of each side add up to all of its recorded spend and leads.
     """
     units = units_of(tables)
-    parts = _placed(tables, units, followed=FOLLOWED[event], sql_weeks=SQL_HORIZON_WEEKS)
+    assumed = tables.assumptions
+    followed = weeks_followed(event, assumed)
+    parts = _placed(tables, units, followed=followed, sql_weeks=assumed.weeks_to_sql)
     by = ["direction", "standing"]
     sums = pd.concat([_sum(part, by) for part in parts]).groupby(level=by).sum()
     every = pd.MultiIndex.from_product([SIDES, STANDINGS], names=by)
@@ -152,7 +169,7 @@ def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
         "mql": (leads["mql_at"], sql_weeks),
         "screened": (decided_at(leads).where(asked), sql_weeks),
         "sql": (leads["sql_at"].where(asked), sql_weeks),
-        "patients": (leads["patient_at"], PATIENT_HORIZON_WEEKS),
+        "patients": (leads["patient_at"], tables.assumptions.weeks_to_patient),
     }
     within = {
         name: (time <= leads["lead_at"] + limit * _WEEK).astype(float)
@@ -172,7 +189,7 @@ def _revenue(tables: ClinicData) -> np.ndarray:
     place = pd.Index(tables.leads["lead_id"]).get_indexer(tables.payments["lead_id"])
     paid, place = tables.payments[place >= 0], place[place >= 0]
     age = paid["paid_at"].to_numpy() - tables.leads["lead_at"].to_numpy()[place]
-    in_time = age <= (PATIENT_HORIZON_WEEKS * _WEEK).to_timedelta64()
+    in_time = age <= (tables.assumptions.weeks_to_patient * _WEEK).to_timedelta64()
     amount = paid["amount"].fillna(0.0).to_numpy()[in_time]
     return np.bincount(place[in_time], amount, minlength=len(tables.leads))
 

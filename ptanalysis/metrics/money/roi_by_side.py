@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
-from ptanalysis.metrics.money.mature import FOLLOWED, SIDES, by_cluster
+from ptanalysis.metrics.money.mature import SIDES, by_cluster
 from ptanalysis.stats import Estimate, fay_feuer_total, top_share
 from ptanalysis.stats import roi as roi_of
 from ptanalysis.stats import roi_difference as roi_difference_of
@@ -59,7 +59,7 @@ def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list
     list of Estimate
         In the clinic's currency; see `ptanalysis.stats.fay_feuer_total`.
     """
-    horizon = FOLLOWED["revenue"] * _WEEK
+    horizon = tables.assumptions.weeks_to_patient * _WEEK
     leads = tables.leads[tables.leads["lead_at"] + horizon <= tables.as_of + pd.Timedelta(days=1)]
     paid = tables.payments.merge(leads[["lead_id", "lead_at", "direction"]], on="lead_id")
     paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
@@ -113,7 +113,7 @@ def _months(tables: ClinicData, clusters: pd.DataFrame) -> float:
     """Return the months in which the clusters' counted spend ran."""
     spend = tables.spend[tables.spend["direction"] == "inbound"]
     counted = clusters["started_on"].dropna()
-    last = tables.as_of - FOLLOWED["revenue"] * _WEEK
+    last = tables.as_of - tables.assumptions.weeks_to_patient * _WEEK
     first = min([*spend["period_start"].dropna(), *counted], default=last)
     return max((last - first).days / 30.44, 0.0)
 

@@ -16,7 +16,6 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
 from ptanalysis.metrics.quality.followed_leads import (
-    HORIZONS,
     RATES,
     WEEK,
     end_of,
@@ -73,7 +72,8 @@ def change(
     """
     both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
     ends = _ends(tables, before)
-    age = min(common_age(of, end, HORIZONS[event]) for of, end in zip(both, ends, strict=True))
+    most = tables.assumptions.weeks_to(event)
+    age = min(common_age(of, end, most) for of, end in zip(both, ends, strict=True))
     reason = _refusal(tables, before, event) or ("" if age >= 1 else _TOO_FEW)
     return [
         _changed(
@@ -106,12 +106,12 @@ def by_quarter(tables: ClinicData, event: str = "sql_at") -> list[Estimate]:
         not fare as old ones did.
     """
     reason = unrecorded(tables, event)
-    name = RATES[event]
+    name, weeks = RATES[event], tables.assumptions.weeks_to(event)
     return [
         (
             Estimate.not_identified(reason, unit="share")
             if reason
-            else rate(of_quarter(tables.leads, quarter), end_of(tables), event)
+            else rate(of_quarter(tables.leads, quarter), end_of(tables), event, weeks=weeks)
         ).labelled(name, "quality", str(quarter))
         for quarter in _quarters(tables)
     ]

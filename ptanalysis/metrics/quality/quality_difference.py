@@ -7,7 +7,6 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality.followed_leads import (
     WEEK,
     clusters_of,
@@ -41,7 +40,7 @@ def sql_share_difference(
     *,
     null: float = 0.0,
     confidence_level: float = 0.95,
-    horizon: float = SQL_HORIZON_WEEKS,
+    horizon: float | None = None,
 ) -> Estimate:
     """Return inbound less outbound share of screened leads that are SQL within `horizon` weeks.
 
@@ -50,8 +49,8 @@ def sql_share_difference(
     tables : ClinicData
     null : float
     confidence_level : float
-    horizon : float
-        Weeks.
+    horizon : float, optional
+        Weeks; ``tables.assumptions.weeks_to_sql`` where left out.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def sql_share_difference(
         inbound,
         outbound,
         (end_of(tables), end_of(tables)),
-        horizon,
+        horizon or tables.assumptions.weeks_to_sql,
         null=null,
         confidence_level=confidence_level,
     ).labelled(*name)
@@ -133,7 +132,7 @@ def mql_sql_gap_difference(
     *,
     null: float = 0.0,
     confidence_level: float = 0.95,
-    horizon: float = SQL_HORIZON_WEEKS,
+    horizon: float | None = None,
 ) -> Estimate:
     """Return inbound less outbound (MQL share less SQL share) of leads screened within `horizon`.
 
@@ -142,8 +141,8 @@ def mql_sql_gap_difference(
     tables : ClinicData
     null : float
     confidence_level : float
-    horizon : float
-        Weeks.
+    horizon : float, optional
+        Weeks; ``tables.assumptions.weeks_to_sql`` where left out.
 
     Returns
     -------
@@ -154,6 +153,7 @@ def mql_sql_gap_difference(
     name = ("mql_sql_gap_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
+    horizon = horizon or tables.assumptions.weeks_to_sql
     leads = screenable(tables.leads)
     sides = [leads[leads["direction"] == side] for side in SIDES]
     arms = [_fallen(side, end_of(tables), horizon) for side in sides]
@@ -206,7 +206,7 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
         own,
         rest,
         (end_of(tables), end_of(tables)),
-        SQL_HORIZON_WEEKS,
+        tables.assumptions.weeks_to_sql,
         names=(vendor, f"other {side}"),
     )
     return replace(found, n=len(own))

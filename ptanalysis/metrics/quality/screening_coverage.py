@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality.followed_leads import (
     NOT_SCREENED,
     WEEK,
@@ -44,17 +43,18 @@ def screening(tables: ClinicData, column: str = "direction") -> list[Estimate]:
     ----------
     Bounds: Manski (1989), J. Hum. Resour. 24:343, eq. 4 (no assumption on those not seen).
     """
-    old = screenable(matured(tables, SQL_HORIZON_WEEKS))
+    weeks = tables.assumptions.weeks_to_sql
+    old = screenable(matured(tables, weeks))
     reason = unrecorded(tables, "sql_at")
     return [
         found.labelled(name, "quality", group)
         for group, leads in groups(old, column)
-        for name, found in _of_group(leads, reason).items()
+        for name, found in _of_group(leads, weeks, reason).items()
     ]
 
 
-def _of_group(leads: pd.DataFrame, reason: str) -> dict[str, Estimate]:
-    until = leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK
+def _of_group(leads: pd.DataFrame, weeks: int, reason: str) -> dict[str, Estimate]:
+    until = leads["lead_at"] + weeks * WEEK
     sql, screened = leads["sql_at"] <= until, decided_at(leads) <= until
     seen, count = int(screened.sum()), len(leads)
     among = reason or ("" if seen else NOT_SCREENED)

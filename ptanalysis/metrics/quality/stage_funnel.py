@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.metrics.quality.followed_leads import (
     ONLY_QUALIFIED,
     RATES,
@@ -30,15 +29,15 @@ from ptanalysis.stats import (
 )
 
 #: Steps of the funnel, a chain: each is the share of those that took the one before. Name to
-#: (stage, stage reached, weeks within which the latter counts).
+#: (stage, stage reached, event within whose weeks the latter counts).
 STEPS = {
-    "lead_to_mql_rate": ("lead_at", "mql_at", SQL_HORIZON_WEEKS),
-    "mql_to_screened_rate": ("mql_at", "screened_at", SQL_HORIZON_WEEKS),
-    "screened_mql_to_sql_rate": ("screened_at", "sql_at", SQL_HORIZON_WEEKS),
-    "sql_to_patient_rate": ("sql_at", "patient_at", PATIENT_HORIZON_WEEKS),
+    "lead_to_mql_rate": ("lead_at", "mql_at", "sql_at"),
+    "mql_to_screened_rate": ("mql_at", "screened_at", "sql_at"),
+    "screened_mql_to_sql_rate": ("screened_at", "sql_at", "sql_at"),
+    "sql_to_patient_rate": ("sql_at", "patient_at", "patient_at"),
 }
 #: The whole way, which asks for no screening.
-WHOLE = {"lead_to_patient_rate": ("lead_at", "patient_at", PATIENT_HORIZON_WEEKS)}
+WHOLE = {"lead_to_patient_rate": ("lead_at", "patient_at", "patient_at")}
 _CHAIN = ("lead_at", "mql_at", "screened_at", "sql_at")
 
 
@@ -69,17 +68,18 @@ def funnel(tables: ClinicData, column: str = "direction") -> list[Estimate]:
 
 
 def _step(
-    leads: pd.DataFrame, tables: ClinicData, start: str, reached: str, weeks: int
+    leads: pd.DataFrame, tables: ClinicData, start: str, reached: str, event: str
 ) -> Estimate:
     # What becomes of SQLs is known also where they alone are on record.
     unknown = unrecorded(tables, start)
     unknown = tables.undated() if (start, unknown) == ("sql_at", ONLY_QUALIFIED) else unknown
     if reason := unknown or unrecorded(tables, reached):
         return Estimate.not_identified(reason, unit="share")
+    weeks, to_sql = (tables.assumptions.weeks_to(each) for each in (event, "sql_at"))
     old = leads[leads["lead_at"] + weeks * WEEK < end_of(tables)]
     old = old.assign(screened_at=decided_at(old))
     for stage in _CHAIN[1 : _CHAIN.index(start) + 1]:
-        old = old[old[stage] <= old["lead_at"] + SQL_HORIZON_WEEKS * WEEK]
+        old = old[old[stage] <= old["lead_at"] + to_sql * WEEK]
     if old.empty:
         none = start != "lead_at" and not leads.empty
         reason = f"no lead old enough reached {_WORDS[start]}" if none else _TOO_YOUNG
@@ -104,8 +104,7 @@ def conversion_curves(tables: ClinicData, event: str = "sql_at") -> dict[str, pd
     if unrecorded(tables, event):
         return {}
     sides = {side: tables.leads[tables.leads["direction"] == side] for side in SIDES}
-    of_side = _sql_curve if event == "sql_at" else _curve
-    curves = {side: of_side(of, end_of(tables), event) for side, of in sides.items() if len(of)}
+    curves = {side: _curve_of(of, tables, event) for side, of in sides.items() if len(of)}
     return {side: curve for side, curve in curves.items() if curve is not None}
 
 
@@ -114,16 +113,22 @@ def _curve(leads: pd.DataFrame, end: pd.Timestamp, event: str) -> pd.DataFrame:
     return incidence_curve(found.weeks, found.status, ages=found.ages)
 
 
-def _sql_curve(leads: pd.DataFrame, end: pd.Timestamp, event: str) -> pd.DataFrame | None:
+def _curve_of(leads: pd.DataFrame, tables: ClinicData, event: str) -> pd.DataFrame | None:
+    if event == "sql_at":
+        return _sql_curve(leads, end_of(tables), tables.assumptions.weeks_to_sql)
+    return _curve(leads, end_of(tables), event)
+
+
+def _sql_curve(leads: pd.DataFrame, end: pd.Timestamp, weeks: int) -> pd.DataFrame | None:
     """Return the share that is SQL by each week over the share that is screened by the horizon."""
     leads = screenable(leads)
-    screened = screening_of(leads, end).arm(SQL_HORIZON_WEEKS)
+    screened = screening_of(leads, end).arm(weeks)
     if screened is None or screened.share == 0:
         return None
-    curve = _curve(leads, end, event)
+    curve = _curve(leads, end, "sql_at")
     shares = ["share", "ci_low", "ci_high"]
     curve[shares] = (curve[shares] / screened.share).clip(upper=1)
-    return curve[curve["weeks"] <= SQL_HORIZON_WEEKS]
+    return curve[curve["weeks"] <= weeks]
 
 
 def median_days(tables: ClinicData, event: str = "sql_at") -> pd.Series:
@@ -155,13 +160,14 @@ def ranking(
     """
     if unrecorded(tables, event):
         return []
-    leads = matured(tables, SQL_HORIZON_WEEKS)
-    refused = _unranked(screenable(leads), column, end_of(tables)) if event == "sql_at" else {}
+    weeks = tables.assumptions.weeks_to_sql
+    leads = matured(tables, weeks)
+    refused = _unranked(screenable(leads), tables, column) if event == "sql_at" else {}
     if event == "sql_at":
         leads = screenable(leads)
-        leads = leads[decided_at(leads) <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK]
+        leads = leads[decided_at(leads) <= leads["lead_at"] + weeks * WEEK]
     leads = leads[~leads[column].isin(refused)]
-    got = leads[event] <= leads["lead_at"] + SQL_HORIZON_WEEKS * WEEK
+    got = leads[event] <= leads["lead_at"] + weeks * WEEK
     table = got.groupby(leads[column]).agg(["sum", "count"])
     if len(table) < 2 or not got.any():
         return []
@@ -181,14 +187,14 @@ def ranking(
     return sorted(pairs, key=lambda pair: -pair[0].value) + last
 
 
-def _unranked(leads: pd.DataFrame, column: str, end: pd.Timestamp) -> dict[str, str]:
+def _unranked(leads: pd.DataFrame, tables: ClinicData, column: str) -> dict[str, str]:
     """Return why each group that may not be set beside the others may not."""
-    found = {}
+    found, end, weeks = {}, end_of(tables), tables.assumptions.weeks_to_sql
     for group, own in groups(leads, column):
         rest = leads[leads[column].notna() & (leads[column] != group)]
         names = (str(group), f"other {column}s'")
         arms = [screening_of(each, end) for each in (own, rest)]
-        found[group] = unequal_screening(*arms, SQL_HORIZON_WEEKS, names=names)
+        found[group] = unequal_screening(*arms, weeks, names=names)
     return {group: reason for group, reason in found.items() if reason}
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ptanalysis import intake
 from ptanalysis.dataset import ClinicData, pooled
-from ptanalysis.definitions import Places, Quarter, clinic_name, load_config
-from ptanalysis.display.report_files import REPORT_VARIABLE
+from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
+from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
@@ -63,14 +63,15 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     Returns
     -------
     ClinicData
+        Under the assumptions of clinic.toml (`ptanalysis.intake.classify.assumed_tables.assumed`).
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """
     places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
     manifest = places.processed(clinic, quarter) / "manifest.json"
     if REPORT_VARIABLE not in os.environ and _stale(manifest, places, clinic):
-        return intake.run(clinic, quarter, root=places.root)
-    return intake.read_processed(clinic, quarter, root=places.root)
+        return assumed(intake.run(clinic, quarter, root=places.root))
+    return assumed(intake.read_processed(clinic, quarter, root=places.root))
 
 
 def _stale(manifest: Path, places: Places, clinic: str) -> bool:

@@ -1,80 +1,32 @@
-"""Everything a run found, asked of the questions once: for findings.json and the page's head."""
+"""The engine's direct answer to every question: what the notebooks' records are compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData
-from ptanalysis.display.escaping import sentence
-from ptanalysis.findings.answers import claims as of_claims
-from ptanalysis.findings.answers import decay as of_decay
-from ptanalysis.findings.answers import money as of_money
-from ptanalysis.findings.answers import quality as of_quality
-from ptanalysis.findings.answers import volume as of_volume
 from ptanalysis.metrics import decay, money, quality, volume
-from ptanalysis.report import findings_json as document
+from ptanalysis.report import findings_json
 from ptanalysis.stats.estimate import Estimate
 
 _SIDES = ("inbound", "outbound")
-_QUESTIONS = (
-    ("Volume: how many leads came, and is that changing?", of_volume.short),
-    ("Quality: how many were qualified?", of_quality.short),
-    ("Return: what did they cost and bring in?", of_money.short),
-    ("Decay: what is left after a stop?", of_decay.short),
-)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Findings:
-    """What a run found.
-
-    Attributes
-    ----------
-    document : dict
-        findings.json.
-    estimates : list of Estimate
-    verdicts : list of Verdict
-    stages : DataFrame
-    headlines, claims : list of dict
-        What `page.render_page` shows first.
-    """
-
-    document: dict
-    estimates: list[Estimate]
-    verdicts: list[Verdict]
-    stages: pd.DataFrame
-    headlines: list[dict]
-    claims: list[dict]
-
-
-def findings(tables: ClinicData, tell: Callable[[str], object]) -> Findings:
-    """Ask every question of a clinic's tables.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    tell : callable
-        Told of each step that takes long.
-    """
-    tell("claims")
-    verdicts = claims.judge(tables, grid=claims.robustness(tables))
-    found, counts = estimates(tables), stages(tables)
-    return Findings(
-        document=document.compose(tables, stages=counts, estimates=found, verdicts=verdicts),
-        estimates=found,
-        verdicts=verdicts,
-        stages=counts,
-        headlines=[
-            {"question": question, "answer": sentence(answer(tables))}
-            for question, answer in _QUESTIONS
-        ],
-        claims=_rows(verdicts),
+def document(tables: ClinicData, verdicts: Sequence[Verdict] = ()) -> dict:
+    """Return findings.json as the engine's own answers make it."""
+    return findings_json.compose(
+        tables, stages=stages(tables), estimates=estimates(tables), verdicts=verdicts
     )
+
+
+def judged(tables: ClinicData) -> list[Verdict]:
+    """Return the verdicts with how they fare under other choices."""
+    return claims.judge(tables, grid=claims.robustness(tables))
 
 
 def estimates(tables: ClinicData) -> list[Estimate]:
@@ -88,7 +40,7 @@ def stages(tables: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `document.STAGE_FIELDS`. A channel without recorded spend has no cost, which is
+        Columns `findings_json.STAGE_FIELDS`. A channel without recorded spend has no cost, which is
         not a cost of 0.
     """
     key = ["direction", "channel"]
@@ -103,7 +55,7 @@ def stages(tables: ClinicData) -> pd.DataFrame:
     table[whole] = table[whole].fillna(0).astype(int)
     if len(paid):
         table["revenue"] = table["revenue"].fillna(0.0)
-    return table.reset_index()[list(document.STAGE_FIELDS)]
+    return table.reset_index()[list(findings_json.STAGE_FIELDS)]
 
 
 def _volume(tables: ClinicData) -> list[Estimate]:
@@ -123,7 +75,7 @@ def _volume(tables: ClinicData) -> list[Estimate]:
 
 def _quality(tables: ClinicData) -> list[Estimate]:
     return [
-        of_quality.overall(tables),
+        _overall(tables),
         *(
             each
             for column in ("direction", "channel", "campaign", "vendor")
@@ -168,14 +120,14 @@ def _decay(tables: ClinicData) -> list[Estimate]:
     ]
 
 
-def _rows(verdicts: Sequence[Verdict]) -> list[dict]:
-    return [
-        {
-            "statement": each.statement,
-            "verdict": each.verdict,
-            "word": of_claims.word(each),
-            "found": of_claims.found(each),
-            "robust": of_claims.robust(each),
-        }
-        for each in verdicts
-    ]
+def _overall(tables: ClinicData) -> Estimate:
+    """Return the share of all screened leads that are SQL within the horizon."""
+    label = ("screened_to_sql_rate", "quality", "all")
+    reason = quality.unrecorded(tables, "sql_at")
+    if tables.leads["sql_at"].isna().all():
+        lost = tables.none_of_a_lead("screenings", "stages")
+        reason = lost or "no lead has a date of becoming SQL"
+    if reason:
+        return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
+    end = tables.as_of + pd.Timedelta(days=1)
+    return quality.rate(tables.leads, end).labelled(*label)

@@ -1,0 +1,107 @@
+"""What an analyst may assume in another way: horizons, campaigns left out, who is qualified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from ptanalysis.definitions.stages import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+
+
+def between(low: float, high: float) -> AfterValidator:
+    """Return the rule that a number lies between two others, both included."""
+
+    def checked(value):
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low} and {high}")
+        return value
+
+    return AfterValidator(checked)
+
+
+def texts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts none of which is blank."""
+    if not all(value.strip() for value in values):
+        raise ValueError("must hold texts that are not blank")
+    return values
+
+
+Weeks = Annotated[int, between(1, 260)]
+#: A judgment of the front desk, 1 to 5; 0 asks for none.
+Level = Annotated[int, between(0, 5)]
+#: A list of texts; TOML and JSON know no tuple.
+Texts = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(texts)]
+
+
+class Assumptions(BaseModel):
+    """The table ``[assumptions]`` of a clinic.toml; each key is explained there.
+
+    Examples
+    --------
+    >>> Assumptions(weeks_to_sql=8, least_likelihood=4).changed()
+    ['SQLs within 8 weeks instead of 13', 'qualified = likelihood 4 or more']
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    weeks_to_sql: Weeks = SQL_HORIZON_WEEKS
+    weeks_to_patient: Weeks = PATIENT_HORIZON_WEEKS
+    excluded_campaigns: Texts = ()
+    least_likelihood: Level = 0
+    least_interest: Level = 0
+    budget_needed: bool = False
+
+    def weeks_to(self, event: str) -> int:
+        """Return within how many weeks of the lead ``sql_at`` or ``patient_at`` counts.
+
+        Examples
+        --------
+        >>> Assumptions().weeks_to("patient_at")
+        26
+        """
+        return {"sql_at": self.weeks_to_sql, "patient_at": self.weeks_to_patient}[event]
+
+    def changed(self) -> list[str]:
+        """Return what differs from the defaults, each a plain phrase; empty where nothing does."""
+        return [*self._horizons(), *self._campaigns(), *self._qualified()]
+
+    def excludes(self, campaign: object) -> bool:
+        """Return whether a campaign is left out; case and spaces do not matter.
+
+        Examples
+        --------
+        >>> Assumptions(excluded_campaigns=("Spring mailer",)).excludes(" spring  MAILER")
+        True
+        """
+        return isinstance(campaign, str) and _plain(campaign) in map(
+            _plain, self.excluded_campaigns
+        )
+
+    @property
+    def redefines_sql(self) -> bool:
+        """Whether qualified is more than what the front desk decided."""
+        return any(self._qualified())
+
+    def _horizons(self) -> Iterator[str]:
+        for name, key in (("SQLs", "weeks_to_sql"), ("patients", "weeks_to_patient")):
+            weeks, usual = getattr(self, key), type(self).model_fields[key].default
+            if weeks != usual:
+                yield f"{name} within {weeks} week{'s' * (weeks > 1)} instead of {usual}"
+
+    def _campaigns(self) -> Iterator[str]:
+        *most, last = [" ".join(each.split()) for each in self.excluded_campaigns] or [""]
+        if last:
+            names = f"{', '.join(most)} and {last}" if most else last
+            yield f"without the campaign{'s' * bool(most)} {names}"
+
+    def _qualified(self) -> Iterator[str]:
+        levels = {"likelihood": self.least_likelihood, "interest": self.least_interest}
+        asked = [f"{name} {least} or more" for name, least in levels.items() if least]
+        if asked := asked + ["a budget"] * self.budget_needed:
+            yield f"qualified = {', '.join(asked)}"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

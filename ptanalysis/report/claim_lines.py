@@ -1,0 +1,90 @@
+"""A claim as a line of the page: its verdict's word, what was found, how it holds."""
+
+from __future__ import annotations
+
+from ptanalysis.claims import Sensitivity, Verdict, load_claims
+from ptanalysis.display import phrases, words
+
+
+def lines_of(verdicts: list[Verdict]) -> list[dict]:
+    """Return what the page says of each claim: statement, verdict, word, found, robust."""
+    return [
+        {
+            "statement": each.statement,
+            "verdict": each.verdict,
+            "word": word(each),
+            "found": found(each),
+            "robust": robust(each),
+        }
+        for each in verdicts
+    ]
+
+
+def word(verdict: Verdict) -> str:
+    """Return a verdict's word, with its amount where it is material."""
+    said = words.VERDICTS[verdict.verdict]
+    return f"{said}, by a material amount" if verdict.material else said
+
+
+def found(verdict: Verdict) -> str:
+    """Return the numbers behind a verdict."""
+    estimate = verdict.estimate
+    if estimate.ci_low is None and estimate.ci_high is None:
+        return f"not known: {phrases.remark(estimate)}"
+    behind = words.count(estimate.n, load_claims()[verdict.id].counts)
+    if verdict.id == "outbound_ends_with_campaign":
+        return phrases.percent(estimate, behind=behind)
+    return phrases.brief(estimate, behind=behind)
+
+
+def robust(verdict: Verdict) -> str:
+    """Return under how many analysis choices the verdict stands, or a dash."""
+    if verdict.sensitivity is None:
+        return "–"
+    return under_choices(verdict.verdict, verdict.sensitivity)
+
+
+def under_choices(verdict: str, found: Sensitivity) -> str:
+    """Return in words under how many analysis choices a verdict stands, and what the rest say.
+
+    Parameters
+    ----------
+    verdict : str
+        As in findings.json.
+    found : Sensitivity
+
+    Examples
+    --------
+    >>> found = Sensitivity(agrees=27, undecided=26, reversed=0, not_judged=3, of=53,
+    ...                     examples={"undecided": ("without agency fees",)})
+    >>> print(under_choices("supported", found))
+    Supported under 27 of 53 reasonable analysis choices, inconclusive in 26 (for example without \
+agency fees), reversed in none; 3 more could not be judged
+    """
+    if verdict == "cannot_tell":
+        head, n = "Inconclusive", found.undecided
+        rest = {"agrees": "on the side of the estimate in", "reversed": "on the other side in"}
+    else:
+        head, n = words.VERDICTS[verdict], found.agrees
+        rest = {"undecided": "inconclusive in", "reversed": "reversed in"}
+    choices = "reasonable analysis choices"
+    if found.of == 1:
+        said = [f"{head} under the one analysis choice that can be judged"]
+    elif n == found.of:
+        said = [f"{head} under all {found.of} {choices}"]
+    else:
+        said = [f"{head} under {n} of {found.of} {choices}"]
+        said += [f"{word} {_cases(found, name)}" for name, word in rest.items()]
+    more = f"; {found.not_judged} more could not be judged" if found.not_judged else ""
+    return ", ".join(said) + more
+
+
+def _cases(found: Sensitivity, name: str) -> str:
+    """Return how many choices, with an example of one."""
+    if not (n := getattr(found, name)):
+        return "none"
+    if name not in found.examples:
+        return f"{n}"
+    examples = found.examples[name][:2]
+    behind = f"for example {' or '.join(examples)}" if examples else "several choices at once"
+    return f"{n} ({behind})"

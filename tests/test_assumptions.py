@@ -1,0 +1,204 @@
+"""What an analyst assumes in clinic.toml reaches the engine, and is named."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from ptanalysis.claims.choices import Cell, weeks_of
+from ptanalysis.dataset import ClinicData, conform, empty
+from ptanalysis.definitions import Assumptions, ConfigError, Quarter, load_config
+from ptanalysis.intake.classify.assumed_tables import assumed
+from ptanalysis.intake.load_quarter import open_quarter
+from ptanalysis.metrics import money, quality
+from ptanalysis.report.assemble import lead_line
+
+START = pd.Timestamp("2025-01-06")
+DAY = pd.Timedelta(days=1)
+
+
+def clinic(leads, **assumptions):
+    """Return a clinic of leads: (campaign, likelihood, weeks to SQL or None)."""
+    rows = pd.DataFrame(
+        {
+            "lead_id": f"l{number}",
+            "clinic": "c",
+            "campaign": campaign,
+            "last_campaign": campaign,
+            "likelihood": likelihood,
+            "lead_at": START,
+            "broad_lead_at": START,
+            "inquiry_at": START,
+            "mql_at": START,
+            "screened_at": START + 7 * DAY,
+            "sql_at": None if weeks is None else START + 7 * weeks * DAY,
+            "lost_at": START + 7 * DAY if weeks is None else None,
+            "screening_outcome": "disqualified" if weeks is None else "qualified",
+            "direction": "inbound",
+            "direction_platform": "inbound",
+            "channel": "seo",
+            "touches": 1,
+        }
+        for number, (campaign, likelihood, weeks) in enumerate(leads)
+    )
+    leads = conform("leads", rows.reindex(columns=empty("leads").columns))
+    paid = pd.DataFrame({"clinic": "c", "lead_id": rows["lead_id"], "paid_at": START + 9 * DAY})
+    touched = rows.assign(touched_at=START).reindex(columns=empty("touches").columns)
+    spent = rows[["clinic", "campaign", "channel", "direction", "direction_platform"]].assign(
+        period_start=START, period_end=START, vendor=None, kind="media", hours=None, amount=10.0
+    )
+    listed = spent.assign(starts_on=START, ends_on=None, kind="campaign").drop_duplicates(
+        "campaign"
+    )
+    return ClinicData(
+        clinic="c",
+        quarter=Quarter.parse("2026Q4"),
+        as_of=pd.Timestamp("2026-12-31"),
+        leads=leads,
+        touches=conform("touches", touched),
+        payments=conform("payments", paid.assign(amount=100.0)),
+        spend=conform("spend", spent),
+        campaigns=conform("campaigns", listed),
+        config=load_config(None).model_copy(update={"assumptions": Assumptions(**assumptions)}),
+    )
+
+
+LEADS = [("spring", 5, 4), ("spring", 3, 4), ("Fall  Mailer", 4, 10), ("spring", None, 12)]
+LEADS += [("spring", 5, None)]
+
+
+def screened_share(tables):
+    (row,) = [each for each in quality.screening(tables) if each.id == "screened_to_sql_rate"]
+    return row.value, row.n
+
+
+def test_nothing_assumed_changes_nothing():
+    tables = clinic(LEADS)
+    assert assumed(tables) is tables
+    assert tables.assumptions.changed() == []
+    assert Assumptions() == load_config(None).assumptions
+    assert screened_share(tables) == (4 / 5, 5)
+
+
+def test_8_weeks_instead_of_13():
+    tables = assumed(clinic(LEADS, weeks_to_sql=8))
+    assert screened_share(tables) == (2 / 5, 5)  # those of weeks 4
+    assert tables.assumed == ("SQLs within 8 weeks instead of 13",)
+    assert money.by_cluster(tables)["sql"].sum() == 2
+    assert [weeks_of(Cell(horizon=level), tables) for level in ("13", "26")] == [8, 26]
+
+
+def test_at_the_other_level_of_the_grid_the_usual_weeks_are_the_alternative():
+    tables = clinic(LEADS, weeks_to_sql=26)
+    assert [weeks_of(Cell(horizon=level), tables) for level in ("13", "26")] == [26, 13]
+
+
+def test_a_campaign_left_out_takes_all_that_is_its_own():
+    tables = assumed(clinic(LEADS, excluded_campaigns=("fall mailer ", "winter")))
+    assert tables.leads["lead_id"].tolist() == ["l0", "l1", "l3", "l4"]
+    for name in ("touches", "payments", "spend"):
+        assert len(getattr(tables, name)) == 4
+    assert tables.campaigns["campaign"].tolist() == ["spring"]
+    assert tables.assumed == (
+        "without the campaigns fall mailer and winter",
+        "no campaign is called winter",
+    )
+    assert screened_share(tables) == (3 / 4, 4)
+
+
+def test_a_last_touch_left_out_is_the_touch_before():
+    tables = clinic(LEADS, excluded_campaigns=("Fall Mailer",))
+    moved = tables.leads.assign(last_campaign="Fall  Mailer")
+    found = assumed(replace(tables, leads=moved)).leads
+    assert found["last_campaign"].tolist() == ["spring"] * 4
+
+
+def test_qualified_is_likelihood_4_or_more():
+    tables = assumed(clinic(LEADS, least_likelihood=4))
+    # l1 noted 3 falls; l3 without a note stays; l4 noted 5 and was turned away: never promoted.
+    assert tables.leads["sql_at"].notna().tolist() == [True, False, True, True, False]
+    assert screened_share(tables) == (3 / 5, 5)
+    fallen = tables.leads.iloc[1]
+    assert fallen["screening_outcome"] == "disqualified"
+    assert fallen["lost_at"] == START + 28 * DAY
+    assert tables.assumed == (
+        "qualified = likelihood 4 or more",
+        "1 SQL kept as the front desk decided, without a note of likelihood",
+    )
+    assert assumed(tables) is tables
+
+
+def test_who_falls_short_and_became_a_patient_stays_one():
+    tables = clinic(LEADS, least_likelihood=4)
+    paid = replace(tables, leads=tables.leads.assign(patient_at=START + 30 * DAY))
+    found = assumed(paid).leads
+    assert found["patient_at"].notna().all()
+    assert pd.isna(found["lost_at"].iloc[1])
+
+
+def test_the_stated_budget_counts_where_it_is_asked_for():
+    tables = clinic(LEADS, budget_needed=True)
+    noted = tables.leads.assign(budget_ok=["yes", "no", None, "yes", "yes"])
+    found = assumed(replace(tables, leads=noted))
+    assert found.leads["sql_at"].notna().tolist() == [True, False, True, True, False]
+
+
+def test_the_page_names_what_is_assumed():
+    tables = assumed(clinic(LEADS, weeks_to_sql=8, least_interest=3))
+    assert lead_line(tables).endswith(
+        "Assumed: SQLs within 8 weeks instead of 13; qualified = interest 3 or more;"
+        " 4 SQLs kept as the front desk decided, without a note of interest."
+    )
+    assert "Assumed" not in lead_line(clinic(LEADS))
+
+
+def test_every_wrong_assumption_is_named_at_once(tmp_path):
+    path = tmp_path / "clinic.toml"
+    path.write_text(
+        'date_order = "month_frist"\n[assumptions]\nweeks_to_sq = 8\nweeks_to_patient = 0\n'
+        'least_likelihood = "4"\nbudget_needed = 1\nexcluded_campaigns = [1, ""]\n',
+        "utf-8",
+    )
+    with pytest.raises(ConfigError) as refusal:
+        load_config(path)
+    assert str(refusal.value).splitlines() == [
+        "clinic.toml: unknown key assumptions.weeks_to_sq; did you mean weeks_to_sql?",
+        "clinic.toml: date_order must be one of month_first, day_first; did you mean month_first?",
+        "clinic.toml: assumptions.weeks_to_patient must be between 1 and 260",
+        "clinic.toml: assumptions.excluded_campaigns must hold texts that are not blank",
+        "clinic.toml: assumptions.least_likelihood must be a whole number",
+        "clinic.toml: assumptions.budget_needed must be true or false",
+    ]
+
+
+def test_assumptions_that_are_no_table_are_refused(tmp_path):
+    path = tmp_path / "clinic.toml"
+    path.write_text("assumptions = 8\n", "utf-8")
+    with pytest.raises(ConfigError, match="assumptions must be a table"):
+        load_config(path)
+
+
+def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
+    folder = tmp_path / "data" / "raw" / "own"
+    (folder / "2026Q1").mkdir(parents=True)
+    rows = "".join(
+        f"{n},2026-01-0{n},google,p{n}@example.org,knee pain,{campaign}\n"
+        for n, campaign in ((1, "Spring"), (2, "Spring"), (3, "Mailer"))
+    )
+    (folder / "2026Q1" / "inquiries.csv").write_text(
+        "inquiry_id,received_at,source,email,service_interest,campaign\n" + rows, "utf-8"
+    )
+    (folder / "2026Q1" / "campaigns.csv").write_text(
+        "campaign,channel,vendor,starts_on,ends_on,kind\n"
+        "Spring,paid_search,,2026-01-01,,campaign\nMailer,direct_mail,,2026-01-01,,campaign\n",
+        "utf-8",
+    )
+    (folder / "clinic.toml").write_text("", "utf-8")
+    assert len(open_quarter("own", "2026Q1", root=tmp_path).leads) == 3
+    (folder / "clinic.toml").write_text(
+        '[assumptions]\nweeks_to_sql = 8\nexcluded_campaigns = ["mailer"]\n', "utf-8"
+    )
+    opened = open_quarter("own", "2026Q1", root=tmp_path)
+    assert (len(opened.leads), opened.assumptions.weeks_to_sql) == (2, 8)
+    stored = pd.read_parquet(tmp_path / "data" / "processed" / "own" / "2026Q1" / "leads.parquet")
+    assert len(stored) == 3  # as recorded
