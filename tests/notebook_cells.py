@@ -1,41 +1,62 @@
-"""A notebook's code cells run in this process, on a clinic that a test gives."""
+"""A notebook's cells run in this process, on the clinic and with the edits that a test gives."""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import nbformat
 
-import ptanalysis
 from ptanalysis.dataset import ClinicData
-from ptanalysis.display import report_files
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+def cells(stem: str) -> list[str]:
+    """Return the source of a notebook's code cells, its parameters left out."""
+    (path,) = Path("notebooks").glob(f"{stem}*.ipynb")
+    return [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", [])
+    ]
 
 
 def run_cells(stem: str, clinic: ClinicData, monkeypatch, edits=()) -> dict:
-    """Run the code cells of the notebook whose name starts with `stem`; return its names.
+    """Run a notebook's cells on `clinic`, and return the names they made.
 
     Parameters
     ----------
     stem : str
-        Like ``4-can``.
+        How the notebook's name begins.
     clinic : ClinicData
-        What `ptanalysis.load` gives it.
-    monkeypatch : pytest.MonkeyPatch
+        What ``pt.load`` gives it.
     edits : sequence of (str, str)
-        What an analyst changes: the text of a cell, and what stands there instead. Each must be
-        found.
+        Text to replace, as an analyst would; each must be there once.
+
+    Returns
+    -------
+    dict
+        The notebook's names; ``recorded`` holds what it recorded, as (kind, frame or text).
     """
-    monkeypatch.setattr(ptanalysis, "load", lambda *_, **__: clinic, raising=False)
-    monkeypatch.setattr(report_files, "_kept", [])
-    (path,) = NOTEBOOKS.glob(f"{stem}*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    kept: list = []
+    monkeypatch.setattr("ptanalysis.display.report_files._kept", kept)
+    monkeypatch.setattr("ptanalysis.load", lambda *_, **__: clinic)
+    source = cells(stem)
     for old, new in edits:
-        assert any(old in source for source in sources), f"{path.name}: no cell has {old!r}"
-        sources = [source.replace(old, new) for source in sources]
-    names = {"__name__": stem, "clinic": clinic.clinic, "quarter": str(clinic.quarter)}
-    for source in sources:
-        exec(compile(source, path.name, "exec"), names)
-    return names
+        assert sum(cell.count(old) for cell in source) == 1, old
+        source = [cell.replace(old, new) for cell in source]
+    names = {"clinic": "sample", "quarter": "2026Q2"}
+    for cell in source:
+        show(cell, names)
+    return names | {"recorded": kept}
+
+
+def show(cell: str, names: dict) -> None:
+    """Run one cell, and ask its last expression for what a notebook would show of it."""
+    tree = ast.parse(cell)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), names)
+    if last is not None:
+        shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+        for form in ("_repr_mimebundle_", "_repr_html_"):
+            if hasattr(shown, form):
+                getattr(shown, form)()

@@ -169,10 +169,9 @@ def _number(row: dict) -> str:
     )
     if value is None and low is None and high is None:
         return ""
-    unit = "share" if _panel(row) == "left" else row["unit"]
-    return phrases.brief(
-        Estimate(value=value, ci_low=low, ci_high=high, unit=unit, n=row["n"], method="")
-    )
+    unit, why = "share" if _panel(row) == "left" else row["unit"], row["reason"] or "not known"
+    ends = {"value": value, "ci_low": low, "ci_high": high}
+    return phrases.brief(Estimate(**ends, unit=unit, n=row["n"], method="", reason=why))
 
 
 def _counted(claim: str, verdicts: pd.Series) -> str:
