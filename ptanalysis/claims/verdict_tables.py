@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from ptanalysis.claims.sensitivity import robustness
@@ -12,13 +14,49 @@ _COUNTS = ("agrees", "undecided", "reversed", "not_judged", "of")
 
 
 def verdicts(clinic: ClinicData) -> pd.DataFrame:
-    """Return the verdict on each claim, one a row."""
-    return pd.DataFrame([_row(each) for each in judge(clinic, grid=robustness(clinic))])
+    """Return the verdict on each claim about inbound and outbound.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+
+    Returns
+    -------
+    DataFrame
+        One row a claim: ``id, statement, primary, verdict, estimate, ci_low, ci_high, unit, n,
+        margin`` (the smallest effect that matters), ``p_value, p_adjusted`` (Holm's, of primary
+        claims that can be tested), ``needs`` (what would settle an open one), ``reason`` (why it
+        is not judged); over other analysis choices ``agrees, undecided, reversed, not_judged, of``
+        (missing where it is not asked); ``measured_by``.
+
+    Notes
+    -----
+    Worked out once for a clinic that is open: half a minute.
+    """
+    return pd.DataFrame([_row(each) for each in _judged(clinic)[1]])
 
 
 def choices(clinic: ClinicData) -> pd.DataFrame:
-    """Return each primary claim under each analysis choice: see `robustness`."""
-    return robustness(clinic)
+    """Return each primary claim under each analysis choice, the reported choices first.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+
+    Returns
+    -------
+    DataFrame
+        One row a claim and combination of choices: ``claim``, the choices ``taxonomy, lead,
+        attribution, horizon, cost, unknown``, then ``estimate, ci_low, ci_high, unit, leans,
+        verdict``; see `ptanalysis.claims.robustness`.
+    """
+    return _judged(clinic)[0].copy()
+
+
+@lru_cache(maxsize=4)
+def _judged(clinic: ClinicData) -> tuple[pd.DataFrame, list[Verdict]]:
+    grid = robustness(clinic)
+    return grid, judge(clinic, grid=grid)
 
 
 def _row(verdict: Verdict) -> dict:
