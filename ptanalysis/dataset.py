@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ptanalysis.definitions import STAGE_COLUMNS, Assumptions, ClinicConfig, Quarter, load_config
+from ptanalysis.definitions import (
+    STAGE_COLUMNS,
+    Assumptions,
+    ClinicConfig,
+    Problem,
+    Quarter,
+    load_config,
+)
 
 _TIME = "datetime64[us]"
 _SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
@@ -115,6 +122,8 @@ class ClinicData:
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
     assumed : tuple of str
         What `ptanalysis.metrics.assumed` changed, in words; empty where nothing is assumed.
+    problems : tuple of Problem
+        What intake found wrong with the files, in the order it was found.
     """
 
     clinic: str
@@ -129,6 +138,7 @@ class ClinicData:
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
     assumed: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def assumptions(self) -> Assumptions:
@@ -261,6 +271,7 @@ def pooled(clinics: list[ClinicData]) -> ClinicData:
         clinic=" + ".join(each.clinic for each in clinics),
         as_of=min(each.as_of for each in clinics),
         ledger=first.ledger if len(clinics) == 1 else ledger,
+        problems=tuple(problem for each in clinics for problem in each.problems),
         **tables,
     )
 

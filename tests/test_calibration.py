@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lab.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, results, summarize
+from lab.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, summarize
 from lab.calibrate.peers import PEERS, Interval
 from lab.calibrate.replicate import row, seed_of, verdict_of
-from lab.calibrate.said import shortfalls
-from lab.calibrate.stored import by_chance, marks
+from lab.calibrate.stored import by_chance, marks, shortfalls
 from lab.simulate import EXPECTED
+from ptanalysis.claims.calibration_table import calibration
 from ptanalysis.metrics import money, quality
 from ptanalysis.metrics.quality import quality_difference
 from ptanalysis.stats import roi_ratio, scales
@@ -263,7 +263,7 @@ def test_gates_hold_end_to_end(world):
 
 
 def test_stored_results_hold_the_worlds_and_every_marked_cell_has_its_reason():
-    table = results()
+    table = calibration()
     asked = {(cell.world, cell.size) for cell in cells(("NULL", "ARTICLE", "SPARSE"))}
     assert asked <= set(zip(table["world"], table["size"], strict=True))
     assert "?" not in set(shortfalls(table)["reason"])
@@ -274,7 +274,7 @@ LESS = ("cannot_tell", "not_testable")
 
 def test_stored_false_verdicts_are_five_percent_or_less_but_for_chance():
     """Where nothing differs, of each claim and of the family of primaries; never of one gated."""
-    table = results()
+    table = calibration()
     ours = table[(table["method"] == OURS) | (table["claim"] == ANY_PRIMARY)]
     null = ours[ours["world"].isin(["NULL", "MIXED"])]
     assert len(null) == 2 * 5 * 11

@@ -36,7 +36,7 @@ DATA = {
     ".pdf",
 }
 #: Results of simulations; no row is a person.
-SIMULATED = {"lab/calibrate/results.csv"}
+SIMULATED = {"ptanalysis/claims/calibration.csv"}
 
 
 def test_every_guarantee_has_its_part():

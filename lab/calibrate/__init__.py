@@ -3,7 +3,6 @@
 from lab.calibrate.cells import SIZES, Cell, cells
 from lab.calibrate.replicate import OURS, replicates
 from lab.calibrate.run import run
-from lab.calibrate.stored import results
 from lab.calibrate.summary import ANY_PRIMARY, HIGH, LOW, summarize
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "Cell",
     "cells",
     "replicates",
-    "results",
     "run",
     "summarize",
 ]

@@ -8,27 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from lab.calibrate.cells import GATED
 from lab.calibrate.replicate import OURS
 from lab.calibrate.summary import HIGH, LOW
+from ptanalysis.claims.calibration_table import FILE
 
-_FILE, _CAUSES = "results.csv", "causes.toml"
-
-
-def results() -> pd.DataFrame:
-    """Return the stored summary: see `lab.calibrate.summarize` for its columns.
-
-    Examples
-    --------
-    >>> bool(results()["coverage"].dropna().between(0, 1).all())
-    True
-    """
-    with files(__package__).joinpath(_FILE).open() as stream:
-        return pd.read_csv(stream, keep_default_na=False, na_values=[""])  # NULL is a world
+_CAUSES = "causes.toml"
 
 
 def store(summary: pd.DataFrame) -> Path:
     """Write the summary of a checkout, to four significant digits so that it reads in a diff."""
-    path = Path(str(files(__package__).joinpath(_FILE)))
+    path = Path(str(FILE))
     summary.to_csv(path, index=False, float_format="%.4g", lineterminator="\n")
     return path
 
@@ -97,3 +87,14 @@ def cause_of(row: pd.Series, mark: str) -> int | None:
         if cause["side"] == mark and fits:
             return number
     return None
+
+
+def shortfalls(results: pd.DataFrame) -> pd.DataFrame:
+    """Return our combinations outside the band by more than chance, the worst first."""
+    rows = results[results["coverage"].notna() & ~results["world"].isin(GATED)]
+    rows = rows[rows["method"] == OURS]
+    rows = rows.assign(side=marks(rows))[~by_chance(rows) & marks(rows).isin(["below", "above"])]
+    reason = [str(cause_of(row, row["side"]) or "?") for _, row in rows.iterrows()]
+    rows = rows.rename(columns={"identified": "with interval"}).assign(reason=reason)
+    shown = ["claim", "world", "size", "coverage", "with interval", "reason"]
+    return rows.sort_values("coverage")[shown].reset_index(drop=True)

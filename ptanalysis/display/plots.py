@@ -14,7 +14,11 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from ptanalysis.display import marks, phrases, style, words
+from ptanalysis.display.claim_plots import choices as choices
+from ptanalysis.display.claim_plots import verdicts as verdicts
 from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.grid_plots import dots as dots
+from ptanalysis.display.grid_plots import heatmap as heatmap
 from ptanalysis.display.numbers import currency_of, number
 from ptanalysis.stats.estimates_frame import Estimates
 

@@ -179,6 +179,7 @@ def read_processed(
             as_of=pd.Timestamp(manifest["as_of"]),
             config=config,
             ledger=json.loads((folder / "ledger.json").read_text("utf-8")),
+            problems=tuple(read_problems(clinic, quarter, root=root)),
             **tables,
         ),
         lead_definition or config.lead_definition,

@@ -5,7 +5,7 @@ screened leads that are SQL: a lead nobody screened is unknown, never "not SQL".
 counts for as long as it has been followed.
 """
 
-from ptanalysis.metrics.quality.data_warnings import traps
+from ptanalysis.metrics.quality.data_warnings import traps, warnings
 from ptanalysis.metrics.quality.followed_leads import (
     HORIZONS,
     RATES,
@@ -62,4 +62,5 @@ __all__ = [
     "traps",
     "unrecorded",
     "vendors",
+    "warnings",
 ]

@@ -18,8 +18,37 @@ JUMP, JUMP_LEADS = 4, 20
 CHANCE = 0.01
 #: Google Analytics has a channel "AI Assistant" since then; before, Referral (its changelog, 2026).
 AI_SINCE = pd.Timestamp("2026-05-13")
+#: Those to look at first come first.
+_FIRST = ("refused", "rejected", "warning", "excluded", "note")
 _WORDS = {"sql_at": "SQL", "patient_at": "patient"}
 _DATED = ("screened_at", "sql_at", "patient_at", "lost_at")
+
+
+def warnings(clinic: ClinicData) -> pd.DataFrame:
+    """Return what intake found wrong with the files, and what in the data would mislead.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+
+    Returns
+    -------
+    DataFrame
+        ``code, severity, file, rows, message, what_to_do``, one row a fault and file, the gravest
+        first: *refused* files, *rejected* rows, *warnings* (used, but somebody should look), rows
+        *excluded* as no data, *notes*. ``rows`` is missing where the fault is no matter of rows.
+    """
+    found = [
+        (each.code, each.severity, str(each.file), each.count, each.what, each.fix)
+        for each in clinic.problems
+    ]
+    found += [("misleading", "warning", "leads", None, text, "") for text in traps(clinic)]
+    columns = ["code", "severity", "file", "rows", "message", "what_to_do"]
+    frame = pd.DataFrame(found, columns=columns).astype({"rows": float})
+    frame["severity"] = pd.Categorical(frame["severity"], categories=_FIRST, ordered=True)
+    by = [name for name in columns if name != "rows"]
+    counted = frame.groupby(by, observed=True)["rows"].sum(min_count=1).reset_index()[columns]
+    return counted.sort_values(["severity", "rows"], ascending=[True, False], ignore_index=True)
 
 
 def traps(tables: ClinicData) -> list[str]:
