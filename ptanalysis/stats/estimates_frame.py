@@ -71,7 +71,7 @@ class Estimates(pd.DataFrame):
         **where
             Column and value that pick the row: ``measure="cost_per_sql", group="inbound"``.
         """
-        found = self._where(where)
+        found = self._picked(where)
         return self.as_phrase(found[0], of=of) if found else "not known: nothing is on record"
 
     def compared(self, null: float, **sentences: str) -> str:
@@ -85,10 +85,10 @@ class Estimates(pd.DataFrame):
             ``above``, ``below`` (the interval lies above or below it), ``unclear`` (on both sides)
             and ``unknown`` (there is none).
         """
-        found = self._where({})
+        found = self._picked({})
         return self.as_finding(found[0], null, **sentences) if found else sentences["unknown"]
 
-    def _where(self, where: dict[str, str]) -> list[Estimate]:
+    def _picked(self, where: dict[str, str]) -> list[Estimate]:
         rows = self
         for column, value in where.items():
             rows = rows[rows[column] == value]
