@@ -62,14 +62,21 @@ def half_life(tables: ClinicData, direction: str, *, confidence_level: float = 0
     Bates & Watts (1988), Nonlinear Regression, section 6.1 (profile F); quasi-likelihood:
     McCullagh & Nelder (1989), section 9.2.
     """
-    label = ("half_life_weeks", "decay", direction)
     weeks = after_stop(tables, direction, weeks=WEEKS_AFTER)
+    unseen = left_out(stopped(tables, direction)[1])
+    return half_life_of(weeks, direction, unseen=unseen, confidence_level=confidence_level)
+
+
+def half_life_of(
+    weeks: pd.DataFrame, direction: str, *, unseen: str = "", confidence_level: float = 0.95
+) -> Estimate:
+    """Return `half_life` of what `after_stop` returns: mean leads a campaign by week."""
+    label = ("half_life_weeks", "decay", direction)
     campaigns = int(weeks["campaigns"].max()) if len(weeks) else 0
     if campaigns == 0 or weeks.loc[weeks["week"] < 0, "leads"].sum() == 0:
         reason = f"not identified: no {direction} campaign with leads has stopped for 12 weeks"
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
     fit = fit_shapes(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
-    unseen = left_out(stopped(tables, direction)[1])
     return _interval(fit, campaigns, unseen, confidence_level).labelled(*label)
 
 
