@@ -26,6 +26,7 @@ _ROOMS = {
     "change": "ptanalysis.metrics.lead_counts",
     "trend": "ptanalysis.metrics.lead_counts",
     "season": "ptanalysis.metrics.lead_counts",
+    "unknown_share": "ptanalysis.metrics.lead_counts",
     "plot": "ptanalysis.display.plots",
     "figure": "ptanalysis.display.drawing",
     "table": "ptanalysis.display.notebook_output",

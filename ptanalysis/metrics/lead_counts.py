@@ -19,7 +19,11 @@ class GroupError(ValueError):
 
 
 def count(
-    clinic: ClinicData, *, by: str = "direction", share: bool = False, confidence_level: float = 0.95
+    clinic: ClinicData,
+    *,
+    by: str = "direction",
+    share: bool = False,
+    confidence_level: float = 0.95,
 ) -> Estimates:
     """Return the leads of the quarter in each group, the largest group first.
 
@@ -125,6 +129,11 @@ def season(clinic: ClinicData) -> Estimates:
     if isinstance(found, str):
         return Estimates.of([Estimate.not_identified(found, unit="ratio", id="season")])
     return Estimates.of(_month(row) for row in found.to_dict("records"))
+
+
+def unknown_share(clinic: ClinicData) -> Estimates:
+    """Return the share of the quarter's leads whose source is not known, with Wilson's interval."""
+    return Estimates.of([volume.unknown_share(clinic)])
 
 
 def _month(row: dict) -> Estimate:
