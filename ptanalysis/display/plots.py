@@ -200,6 +200,8 @@ def _rows(found: Estimates, of: str) -> pd.DataFrame:
 
 def _note(each, of: str) -> str:
     value = phrases.value(each) if each.known else "not known"
+    if each.unit == "leads" and each.known:
+        return words.count(each.value, of)
     return f"{value}, {words.count(each.n, of)}"
 
 
