@@ -44,7 +44,10 @@ def test_every_cell_ran_in_order(notebook):
 
 
 def test_no_errors_and_no_streams(notebook):
-    assert {output.output_type for output in outputs(notebook)} <= {"display_data", "execute_result"}
+    assert {output.output_type for output in outputs(notebook)} <= {
+        "display_data",
+        "execute_result",
+    }
 
 
 def test_no_path_of_a_machine_and_no_address_of_an_object(notebook):
