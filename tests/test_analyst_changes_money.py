@@ -12,6 +12,8 @@ from ptanalysis.metrics.decay.unit_estimates import DecayError
 from ptanalysis.metrics.money.unit_returns import UnitsError
 from tests.notebook_cells import run_cells
 from tests.small_clinic import clinic, lead, weeks_after
+from tests.test_empty_clinics import NO_WORD
+from tests.test_empty_clinics import clinic as odd_clinic
 
 #: Two campaigns of either side, 8 weeks each; nothing later than a year before the as-of date.
 CAMPAIGNS = {
@@ -138,3 +140,14 @@ def test_words_that_are_not_allowed_are_answered_with_those_that_are():
         pt.roi(pd.DataFrame(found.to_dict("list")))
     with pytest.raises(DecayError, match=r"filter what pt.stops"):
         pt.persistence(pd.DataFrame(pt.stops(small()).to_dict("list")))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend"])
+def test_a_clinic_with_next_to_nothing_is_answered_in_words(run, name, monkeypatch):
+    shown = []
+    monkeypatch.setattr("ptanalysis.display.notebook_output.display", shown.append)
+    run(data=odd_clinic(name))
+    said = " ".join(str(each.data) for each in shown)
+    assert "not known" in said
+    assert not NO_WORD.search(said)
