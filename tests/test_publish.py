@@ -228,6 +228,7 @@ def test_a_page_needs_no_network_and_has_one_heading_and_alt_texts(folder):
 COMPARED = {
     "id": "inbound_leads_more_often_sql",
     "statement": "S",
+    "measure": "sql_share_difference",
     "primary": True,
     "margin": 0.05,
     "verdict": "supported",
@@ -288,17 +289,25 @@ def test_a_figure_is_withheld_where_the_sides_are_not_told_apart():
     assert claim(COMPARED, behind(), apart=False)["estimate"] is None
 
 
-@pytest.mark.parametrize("id", ["inbound_slower_to_start", "outbound_ends_with_campaign"])
-def test_figures_of_single_campaigns_stay(id):
-    assert claim(COMPARED | {"id": id}, behind(), apart=True)["estimate"] is None
+@pytest.mark.parametrize("measure", ["first_sql_difference", "persistence", "unheard_of", ""])
+def test_figures_of_single_campaigns_and_of_any_other_measure_stay(measure):
+    assert claim(COMPARED | {"measure": measure}, behind(), apart=True)["estimate"] is None
+
+
+def test_figures_of_a_clinic_s_own_claim_follow_its_measure():
+    own = COMPARED | {"id": "my_claim", "primary": False, "sensitivity": None}
+    assert claim(own, behind(), apart=True)["estimate"] == 0.13
+    assert claim(own, behind(n=10, rate=0.0), apart=True)["estimate"] is None
+    del own["measure"]  # findings.json of before
+    assert claim(own, behind(), apart=True)["estimate"] is None
 
 
 def test_the_claims_with_figures_are_claims_and_estimates_of_a_real_run(findings):
     from ptanalysis.privacy.publish.published_claims import _COMPARED
 
     ids = {each["id"] for each in findings["estimates"]}
-    assert set(_COMPARED) <= {each["id"] for each in findings["claims"]}
-    assert {name for own, sides in _COMPARED.values() for name in (own, *sides)} <= ids
+    assert set(_COMPARED) <= {each["measure"] for each in findings["claims"]}
+    assert {name for own, sides in _COMPARED.items() for name in (own, *sides)} <= ids
 
 
 def test_a_share_difference_leaves_many_pairs_of_counts():

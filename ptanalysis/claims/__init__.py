@@ -1,7 +1,8 @@
 """The claims about inbound and outbound, judged on the clinic's own data."""
 
 from ptanalysis.claims.choices import Cell, design
-from ptanalysis.claims.claim import Claim, load_claims
+from ptanalysis.claims.claim import Claim
+from ptanalysis.claims.claim_list import ClaimError, load_claims
 from ptanalysis.claims.sensitivity import bounds, robustness
 from ptanalysis.claims.sensitivity_summary import AXES, Sensitivity, summarize
 from ptanalysis.claims.verdict_rules import holm
@@ -11,6 +12,7 @@ __all__ = [
     "AXES",
     "Cell",
     "Claim",
+    "ClaimError",
     "Sensitivity",
     "Verdict",
     "bounds",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
+from collections.abc import Iterator
+from math import inf
+from typing import Literal
 
-from ptanalysis.definitions import ClinicConfig
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ptanalysis.claims.measures import MEASURES, implied
 
 _THRESHOLD = (
-    "supported when the whole 95% interval lies below {null:g}, contradicted when it lies above, "
-    "each with p at most .05 after Holm's correction"
+    "supported when the whole 95% interval lies {side} {null:g}, contradicted when it lies "
+    "{other}, each with p at most .05{holm}"
 )
 _BOTH = (
     "supported when both parts lie above their lines (1 and {lasts_margin:g}; p is the larger of "
@@ -19,8 +20,8 @@ _BOTH = (
     "difference when the 90% interval of growth lies between {low:g} and {margin:g}"
 )
 _EITHER = (
-    "supported when the two sides differ in either direction, p at most .05 after Holm's "
-    "correction; no material difference when the 90% interval lies between {low:g} and {margin:g}"
+    "supported when the two sides differ in either direction, p at most .05{holm}; "
+    "no material difference when the 90% interval lies between {low:g} and {margin:g}"
 )
 _ONE_SIDE = (
     "supported when the estimate lies {side} {null:g}, contradicted when on the other side, each "
@@ -29,13 +30,22 @@ _ONE_SIDE = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One claim as definitions/claims.toml states it, before the data are read.
+#: Below what a margin that is no ratio above 1 must stay, by unit: shares are fractions.
+_MOST = {"points": 1, "ratio": 1, "weeks": inf}
+
+
+class Claim(BaseModel):
+    """One claim as claims.toml or a clinic's own clinic.toml states it.
 
     Parameters
     ----------
     id, statement, estimand : str
+    measure : str
+        A name of `ptanalysis.claims.measures.MEASURES`.
+    options : dict of str to str
+        Of the measure: each of its options, with one of the allowed words.
+    also : str or None
+        The second part, where both must hold.
     primary : bool
         Whether Holm's correction runs over it.
     unit : str
@@ -50,22 +60,58 @@ class Claim:
     lasts_margin : float or None
         The line of the second part, where both parts must hold.
 
-    Examples
-    --------
-    >>> load_claims()["inbound_slower_to_start"].band
-    (-2.0, 2.0)
+    Raises
+    ------
+    pydantic.ValidationError
+        Keys that do not fit together, each named with what is allowed.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: str
     statement: str
     estimand: str
-    primary: bool
+    measure: str
+    options: dict[str, str] = {}
+    also: str | None = None
+    primary: bool = False
     unit: str
     null: float
-    claims: str
+    claims: Literal["larger", "smaller", "either"]
     margin: float
     counts: str
     lasts_margin: float | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Claim:
+        if found := [*self._wrong_texts(), *self._wrong_margin(), *self._wrong_also()]:
+            raise ValueError("\n".join(found))
+        return self
+
+    def _wrong_texts(self) -> Iterator[str]:
+        for name in ("statement", "estimand"):
+            if not (text := getattr(self, name)).strip() or not text.isprintable():
+                yield f"{name} must be one line of text"
+        meant = implied(self.model_dump())
+        for name in ("unit", "null", "counts"):
+            if getattr(self, name) != meant[name]:
+                yield f"{name} follows from the measure and is {meant[name]}; take it out"
+
+    def _wrong_margin(self) -> Iterator[str]:
+        least, most = (1, inf) if self.is_ratio else (0, _MOST[self.unit])
+        if not least < self.margin < most:
+            yield f"margin must be above {least}" + (f" and below {most}" if most < inf else "")
+        if self.is_threshold and self.claims == "either":
+            yield f"claims must be one of larger, smaller with the measure {self.measure}"
+
+    def _wrong_also(self) -> Iterator[str]:
+        parts = MEASURES[self.measure].also
+        if self.also is not None and self.also not in parts:
+            yield f"also {_allowed(parts)} with the measure {self.measure}"
+        elif (self.also is None) != (self.lasts_margin is None):
+            yield "also and lasts_margin (the line of that part) go together"
+        elif self.also and not (self.claims == "larger" and 0 < self.lasts_margin < inf):
+            yield 'also needs claims = "larger" and a lasts_margin above 0'
 
     @property
     def is_ratio(self) -> bool:
@@ -102,43 +148,10 @@ class Claim:
             margin=self.margin,
             lasts_margin=self.lasts_margin or 0,
             side="above" if self.claims == "larger" else "below",
+            other="below" if self.claims == "larger" else "above",
             holm=" after Holm's correction" if self.primary else "",
         )
 
 
-@lru_cache(maxsize=1)
-def _stated() -> dict[str, Claim]:
-    text = files("ptanalysis").joinpath("claims", "claims.toml").read_text("utf-8")
-    return {name: Claim(id=name, **keys) for name, keys in tomllib.loads(text).items()}
-
-
-def load_claims(config: ClinicConfig | None = None) -> dict[str, Claim]:
-    """Return the claims by id, with the clinic's own margins where it states them.
-
-    Parameters
-    ----------
-    config : ClinicConfig, optional
-
-    Raises
-    ------
-    ValueError
-        A margin on the wrong side of no effect.
-
-    Examples
-    --------
-    >>> claims = load_claims()
-    >>> len(claims), sum(claim.primary for claim in claims.values())
-    (10, 7)
-    """
-    margins = {} if config is None else config.margins
-    return {name: _with_margin(claim, margins.get(name)) for name, claim in _stated().items()}
-
-
-def _with_margin(claim: Claim, margin: float | None) -> Claim:
-    if margin is None:
-        return claim
-    if margin <= (1 if claim.is_ratio else 0):
-        rule = "a ratio above 1" if claim.is_ratio else "above 0"
-        raise ValueError(f"clinic.toml: the margin of {claim.id} must be {rule}")
-    null = margin if claim.is_threshold else claim.null
-    return replace(claim, margin=float(margin), null=float(null))
+def _allowed(words) -> str:
+    return f"must be one of {', '.join(words)}" if words else "is not allowed"

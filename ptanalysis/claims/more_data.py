@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import inf, isfinite
 
 import numpy as np
@@ -32,7 +31,7 @@ def needs(claim: Claim, estimate: Estimate, *, weeks: float) -> str:
 
     Examples
     --------
-    >>> from ptanalysis.claims.claim import load_claims
+    >>> from ptanalysis.claims.claim_list import load_claims
     >>> claim = load_claims()["outbound_costs_more_per_sql"]
     >>> open_ = Estimate(value=1.1, ci_low=0.82, ci_high=1.48, unit="ratio", n=100, method="t",
     ...     clusters=20, se=0.15, df=1000, scale="log", p_value=0.5)
@@ -58,7 +57,7 @@ def hardest(claim: Claim, parts: Sequence[Estimate]) -> tuple[Claim, Estimate]:
     if at == 0:
         return claim, parts[0]
     line = claim.nulls[at]
-    return replace(claim, null=1.0, margin=max(line, 1 / line)), parts[at]
+    return claim.model_copy(update={"null": 1.0, "margin": max(line, 1 / line)}), parts[at]
 
 
 def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float) -> str:

@@ -9,8 +9,10 @@ from functools import lru_cache
 import pandas as pd
 
 from ptanalysis.claims.choices import Cell, apply, cells_of, present, weeks_of
-from ptanalysis.claims.claim import Claim, load_claims
-from ptanalysis.claims.claim_estimates import MEASURES, measure
+from ptanalysis.claims.claim import Claim
+from ptanalysis.claims.claim_estimates import measure
+from ptanalysis.claims.claim_list import load_claims
+from ptanalysis.claims.measures import MEASURES, depends_on_screening
 from ptanalysis.claims.verdict_rules import decidable, evidence, holm
 from ptanalysis.claims.verdicts import primary_p_values, verdict_word
 from ptanalysis.dataset import ClinicData
@@ -19,7 +21,7 @@ from ptanalysis.stats import Estimate
 
 #: Which side gets every unscreened lead as SQL; the other side gets none.
 UNSCREENED = {"all inbound SQL, no outbound": "inbound", "all outbound SQL, no inbound": "outbound"}
-_COUNTS_SQL = ("outbound_costs_more_per_sql", "inbound_leads_more_often_sql", "mql_sql_gap_differs")
+_UNSCREENED, _UNKNOWN = "unscreened leads", "unknown sources"
 
 _NUMBERS = ("estimate", "ci_low", "ci_high", "verdict")
 
@@ -61,7 +63,7 @@ def robustness(tables: ClinicData) -> pd.DataFrame:
             **_judged(claim, under(_tables_of(cell)), cell, family),
         )
         for name, claim in claims.items()
-        for cell in cells_of(differ & set(MEASURES[name].axes))
+        for cell in cells_of(differ & set(MEASURES[claim.measure].axes))
     ]
     return pd.DataFrame(rows)
 
@@ -91,8 +93,8 @@ def bounds(tables: ClinicData) -> pd.DataFrame:
     family = primary_p_values(claims, default)
     rows = [
         dict(claim=name, of=kind, case=case, **_judged(claims[name], changed, Cell(), family))
-        for kind, case, changed, names in _cases(tables, recorded)
-        for name in names
+        for kind, case, changed in _cases(tables, recorded)
+        for name in _touched(claims, kind)
     ]
     table = pd.DataFrame(rows).drop_duplicates(["claim", "of", *_NUMBERS])
     moved = table.groupby(["claim", "of"])["case"].transform("size") > 1
@@ -160,11 +162,19 @@ def _adjusted(claim: Claim, parts: tuple[Estimate, ...], family: Mapping[str, fl
     return holm({**family, claim.id: evidence(claim, parts).p_value})[claim.id]
 
 
+def _touched(claims: Mapping[str, Claim], kind: str) -> list[str]:
+    """Return the claims whose number depends on what is uncertain."""
+    return [
+        name
+        for name, claim in claims.items()
+        if kind == _UNKNOWN or depends_on_screening(claim.measure, claim.options)
+    ]
+
+
 def _cases(tables: ClinicData, recorded: ClinicData):
-    """Yield what is uncertain, the case, the tables under it, and the claims it touches."""
-    yield "unscreened leads", "as recorded", recorded, _COUNTS_SQL
+    """Yield what is uncertain, the case, and the tables under it."""
+    yield _UNSCREENED, "as recorded", recorded
     for case, direction in UNSCREENED.items():
-        yield "unscreened leads", case, with_unscreened_sql(recorded, direction), _COUNTS_SQL
-    names = [name for name, claim in load_claims(tables.config).items() if claim.primary]
+        yield _UNSCREENED, case, with_unscreened_sql(recorded, direction)
     for level in ("left out", "all inbound", "all outbound"):
-        yield "unknown sources", level, apply(tables, Cell(unknown=level)), names
+        yield _UNKNOWN, level, apply(tables, Cell(unknown=level))

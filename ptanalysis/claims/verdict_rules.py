@@ -144,7 +144,7 @@ def material(claim: Claim, estimate: Estimate) -> bool:
 
     Examples
     --------
-    >>> from ptanalysis.claims.claim import load_claims
+    >>> from ptanalysis.claims.claim_list import load_claims
     >>> dear = Estimate(value=2, ci_low=1.3, ci_high=3, unit="ratio", n=80, method="t")
     >>> material(load_claims()["outbound_costs_more_per_sql"], dear)
     True

@@ -64,6 +64,7 @@ def _row(verdict: Verdict) -> dict:
     return {
         "id": verdict.id,
         "statement": verdict.statement,
+        "measure": found.id,
         "primary": verdict.primary,
         "verdict": verdict.verdict,
         "estimate": found.value,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ptanalysis.claims.choices import Cell, apply
-from ptanalysis.claims.claim import Claim, load_claims
+from ptanalysis.claims.claim import Claim
 from ptanalysis.claims.claim_estimates import measure
+from ptanalysis.claims.claim_list import load_claims
 from ptanalysis.claims.more_data import hardest, needs
 from ptanalysis.claims.sensitivity_summary import Sensitivity, has_sign_change, summarize
 from ptanalysis.claims.verdict_rules import (
@@ -40,6 +41,8 @@ class Verdict:
     ----------
     id, statement, estimand, rule : str
         The claim, its number, and the rule by which it was judged, in words.
+    counts : str
+        What the estimate's n counts.
     primary : bool
     verdict : str
         supported, contradicted, no_material_difference, cannot_tell or not_testable.
@@ -62,6 +65,7 @@ class Verdict:
     statement: str
     estimand: str
     rule: str
+    counts: str
     primary: bool
     verdict: str
     material: bool
@@ -94,7 +98,7 @@ def judge(tables: ClinicData, *, grid: pd.DataFrame | None = None) -> list[Verdi
     Returns
     -------
     list of Verdict
-        One a claim, in the order of definitions/claims.toml.
+        One a claim, in the order of claims.toml; a clinic's own behind them.
 
     Notes
     -----
@@ -166,6 +170,7 @@ def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicData) 
         statement=claim.statement,
         estimand=claim.estimand,
         rule=claim.rule,
+        counts=claim.counts,
         primary=claim.primary,
         verdict=word,
         parts=parts,

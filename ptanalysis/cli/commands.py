@@ -25,7 +25,7 @@ from ptanalysis.cli.output import (
     show_file,
     show_problems,
 )
-from ptanalysis.definitions import Places, UserError, clinic_name
+from ptanalysis.definitions import Places, UserError, clinic_name, load_config
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
@@ -72,11 +72,13 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     from ptanalysis import intake
+    from ptanalysis.claims import load_claims
     from ptanalysis.intake.classify.assumed_tables import assumed
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, make_report, name_of
 
     places, clinic = Places.default(), clinic_name(clinic)
+    load_claims(load_config(places.raw(clinic) / "clinic.toml"))  # refuses wrong ones at once
     with progress() as tell:
         tell("reading exports")
         with intake.running(clinic, quarter, root=places.root) as tables:

@@ -87,6 +87,12 @@ def _margins(margins: dict) -> Iterator[str]:
             yield f"of {claim} must be a number above {least}{upper}"
 
 
+def _claims(claims: dict) -> Iterator[str]:
+    """Their keys are checked where claims are (`ptanalysis.claims.load_claims`)."""
+    if not all(isinstance(entry, dict) for entry in claims.values()):
+        yield "must hold a table for each claim, like [claims.my_claim]"
+
+
 #: Margins that are no ratio above 1, by unit: shares are fractions, weeks have no end.
 _MOST = {"points": 1, "ratio": 1, "weeks": inf}
 
@@ -125,6 +131,7 @@ class ClinicConfig(BaseModel):
     rejected_share_warning: Annotated[float, between(0, 1)]
     channel_overrides: Annotated[dict, _rule(_channel_overrides)]
     margins: Annotated[dict, _rule(_margins)]
+    claims: Annotated[dict, _rule(_claims)] = Field(default_factory=dict)
     assumptions: Assumptions = Field(default_factory=Assumptions)
 
     @property

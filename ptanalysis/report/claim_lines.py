@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptanalysis.claims import Sensitivity, Verdict, load_claims
+from ptanalysis.claims import Sensitivity, Verdict
 from ptanalysis.display import phrases, words
 
 
@@ -31,8 +31,8 @@ def found(verdict: Verdict) -> str:
     estimate = verdict.estimate
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
-    behind = words.count(estimate.n, load_claims()[verdict.id].counts)
-    if verdict.id == "outbound_ends_with_campaign":
+    behind = words.count(estimate.n, verdict.counts)
+    if estimate.id == "persistence":
         return phrases.percent(estimate, behind=behind)
     return phrases.brief(estimate, behind=behind)
 

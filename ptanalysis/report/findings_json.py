@@ -105,6 +105,7 @@ def claim_record(verdict: Verdict) -> dict:
     return {
         "id": verdict.id,
         "statement": verdict.statement,
+        "measure": estimate.id,
         "primary": verdict.primary,
         "verdict": verdict.verdict,
         "estimate": estimate.value,

@@ -23,14 +23,15 @@ _EVENTS = {
     "screened_mql_to_sql_rate": "sql",
 }
 
-#: Claims whose figure compares whole directions: its estimate, and those of its two sides.
+#: Measures that compare whole directions, and the estimates of their two sides. The figure of a
+#: claim with any other measure, a clinic's own too, cannot be told to stand on people enough.
 _COMPARED = {
-    "outbound_costs_more_per_lead": ("cost_per_lead_ratio", ("cost_per_lead",)),
-    "outbound_costs_more_per_sql": ("cost_per_sql_ratio", ("cost_per_sql",)),
-    "outbound_costs_more_per_patient": ("cost_per_patient_ratio", ("cost_per_patient",)),
-    "inbound_leads_more_often_sql": ("sql_share_difference", _SHARES),
-    "mql_sql_gap_differs": ("mql_sql_gap_difference", (*_SHARES, "screened_mql_to_sql_rate")),
-    "inbound_higher_roi": ("roi_ratio", ("roi",)),
+    "cost_per_lead_ratio": ("cost_per_lead",),
+    "cost_per_sql_ratio": ("cost_per_sql",),
+    "cost_per_patient_ratio": ("cost_per_patient",),
+    "sql_share_difference": _SHARES,
+    "mql_sql_gap_difference": (*_SHARES, "screened_mql_to_sql_rate"),
+    "roi_ratio": ("roi",),
 }
 
 
@@ -65,7 +66,7 @@ def claim(found: Mapping, document: Mapping, *, apart: bool) -> dict:
     """
     keep = ("id", "statement", "primary", "verdict", "margin", "unit")
     figure = ("estimate", "ci_low", "ci_high")
-    shown = apart and _stands(found["id"], document)
+    shown = apart and _stands(found.get("measure"), document)
     return {
         **{name: found[name] for name in keep},
         **{name: _coarse(found[name], found["unit"]) if shown else None for name in figure},
@@ -88,14 +89,14 @@ def _coarse(value: float | None, unit: str) -> float | None:
     return round(value, 2) if unit == "points" and value is not None else rounded(value)
 
 
-def _stands(claim: str, document: Mapping) -> bool:
-    """Tell whether a claim compares whole directions with people enough on either side.
+def _stands(compared: str | None, document: Mapping) -> bool:
+    """Tell whether a claim's measure compares whole directions with people enough on either side.
 
     An interval that is computed from counts alone, not from campaigns, would give them away.
     """
-    if claim not in _COMPARED:
+    if compared not in _COMPARED:
         return False
-    compared, sides = _COMPARED[claim]
+    sides = _COMPARED[compared]
     own = [each for each in document["estimates"] if each["id"] == compared]
     by_campaign = bool(own) and all(each["clusters"] is not None for each in own)
     arms = [

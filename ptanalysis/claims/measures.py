@@ -1,0 +1,98 @@
+"""The numbers a claim can be about: a closed list, so that a claim is one entry of TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ptanalysis.metrics import decay, money, quality
+from ptanalysis.stats import Estimate
+
+_FOR_ALL = ("taxonomy", "lead", "attribution", "unknown")
+_COST = (*_FOR_ALL, "cost")
+_HORIZON = (*_FOR_ALL, "horizon")
+
+#: What is counted for each event of a cost.
+_EVENTS = {"leads": "leads", "mql": "MQLs", "sql": "SQLs", "patients": "patients"}
+
+
+class Measure(NamedTuple):
+    """Where a claim's number comes from, and what of the grid it can depend on.
+
+    Attributes
+    ----------
+    question : callable
+        Takes the tables, `null`, `confidence_level` and the options.
+    unit, counts : str
+        Unit of the number, and what its n counts; an option's word stands for that word's own.
+    null : float or None
+        The value of no effect; None where a claim's margin is itself the line.
+    axes : tuple of str
+        Choices of the grid it depends on; with ``horizon`` the question takes that keyword.
+    options : mapping of str to mapping
+        Each option, all of them to be given, with its allowed words and what these count.
+    also : mapping of str to callable
+        Questions of a second part that may have to hold too.
+    """
+
+    question: Callable[..., Estimate]
+    unit: str
+    counts: str
+    null: float | None
+    axes: tuple[str, ...] = _FOR_ALL
+    options: Mapping[str, Mapping[str, str]] = {}
+    also: Mapping[str, Callable[..., Estimate]] = {}
+
+
+_STOPS = "stopped campaigns"
+
+MEASURES = {
+    "cost_per_ratio": Measure(
+        money.cost_per_ratio, "ratio", "", 1.0, axes=_COST, options={"event": _EVENTS}
+    ),
+    "roi_ratio": Measure(money.roi_ratio, "ratio", "patients", 1.0, axes=_COST),
+    "sql_share_difference": Measure(
+        quality.sql_share_difference, "points", "screened leads", 0.0, axes=_HORIZON
+    ),
+    "mql_sql_gap_difference": Measure(
+        quality.mql_sql_gap_difference, "points", "screened leads", 0.0, axes=_HORIZON
+    ),
+    "persistence": Measure(
+        decay.persistence,
+        "ratio",
+        _STOPS,
+        None,
+        options={"direction": {"inbound": _STOPS, "outbound": _STOPS}},
+    ),
+    "persistence_difference": Measure(decay.persistence_difference, "points", _STOPS, 0.0),
+    "first_sql_difference": Measure(
+        decay.first_sql_difference, "weeks", "campaigns and assets", 0.0
+    ),
+    "growth": Measure(decay.growth, "ratio", "assets", 1.0, also={"lasting": decay.lasting}),
+}
+
+
+def implied(entry: Mapping) -> dict:
+    """Return what an entry's measure says of it: unit, counts and null.
+
+    Parameters
+    ----------
+    entry : mapping
+        As in claims.toml; with a measure of `MEASURES`.
+
+    Examples
+    --------
+    >>> implied({"measure": "cost_per_ratio", "options": {"event": "sql"}, "margin": 1.25})
+    {'unit': 'ratio', 'counts': 'SQLs', 'null': 1.0}
+    """
+    source = MEASURES[entry["measure"]]
+    given = entry.get("options", {})
+    words = [of.get(given.get(name)) for name, of in source.options.items()]
+    counts = next(filter(None, words), source.counts)
+    null = entry.get("margin") if source.null is None else source.null
+    return {"unit": source.unit, "counts": counts, "null": null}
+
+
+def depends_on_screening(measure: str, options: Mapping[str, str]) -> bool:
+    """Return whether the unscreened could move a number of SQLs by becoming SQLs themselves."""
+    return "horizon" in MEASURES[measure].axes or options.get("event") == "sql"
