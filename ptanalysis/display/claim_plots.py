@@ -153,7 +153,7 @@ def _name_rows(ax: Axes, labels: list[str]) -> None:
     ax.set(xlabel="", ylabel="")
     names = [words.wrapped(each, 40) for each in labels]
     ax.set_yticks(range(len(names)), names, color=style.INK, fontsize=9)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_ylim(max(len(names), 1) - 0.5, -0.5)
     ax.tick_params(axis="both", length=0)
     ax.spines["left"].set_visible(False)
 
