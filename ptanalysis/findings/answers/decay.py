@@ -81,32 +81,6 @@ def half_lives(tables: ClinicData) -> list[Estimate]:
     return [decay.half_life(tables, side) for side in _SIDES]
 
 
-def shapes(tables: ClinicData, direction: str = "outbound") -> str:
-    """Return which shapes of decline the weeks after the stops fit, with their weights."""
-    found = decay.shapes(tables, direction)
-    if found.empty:
-        return f"No {direction} campaign has stopped with leads, so no shape can be told."
-    said = words.listed(
-        [
-            f"{_SHAPES[row.shape]} {numbers.number(row.weight, 'share')}"
-            for row in found.itertuples()
-        ]
-    )
-    return (
-        f"Four shapes of decline, weighed by how well they fit the weeks after {direction}"
-        f" campaigns' stops (Akaike weights, which add to 100 %): {said}. They say which shape to"
-        " draw, not that it is true; the answer of this page rests on none of them."
-    )
-
-
-_SHAPES = {
-    "stop": "ends at once",
-    "exponential": "halves at a steady pace",
-    "power": "falls fast, then slowly",
-    "no decay": "stays",
-}
-
-
 def first(difference: Estimate) -> str:
     """Return what the difference in time to the first SQL says."""
     return (
