@@ -133,9 +133,10 @@ def computed(export: str) -> None:
     tables = EXPORTS[export]
     names = ("leads", "touches", "payments", "spend", "campaigns")
     made = {name: getattr(tables, name) for name in names}
-    nothing = SimpleNamespace(problems=(), files=(), run=lambda: nothing)
+    nothing = SimpleNamespace(problems=(), files=())
+    nothing.rows = nothing
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
-    run.Pipeline = lambda *args, **kwargs: nothing
+    run.settled = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
     run.reconcile.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
     run.told.shares = lambda book, config: ()
