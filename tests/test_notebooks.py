@@ -66,11 +66,10 @@ def test_metadata_holds_nothing_that_changes_from_machine_to_machine(notebook):
 
 
 def test_the_question_is_the_title_and_the_short_answer_comes_first(notebook):
-    first, *_ = prose(notebook)
-    title, *_ = first.splitlines()
-    assert re.match(r"# .+\?$", title)
-    assert prose(notebook)[1] == "## Short answer"
-    assert notebook.metadata.title == title.removeprefix("# ")
+    title = re.match(r"# (.+\?)$", prose(notebook)[0], re.MULTILINE)
+    shown = [output.data.get("text/markdown", "") for output in outputs(notebook)]
+    assert notebook.metadata.title == title[1]
+    assert "**Short answer" in shown[0]
 
 
 def test_it_closes_as_every_notebook_does(notebook):
