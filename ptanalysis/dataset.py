@@ -198,6 +198,17 @@ class ClinicData:
         """Return the same clinic with these leads alone, as when a campaign is left out."""
         return replace(self, leads=leads)
 
+    def assuming(self, **changes) -> ClinicData:
+        """Return the same clinic under other assumptions, like ``weeks_to_sql=8``.
+
+        Raises
+        ------
+        ValueError
+            An assumption that does not exist, or a value outside its bounds.
+        """
+        assumptions = Assumptions(**(self.assumptions.model_dump() | changes))
+        return replace(self, config=self.config.model_copy(update={"assumptions": assumptions}))
+
     def with_direction(self, taxonomy_column: str) -> ClinicData:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
         sided = {
