@@ -81,7 +81,8 @@ within 13 weeks'
     if few:
         needed = f"{FEWEST_SCREENED:.0%} needed within {weeks:g} weeks"
         return f"not judged, because {' and '.join(few)} leads were screened; {needed}"
-    if difference.ci_low > UNEQUAL_SCREENING or difference.ci_high < -UNEQUAL_SCREENING:
+    low, high = (0.0 if end is None else end for end in (difference.ci_low, difference.ci_high))
+    if low > UNEQUAL_SCREENING or high < -UNEQUAL_SCREENING:
         return (
             f"not judged, because {' and '.join(said)} leads were screened within {weeks:g} weeks"
         )
