@@ -4,21 +4,47 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.claims.sensitivity import robustness
-from ptanalysis.claims.verdicts import Verdict, judge
+from ptanalysis.claims.claim_answers import answered
+from ptanalysis.claims.verdicts import Verdict
 from ptanalysis.dataset import ClinicData
 
 _COUNTS = ("agrees", "undecided", "reversed", "not_judged", "of")
 
 
 def verdicts(clinic: ClinicData) -> pd.DataFrame:
-    """Return the verdict on each claim, one a row."""
-    return pd.DataFrame([_row(each) for each in judge(clinic, grid=robustness(clinic))])
+    """Return the verdict on each claim, the clinic's own behind those of claims.toml.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+        Of `ptanalysis.load`. What that run was found to say is kept; on tables that were changed
+        since it is worked out, which takes a minute.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim: ``id, statement, primary, verdict``; ``estimate, ci_low, ci_high, unit, n,
+        margin, p_value``, ``p_adjusted`` (by Holm, for the primary); ``needs`` (what would
+        settle it), ``reason`` (why it is not judged); ``agrees, undecided, reversed, not_judged,
+        of`` (under how many other choices the verdict stands); ``measured_by``, in words.
+    """
+    return pd.DataFrame([_row(each) for each in answered(clinic).verdicts])
 
 
 def choices(clinic: ClinicData) -> pd.DataFrame:
-    """Return each primary claim under each analysis choice: see `robustness`."""
-    return robustness(clinic)
+    """Return each primary claim under each analysis choice, one row a claim and choice.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+        Of `ptanalysis.load`; kept as the `verdicts` are.
+
+    Returns
+    -------
+    DataFrame
+        As of `ptanalysis.claims.robustness`.
+    """
+    return answered(clinic).grid
 
 
 def _row(verdict: Verdict) -> dict:
@@ -26,7 +52,6 @@ def _row(verdict: Verdict) -> dict:
     return {
         "id": verdict.id,
         "statement": verdict.statement,
-        "measure": found.id,
         "primary": verdict.primary,
         "verdict": verdict.verdict,
         "estimate": found.value,
