@@ -199,6 +199,10 @@ class ClinicData:
         said = (_none_of(kind, [e for e in entries if e["kind"] == kind]) for kind in kinds)
         return "; ".join(filter(None, said))
 
+    def with_leads(self, leads: pd.DataFrame) -> ClinicData:
+        """Return the same clinic with these leads alone, as when a campaign is left out."""
+        return replace(self, leads=leads)
+
     def with_direction(self, taxonomy_column: str) -> ClinicData:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""
         sided = {

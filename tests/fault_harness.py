@@ -30,7 +30,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ptanalysis.cli import commands
 from ptanalysis.definitions import Quarter
-from ptanalysis.intake.storage import atomic
+from ptanalysis.intake import run_intake as run
 from ptanalysis.privacy.forget.find_person import Found
 from ptanalysis.report import assemble
 from tests import small_clinic
@@ -39,7 +39,6 @@ ERRORS = {"enospc": errno.ENOSPC, "erofs": errno.EROFS}
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "pause": signal.SIGSTOP}
 NOBODY = 65534
 
-run = sys.modules["ptanalysis.intake.run_intake"]
 forget = sys.modules["ptanalysis.privacy.forget.forget_person"]
 LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
 EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
@@ -68,11 +67,8 @@ class Faults:
         self._wrap(os, "fsync", lambda _: self.order["root"])
         if self.order.get("words"):
             self._wrap_removal()
-        self._wrap(atomic, "_exchanged", lambda args: args[0])
         self._wrap(pq, "write_table", lambda args: args[1], torn=True)
         self._wrap_opening()
-        if self.order.get("no_exchange"):
-            atomic._exchanged = lambda one, other: self.write(one) or False
         if self.order.get("naive"):
             run.processed.put_in_place = assemble.put_in_place = in_place
 
@@ -137,9 +133,10 @@ def computed(export: str) -> None:
     tables = EXPORTS[export]
     names = ("leads", "touches", "payments", "spend", "campaigns")
     made = {name: getattr(tables, name) for name in names}
-    nothing = SimpleNamespace(problems=(), files=(), run=lambda: nothing)
+    nothing = SimpleNamespace(problems=(), files=())
+    nothing.rows = nothing
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
-    run.Pipeline = lambda *args, **kwargs: nothing
+    run.settled = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
     run.reconcile.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
     run.told.shares = lambda book, config: ()

@@ -189,8 +189,7 @@ def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
         "inquiry_id,received_at,source,email,service_interest,campaign\n" + rows, "utf-8"
     )
     (folder / "2026Q1" / "campaigns.csv").write_text(
-        "campaign,channel,vendor,starts_on,ends_on,kind\n"
-        "Spring,paid_search,,2026-01-01,,campaign\nMailer,direct_mail,,2026-01-01,,campaign\n",
+        "campaign,source,starts_on\nSpring,google,2026-01-01\nMailer,direct mail,2026-01-01\n",
         "utf-8",
     )
     (folder / "clinic.toml").write_text("", "utf-8")

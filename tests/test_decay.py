@@ -327,11 +327,11 @@ def test_first_sql_waits_at_most_26_weeks():
 
 def test_the_half_life_of_a_known_curve():
     """Ten leads a week, halving every three weeks after the stop; large counts, no noise."""
-    from ptanalysis.metrics.decay.half_lives import GRID, fit_shapes
+    from ptanalysis.metrics.decay.half_lives import GRID, fit_decay
 
     week = np.arange(-12, 16)
     mean = np.where(week < 0, 10_000, 10_000 * 2.0 ** (-(week + 0.5) / 3))
-    fit = fit_shapes(week, mean.round(), np.ones(len(week)))
+    fit = fit_decay(week, mean.round(), np.ones(len(week)))
     assert GRID[np.argmin(fit.exponential)] == pytest.approx(3, rel=0.05)
 
 

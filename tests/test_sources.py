@@ -830,6 +830,29 @@ def test_a_wrong_format_says_which_key(text, message):
         parse_format("x", text)
 
 
+def test_a_wrong_format_says_all_that_is_wrong_at_once():
+    text = (
+        'title = "x"\nkind = "visits"\nverified = "maybe"\nevidence = ""\ncolour = "red"\n'
+        '[columns]\na = { required = true, personal = "nam" }\n'
+        '[tables.visits]\nstatus = { column = "b", word = "third" }\ntime = "a"\n'
+        '[[exclude]]\nreason = "x"\nwhen = { column = "c", inn = ["d"] }\n'
+    )
+    with pytest.raises(reader.FormatError) as refused:
+        parse_format("x", text)
+    for line in (
+        "x.toml: verified must be true or false",
+        "x.toml: unknown key colour; known are name, title, kind",
+        "x.toml: columns.a.personal must be one of none, name, email, phone, place, code, text",
+        "x.toml: tables.visits.status.column names the unknown column b; known are a",
+        "x.toml: tables.visits.status.word must be one of first, rest",
+        "x.toml: unknown key tables.visits.time; known are inquiry_id, visit_at, status, kind",
+        "x.toml: exclude.0.when.column names the unknown column c; known are a",
+        "x.toml: unknown key exclude.0.when.inn; known are column, in, not_in",
+    ):
+        assert line in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 8
+
+
 def test_draft_shows_headers_and_no_value(tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("Ref No,Caller Email,Seen Date\nQ-17,robin@example.org,2026-01-05\n")

@@ -23,7 +23,7 @@ def verdicts(clinic: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a claim: ``id, statement, primary, verdict``; ``estimate, ci_low, ci_high, unit, n,
+        One row a claim: ``id, statement, measure, primary, verdict``; ``estimate, ci_low, ci_high, unit, n,
         margin, p_value``, ``p_adjusted`` (by Holm, for the primary); ``needs`` (what would
         settle it), ``reason`` (why it is not judged); ``agrees, undecided, reversed, not_judged,
         of`` (under how many other choices the verdict stands); ``measured_by``, in words.
@@ -42,7 +42,9 @@ def choices(clinic: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As of `ptanalysis.claims.robustness`.
+        One row a claim and combination of choices: ``claim``, the choices ``taxonomy, lead,
+        attribution, horizon, cost, unknown``, then ``estimate, ci_low, ci_high, unit, leans,
+        verdict``; see `ptanalysis.claims.robustness`.
     """
     return answered(clinic).grid
 
@@ -52,6 +54,7 @@ def _row(verdict: Verdict) -> dict:
     return {
         "id": verdict.id,
         "statement": verdict.statement,
+        "measure": found.id,
         "primary": verdict.primary,
         "verdict": verdict.verdict,
         "estimate": found.value,

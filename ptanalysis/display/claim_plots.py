@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.drawing import Drawing, slug
@@ -67,12 +69,12 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
         Of its files; made of the title where left out.
     """
     across, down = (list(dict.fromkeys(frame[column])) for column in (x, y))
-    figure, (ax,) = style.canvas(3.0 + 0.46 * len(down), width=9.6)
+    figure, (ax,) = style.canvas(2.4 + 0.46 * len(down), width=9.6)
     for verdict, part in frame.groupby("verdict", sort=False):
         places = part[x].map(across.index), part[y].map(down.index)
         look = {"marker": style.VERDICT_MARKERS[verdict], "color": style.VERDICT_COLORS[verdict]}
         sns.scatterplot(x=places[0], y=places[1], label=_VERDICTS[verdict], s=130, ax=ax, **look)
-    ax.set_xticks(range(len(across)), [words.wrapped(each, 16) for each in across], fontsize=8.5)
+    ax.set_xticks(range(len(across)), [words.wrapped(each, 11) for each in across], fontsize=8.5)
     _name_rows(ax, down)
     ax.grid(True, axis="both")
     if len(frame):
@@ -105,14 +107,19 @@ def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     marks.notes_right(ax, [f"{_VERDICTS[row['verdict']]}\n{_number(row)}".strip() for row in rows])
     ax.set_xlabel(label, fontsize=9)
     ax.xaxis.set_tick_params(labelsize=9)
-    formats = {"ratio": style.times_axis, "share": style.percent_axis}
-    formats.get(unit, style.percent_axis if unit == "points" else lambda axis: None)(ax.xaxis)
+    {"ratio": style.times_axis, "share": style.percent_axis}.get(unit, _whole)(ax.xaxis)
+    if unit == "points":
+        ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}")
+
+
+def _whole(axis: Axis) -> None:
+    axis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
 
 
 def _draw_row(ax: Axes, place: int, row: dict) -> None:
     color = style.VERDICT_COLORS[row["verdict"]]
     panel, margin = _panel(row), row["margin"]
-    if panel != "left":
+    if panel != "left" and pd.notna(row["estimate"]):
         low = 1 / margin if panel == "times" else -margin
         ax.barh(place, margin - low, left=low, height=0.8, color=style.GRID, lw=0, zorder=0)
     ends = [end for end in (row["ci_low"], row["ci_high"]) if pd.notna(end)]
@@ -126,6 +133,7 @@ def _draw_row(ax: Axes, place: int, row: dict) -> None:
 def _limits(ax: Axes, rows: list[dict]) -> None:
     """Fit the axis to points, margins and ends; on a log axis a far end runs to the edge."""
     log = ax.get_xscale() == "log"
+    rows = [row for row in rows if pd.notna(row["estimate"])] or rows
     points = [row["estimate"] for row in rows if pd.notna(row["estimate"])]
     points += [row["margin"] for row in rows]
     points += [
@@ -145,7 +153,7 @@ def _name_rows(ax: Axes, labels: list[str]) -> None:
     ax.set(xlabel="", ylabel="")
     names = [words.wrapped(each, 40) for each in labels]
     ax.set_yticks(range(len(names)), names, color=style.INK, fontsize=9)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_ylim(max(len(names), 1) - 0.5, -0.5)
     ax.tick_params(axis="both", length=0)
     ax.spines["left"].set_visible(False)
 
@@ -161,10 +169,9 @@ def _number(row: dict) -> str:
     )
     if value is None and low is None and high is None:
         return ""
-    unit = "share" if _panel(row) == "left" else row["unit"]
-    return phrases.brief(
-        Estimate(value=value, ci_low=low, ci_high=high, unit=unit, n=row["n"], method="")
-    )
+    unit, why = "share" if _panel(row) == "left" else row["unit"], row["reason"] or "not known"
+    ends = {"value": value, "ci_low": low, "ci_high": high}
+    return phrases.brief(Estimate(**ends, unit=unit, n=row["n"], method="", reason=why))
 
 
 def _counted(claim: str, verdicts: pd.Series) -> str:

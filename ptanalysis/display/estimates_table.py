@@ -6,6 +6,7 @@ import pandas as pd
 
 from ptanalysis.display import phrases, words
 from ptanalysis.display.notebook_output import html_table
+from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.estimates_frame import Estimates
 
 _COLUMNS = ["", "of", "estimate", "95% interval", "n", "note"]
@@ -16,7 +17,6 @@ def in_words(found: Estimates) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from ptanalysis.stats import Estimate
     >>> rate = Estimate(value=.25, ci_low=.15, ci_high=.38, unit="share", n=60, method="Wilson")
     >>> in_words(Estimates.of([rate.labelled("sql_rate", "quality", "inbound")])).values.tolist()
     [['SQL rate', 'Inbound', '25%', '15 to 38%', '60', '']]
@@ -48,5 +48,22 @@ def as_text(found: Estimates) -> str:
     return in_words(found).to_string(index=False)
 
 
+def phrase(found: Estimate, *, of: str) -> str:
+    """Return one estimate in words, with its interval and the number behind it.
+
+    Examples
+    --------
+    >>> phrase(Estimate(value=.25, ci_low=.15, ci_high=.38, unit="share", n=60, method="Wilson"),
+    ...        of="leads")
+    '25% (15 to 38%; 60 leads)'
+    """
+    known = found.known or found.ci_low is not None or found.ci_high is not None
+    if not known:
+        return f"not known: {phrases.remark(found)}"
+    return phrases.brief(found, behind=words.count(found.n, of))
+
+
+Estimates.as_phrase = staticmethod(phrase)
+Estimates.as_finding = staticmethod(phrases.compared)
 Estimates.as_html = staticmethod(as_html)
 Estimates.as_text = staticmethod(as_text)

@@ -167,6 +167,31 @@ def percent(ratio: Estimate, *, behind: str = "") -> str:
     return brief(replace(ratio, unit="share"), behind=behind)
 
 
+def more_or_fewer(ratio: Estimate) -> str:
+    """Return a ratio of two counts as a reader says it: so many percent more, or fewer.
+
+    Examples
+    --------
+    >>> found = Estimate(value=.81, ci_low=.58, ci_high=1.14, unit="ratio", n=150, method="t")
+    >>> more_or_fewer(found)
+    '19% fewer (42% fewer to 14% more)'
+    >>> more_or_fewer(Estimate.not_identified("one quarter only", unit="ratio"))
+    'not known: one quarter only'
+    """
+    if not ratio.known:
+        return f"not known: {remark(ratio)}"
+    low, high = (None if end is None else _more(end) for end in (ratio.ci_low, ratio.ci_high))
+    if low and high:
+        return f"{_more(ratio.value)} ({low} to {high})"
+    open_end = f"at least {low}" if low else f"at most {high}"
+    return f"{_more(ratio.value)} ({open_end if low or high else 'no range'})"
+
+
+def _more(ratio: float) -> str:
+    percent = round(100 * (ratio - 1))
+    return f"{abs(percent):,}% {'more' if percent > 0 else 'fewer'}" if percent else "as many"
+
+
 def remark(estimate: Estimate) -> str:
     """Return why a value or an end is missing, without what that means for a claim.
 

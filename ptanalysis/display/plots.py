@@ -17,6 +17,8 @@ from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.claim_plots import choices as choices
 from ptanalysis.display.claim_plots import verdicts as verdicts
 from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.grid_plots import dots as dots
+from ptanalysis.display.grid_plots import heatmap as heatmap
 from ptanalysis.display.numbers import currency_of, number
 from ptanalysis.stats.estimates_frame import Estimates
 
@@ -198,6 +200,8 @@ def _rows(found: Estimates, of: str) -> pd.DataFrame:
 
 def _note(each, of: str) -> str:
     value = phrases.value(each) if each.known else "not known"
+    if each.unit == "leads" and each.known:
+        return words.count(each.value, of)
     return f"{value}, {words.count(each.n, of)}"
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 from ptanalysis.intake import labels
 from ptanalysis.intake.classify import ORIGIN
 from ptanalysis.intake.clean import step
-from ptanalysis.intake.steps import Pipeline
+from ptanalysis.intake.steps import Settled
 
 
-def parts(run: Pipeline) -> dict[str, pd.DataFrame]:
+def parts(run: Settled) -> dict[str, pd.DataFrame]:
     """Return leads, touches, payments, spend and campaigns of a run."""
     made = {
         "leads": _leads(run),
@@ -27,7 +27,7 @@ def parts(run: Pipeline) -> dict[str, pd.DataFrame]:
     }
 
 
-def _leads(run: Pipeline):
+def _leads(run: Settled):
     """Return leads with the raw id of their person's first inquiry, their screening and visits."""
     ids = run.inquiries.select(person="inquiry", first_id="inquiry_id")
     of = run.inquiries.select("inquiry", "episode").filter(run.inquiries.episode.notnull())
@@ -63,7 +63,7 @@ def _seen(visits, of):
     )
 
 
-def _touches(run: Pipeline):
+def _touches(run: Settled):
     """Return a row for each inquiry of a lead, with the id of the lead's first."""
     member = run.inquiries.filter(run.inquiries.episode.notnull())
     lead = run.leads.select("episode", lead_inquiry="inquiry_id")
@@ -72,14 +72,14 @@ def _touches(run: Pipeline):
     return joined.select("touched_at", *ORIGIN, inquiry_id="lead_inquiry")
 
 
-def _business(run: Pipeline, kind: str):
+def _business(run: Settled, kind: str):
     table = run.tables[kind].filter(run.tables[kind].fate.isnull())
     for column in ("campaign", "vendor"):
         table = labels.with_label(table, column, run.labels[column])
     return table
 
 
-def _campaigns(run: Pipeline):
+def _campaigns(run: Settled):
     """Return campaigns whose name may pass."""
     table = _business(run, "campaigns")
     kept = table.filter(table.campaign.notnull())

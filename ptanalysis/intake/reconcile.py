@@ -11,14 +11,14 @@ from ptanalysis.intake import ledger
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import folded, step
 from ptanalysis.intake.record_ids import AMBIGUOUS
-from ptanalysis.intake.steps import Pipeline
+from ptanalysis.intake.steps import Settled
 
 _MONEY = ("spend", "payments")
 #: What becomes of payments that are no lead's.
 _LOOSE = ("used:unattributed", "used:existing_patient", UNKNOWN_INQUIRY, AMBIGUOUS)
 
 
-def book(run: Pipeline) -> dict:
+def book(run: Settled) -> dict:
     """Return the ledger of a run, balanced.
 
     Returns
@@ -42,7 +42,7 @@ def book(run: Pipeline) -> dict:
     return ledger.build(_files_in(run, counts), counts) | _more(run, counts)
 
 
-def _fates(run: Pipeline, kind: str):
+def _fates(run: Settled, kind: str):
     """Return rows and cents by file and fate."""
     table = run.tables[kind]
     if kind == "inquiries":
@@ -69,7 +69,7 @@ def _with_lead_fates(table, inquiries):
     return step(joined, fate=joined.fate.coalesce(joined.settled))
 
 
-def _counts(run: Pipeline, fates: dict, main: dict[int, str]) -> Iterator[ledger.FileCount]:
+def _counts(run: Settled, fates: dict, main: dict[int, str]) -> Iterator[ledger.FileCount]:
     """Count the rows of each file's main table."""
     for kind, table in fates.items():
         for row in table.order_by(["file", "fate"]).execute().itertuples():
@@ -84,7 +84,7 @@ def _counts(run: Pipeline, fates: dict, main: dict[int, str]) -> Iterator[ledger
                 )
 
 
-def _read_counts(run: Pipeline, counted: list) -> Iterator[ledger.FileCount]:
+def _read_counts(run: Settled, counted: list) -> Iterator[ledger.FileCount]:
     """Count what the reader kept out, and the rows of files refused after it."""
     seen: dict[str, int] = {}
     for count in counted:
@@ -114,7 +114,7 @@ def _kept_out(source) -> int:
     return source.rejected + sum(source.excluded.values())
 
 
-def _files_in(run: Pipeline, counts: list[ledger.FileCount]) -> list[ledger.FileIn]:
+def _files_in(run: Settled, counts: list[ledger.FileCount]) -> list[ledger.FileIn]:
     cents = _cents_in(run)
     return [
         ledger.FileIn(
@@ -124,7 +124,7 @@ def _files_in(run: Pipeline, counts: list[ledger.FileCount]) -> list[ledger.File
     ]
 
 
-def _cents_in(run: Pipeline) -> dict[int, int]:
+def _cents_in(run: Settled) -> dict[int, int]:
     """Return the cents of each file's readable amounts, summed straight from the rows read."""
     found: dict[int, int] = {}
     for kind in _MONEY:
@@ -138,7 +138,7 @@ def _cents_in(run: Pipeline) -> dict[int, int]:
     return found
 
 
-def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
+def _more(run: Settled, counts: list[ledger.FileCount]) -> dict:
     loose = [c for c in counts if f"{c.fate}:{c.reason}" in _LOOSE and c.cents]
     return {
         "unknown_channel": _unknown(run),
@@ -158,7 +158,7 @@ def _more(run: Pipeline, counts: list[ledger.FileCount]) -> dict:
     }
 
 
-def _undated(run: Pipeline) -> dict:
+def _undated(run: Settled) -> dict:
     """Count, in all and by direction, the leads of which nothing says when they got there."""
     marks = {"sql_at": run.leads.undated_sql, "patient_at": run.leads.undated_patient}
     found = {}
@@ -170,7 +170,7 @@ def _undated(run: Pipeline) -> dict:
     return found
 
 
-def _unknown(run: Pipeline) -> dict:
+def _unknown(run: Settled) -> dict:
     leads = run.leads.filter(run.leads.lead_at.notnull())
     unknown = int(leads.filter(leads.channel == UNKNOWN).count().execute())
     every = int(leads.count().execute())

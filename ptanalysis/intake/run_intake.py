@@ -30,7 +30,7 @@ from ptanalysis.intake.deduplicate import last_time
 from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to, quarters
-from ptanalysis.intake.steps import Pipeline
+from ptanalysis.intake.steps import settled
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.typed_rows import Rows, read_rows
 from ptanalysis.privacy.forget import erase_outputs
@@ -127,15 +127,15 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
     with _connection(places.outputs(clinic)[0]) as connection:
         rows, quarter = _read(folder, quarter, config=config, connection=connection)
         with _carried(rows.problems):
-            found = Pipeline(
+            found = settled(
                 rows,
                 config=config,
                 as_of=quarter.end,
                 connection=connection,
                 gone=lambda tables: known.ids(tables, key),
-            ).run()
+            )
             book = reconcile.book(found)
-            problems = found.problems + told.shares(book, config)
+            problems = found.rows.problems + told.shares(book, config)
             if not book["leads"]:
                 raise IntakeError(told.no_lead(book), problems)
             made = seam_tables(parts(found), clinic=clinic, key=key)

@@ -1,4 +1,4 @@
-"""The steps of intake in order: copies, channels, interest, people, events, leads, payments.
+"""The steps of intake, each from tables to a table; `settled` lists them in order.
 
 Forgotten people are told apart before they are left out, so that nobody else's rows change.
 """
@@ -6,6 +6,7 @@ Forgotten people are told apart before they are left out, so that nobody else's 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 import ibis
@@ -33,8 +34,58 @@ _SIDES = ("channel", *TAXONOMIES.values())
 Gone = Callable[[dict], set[str]]
 
 
-class Pipeline:
-    """The steps over one run's rows; each keeps its table for the next and for the ledger.
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What every step of one run may look at."""
+
+    rows: Rows
+    config: ClinicConfig
+    as_of: date
+    connection: object
+
+    def store(self, expression):
+        """Compute a table once."""
+        return stored(self.connection, expression)
+
+    def channels(self, table):
+        """Return a table with its channel and the side of each taxonomy."""
+        return classify.with_channel(table, load_taxonomy(), self.config.channel_overrides)
+
+    def tell(self, problems: list[Problem]) -> None:
+        """Keep the problems that a step found."""
+        self.rows.problems += problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A run's tables once every step is done.
+
+    Attributes
+    ----------
+    rows : Rows
+        What was read, with every problem found.
+    tables : dict of kind to ibis Table
+        Every row of every kind with its fate.
+    labels : dict of column to ibis Table
+        The campaigns and vendors of the clinic's own lists that may pass.
+    people : People
+    inquiries, leads, paid : ibis Table
+        Inquiries that are used, with person and lead; a row a lead; payments of leads.
+    """
+
+    rows: Rows
+    tables: dict
+    labels: dict
+    people: People
+    inquiries: object
+    leads: object
+    paid: object
+
+
+def settled(
+    rows: Rows, *, config: ClinicConfig, as_of: date, connection, gone: Gone | None = None
+) -> Settled:
+    """Run the steps over one run's rows.
 
     Parameters
     ----------
@@ -45,213 +96,216 @@ class Pipeline:
     gone : callable, optional
         Nobody where not given.
     """
+    run = Run(rows=rows, config=config, as_of=as_of, connection=connection)
+    # Every kind's rows, the late ones and the older copies marked.
+    tables = {kind: known_rows(run, kind) for kind in TYPES if kind != "denominators"}
+    # Spend and campaigns with their channel; spend that is in two reports marked.
+    tables |= business_rows(run, tables)
+    # The campaigns and vendors in the clinic's own lists, those that may pass.
+    labels = {column: business_labels(run, tables, column) for column in _LABELS}
+    # Inquiries that are used, with interest, channel and labels.
+    inquiries = labelled_inquiries(run, tables, labels)
+    # The same with the person of each; and the person of each id, lists of patients included.
+    inquiries, who, people = inquiries_of_people(run, tables, inquiries)
+    # Visits and payments of a practice system's patients, by the inquiry they belong to.
+    tables |= rows_of_patients(run, tables, inquiries, who)
+    # All of these without forgotten people.
+    if ids := (gone or (lambda tables: set()))({kind: tables[kind] for kind in OF_PEOPLE}):
+        tables |= rows_left(run, tables, ids, who)
+        inquiries = inquiries_left(run, tables["inquiries"], inquiries)
+    # Screenings, visits, payments and stages, each tied to an inquiry.
+    tables |= tied_rows(run, tables, inquiries)
+    # A row for each time that somebody got somewhere.
+    moments = moments_of(run, tables, inquiries)
+    # Inquiries with the lead each is of.
+    inquiries = run.store(
+        classify.with_episodes(inquiries, moments, relead_days=config.relead_window_days)
+    )
+    # A row a lead, with the time of each stage but the patient's.
+    leads = run.store(classify.lead_rows(inquiries, moments))
+    # Payments with the lead each is of, and what becomes of it.
+    tables["payments"] = payments_of_leads(run, tables["payments"], inquiries, leads)
+    # Payments that count for a lead.
+    paid = run.store(tables["payments"].filter(tables["payments"].fate == "used:attributed"))
+    # A row a lead, with the time of its first net payment.
+    leads = run.store(classify.with_patient_at(leads, paid))
+    return Settled(
+        rows=rows,
+        tables=tables,
+        labels=labels,
+        people=people,
+        inquiries=inquiries,
+        leads=leads,
+        paid=paid,
+    )
 
-    def __init__(
-        self,
-        rows: Rows,
-        *,
-        config: ClinicConfig,
-        as_of: date,
-        connection,
-        gone: Callable | None = None,
-    ) -> None:
-        self.rows, self.config, self.as_of, self.connection = rows, config, as_of, connection
-        self.gone = gone or (lambda tables: set())
-        self.taxonomy = load_taxonomy()
-        self.problems: list[Problem] = rows.problems
-        self.tables = {kind: self._known(kind) for kind in TYPES if kind != "denominators"}
 
-    def run(self) -> Pipeline:
-        """Run the steps; afterwards `tables`, `inquiries`, `leads` and `paid` are settled."""
-        self._label_business()
-        self.people = self._inquiries()
-        self._patients()
-        self._leave_out(self.gone({kind: self.tables[kind] for kind in OF_PEOPLE}))
-        moments = self._events()
-        self._payments(self._leads(moments))
-        return self
+def known_rows(run: Run, kind: str):
+    """Return the rows of a kind with late ones and copies marked."""
+    table = run.rows.tables.get(kind)
+    if table is None:
+        table = empty(kind, connection=run.connection)
+    table = run.store(known(table, kind, run.as_of))
+    if kind in TIMES:
+        run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.as_of))
+    table = run.store(newest(table, kind))
+    run.tell(intake_warnings.copies_within(table, run.rows.files, run.config))
+    return table.drop("here")
 
-    def _leave_out(self, ids: set[str]) -> None:
-        """Leave out all that is known of forgotten people."""
-        if not ids:
-            return
-        known = self.who.execute()
-        people = known["person"][known["inquiry_id"].isin(ids)]
-        ids = ids | set(known["inquiry_id"][known["person"].isin(people)])
-        for kind in OF_PEOPLE:
-            self.tables[kind] = self._store(suppression_list.kept_out(self.tables[kind], ids))
-        gone = self.tables["inquiries"].filter(
-            self.tables["inquiries"].fate == suppression_list.FATE
-        )
-        self.inquiries = self._store(self.inquiries.anti_join(gone, "inquiry_id"))
 
-    def _store(self, expression):
-        return stored(self.connection, expression)
+def business_rows(run: Run, tables: dict) -> dict:
+    """Return spend and campaigns with their channel; spend told twice is marked."""
+    made = {kind: run.store(run.channels(tables[kind])) for kind in ("spend", "campaigns")}
+    spend, twice = double_spend.marked(made["spend"], run.rows.files)
+    made["spend"] = run.store(spend)
+    run.tell(twice)
+    run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"]))
+    return made
 
-    def _known(self, kind: str):
-        """Return the rows of a kind with late ones and copies marked."""
-        table = self.rows.tables.get(kind)
-        if table is None:
-            table = empty(kind, connection=self.connection)
-        table = self._store(known(table, kind, self.as_of))
-        if kind in TIMES:
-            self.problems += intake_warnings.far_ahead(table, kind, self.rows.files, self.as_of)
-        table = self._store(newest(table, kind))
-        self.problems += intake_warnings.copies_within(table, self.rows.files, self.config)
-        return table.drop("here")
 
-    def _label_business(self) -> None:
-        """Name channels of spend and campaigns, refuse spend told twice, list their labels."""
-        for kind in ("spend", "campaigns"):
-            table = classify.with_channel(
-                self.tables[kind], self.taxonomy, self.config.channel_overrides
-            )
-            self.tables[kind] = self._store(table)
-        self.tables["spend"], twice = double_spend.marked(self.tables["spend"], self.rows.files)
-        self.tables["spend"] = self._store(self.tables["spend"])
-        self.problems += twice
-        self.problems += intake_warnings.unknown_business(
-            self.tables["spend"], self.tables["campaigns"]
-        )
-        business = [self._live("spend"), self._live("campaigns")]
-        everybody = patient_lists.everybody(self.tables)
-        self.labels = {}
-        for column in _LABELS:
-            labels, withheld = seam.business_labels(business, column, everybody)
-            self.labels[column] = self._store(labels)
-            if withheld:
-                self.problems.append(intake_warnings.unfit(column, withheld))
+def business_labels(run: Run, tables: dict, column: str):
+    """Return the campaigns or vendors of spend and campaigns that may pass."""
+    business = [_live(tables["spend"]), _live(tables["campaigns"])]
+    labels, withheld = seam.business_labels(business, column, patient_lists.everybody(tables))
+    if withheld:
+        run.tell([intake_warnings.unfit(column, withheld)])
+    return run.store(labels)
 
-    @property
-    def undated(self) -> list[int]:
-        """Files without any date of an SQL."""
-        return [
-            place
-            for place, source in enumerate(self.rows.files)
-            if any(problem.code == "stage_dates_missing" for problem in source.problems)
-        ]
 
-    def _live(self, kind: str):
-        return self.tables[kind].filter(self.tables[kind].fate.isnull())
+def labelled_inquiries(run: Run, tables: dict, labels: dict):
+    """Return the inquiries that are used with number, interest, channel and labels."""
+    table = _live(tables["inquiries"])
+    order = ibis.window(order_by=[table.received_at, table.inquiry_id])
+    table = run.store(table.mutate(inquiry=ibis.row_number().over(order), at=table.received_at))
+    table = run.channels(run.store(classify.with_interest(table, run.config)))
+    for column in _LABELS:
+        table = seam.with_label(table, column, labels[column])
+    return run.store(_by_campaign(run.store(table), tables))
 
-    def _inquiries(self) -> People:
-        """Give inquiries their number, interest, channel, labels and person."""
-        table = self._live("inquiries")
-        order = ibis.window(order_by=[table.received_at, table.inquiry_id])
-        table = self._store(
-            table.mutate(inquiry=ibis.row_number().over(order), at=table.received_at)
-        )
-        table = self._store(classify.with_interest(table, self.config))
-        table = classify.with_channel(table, self.taxonomy, self.config.channel_overrides)
-        for column in _LABELS:
-            table = seam.with_label(table, column, self.labels[column])
-        table = self._store(self._by_campaign(self._store(table)))
-        known = self._store(patient_lists.beside(table, self._live("patients")))
-        people = persons(known, connection=self.connection)
-        self.inquiries = self._store(table.inner_join(people.table, "inquiry"))
-        self.who = self._store(
-            known.inner_join(people.table, "inquiry").select("inquiry_id", "person")
-        )
-        return people
 
-    def _patients(self) -> None:
-        """Find the inquiry behind what patients of a practice system did."""
-        listed = bool(self._live("patients").count().execute())
-        for kind in _OF_PATIENTS:
-            table, time = self.tables[kind], _TIMES[kind]
-            table = self._store(
-                patient_lists.as_inquiries(table, time, self.inquiries, self.who)
-                if listed
-                else patient_lists.without_list(table)
-            )
-            self.tables[kind] = table
-            if not listed:
-                self.problems += patient_lists.unlisted(table, self.rows.files)
+def inquiries_of_people(run: Run, tables: dict, inquiries) -> tuple:
+    """Return inquiries with their person, the person of each id, and how people were found."""
+    beside = run.store(patient_lists.beside(inquiries, _live(tables["patients"])))
+    people = persons(beside, connection=run.connection)
+    who = beside.inner_join(people.table, "inquiry").select("inquiry_id", "person")
+    return run.store(inquiries.inner_join(people.table, "inquiry")), run.store(who), people
 
-    def _by_campaign(self, table):
-        """Take missing channels and vendors from the clinic's own list of campaigns."""
-        listed = self._live("campaigns").select("campaign", "vendor", *_SIDES)
-        spent = self._live("spend").select("campaign", "vendor", *_SIDES)
-        both = ibis.union(listed, spent)
-        both = step(both.filter(both.campaign.notnull()), key=folded(both.campaign))
-        sure = both.channel != UNKNOWN
-        agreed = both.group_by("key").aggregate(
-            own_vendor=both.vendor.min(),
-            vendors=both.vendor.nunique(),
-            channels=both.channel.nunique(where=sure),
-            **{f"own_{name}": both[name].min(where=sure) for name in _SIDES},
-        )
-        keyed = step(table, key=folded(table.campaign))
-        joined = step(keyed.left_join(agreed, "key").drop("key_right"))
-        vendor = (joined.vendors == 1).ifelse(joined.own_vendor, None)
-        named = (joined.channel == UNKNOWN) & (joined.channels == 1)
-        return joined.mutate(
-            vendor=joined.vendor.coalesce(vendor),
-            **{name: named.ifelse(joined[f"own_{name}"], joined[name]) for name in _SIDES},
-        ).select(*table.columns)
 
-    def _events(self):
-        """Tie events to inquiries and return their moments."""
-        for kind, time in _TIMES.items():
-            self.tables[kind] = self._store(classify.tied(self.tables[kind], self.inquiries, time))
-            self.problems += intake_warnings.early(self.tables[kind], kind, self.rows.files)
-        self.problems += intake_warnings.contradictions(self.tables["screenings"], self.rows.files)
-        inquiries = self.tables["inquiries"]
-        stages = self._store(
-            classify.stages_tied(
-                self.tables["stages"], self.inquiries, inquiries.filter(inquiries.fate == AFTER)
-            )
-        )
-        self.tables["stages"] = stages
-        for kind in (*_TIMES, "stages"):
-            self.problems += unmatched(
-                self.tables[kind],
+def rows_of_patients(run: Run, tables: dict, inquiries, who) -> dict:
+    """Find the inquiry behind what patients of a practice system did."""
+    if _live(tables["patients"]).count().execute():
+        return {
+            kind: run.store(patient_lists.as_inquiries(tables[kind], _TIMES[kind], inquiries, who))
+            for kind in _OF_PATIENTS
+        }
+    made = {kind: run.store(patient_lists.without_list(tables[kind])) for kind in _OF_PATIENTS}
+    for table in made.values():
+        run.tell(patient_lists.unlisted(table, run.rows.files))
+    return made
+
+
+def rows_left(run: Run, tables: dict, ids: set[str], who) -> dict:
+    """Leave out all that is known of forgotten people."""
+    known = who.execute()
+    people = known["person"][known["inquiry_id"].isin(ids)]
+    ids = ids | set(known["inquiry_id"][known["person"].isin(people)])
+    return {kind: run.store(suppression_list.kept_out(tables[kind], ids)) for kind in OF_PEOPLE}
+
+
+def inquiries_left(run: Run, table, inquiries):
+    """Return the inquiries of those who are not forgotten."""
+    gone = table.filter(table.fate == suppression_list.FATE)
+    return run.store(inquiries.anti_join(gone, "inquiry_id"))
+
+
+def tied_rows(run: Run, tables: dict, inquiries) -> dict:
+    """Tie screenings, visits, payments and stages to inquiries."""
+    files, made = run.rows.files, {}
+    for kind, time in _TIMES.items():
+        made[kind] = run.store(classify.tied(tables[kind], inquiries, time))
+        run.tell(intake_warnings.early(made[kind], kind, files))
+    run.tell(intake_warnings.contradictions(made["screenings"], files))
+    late = tables["inquiries"].filter(tables["inquiries"].fate == AFTER)
+    made["stages"] = run.store(classify.stages_tied(tables["stages"], inquiries, late))
+    for kind, table in made.items():
+        run.tell(
+            unmatched(
+                table,
                 kind,
-                inquiries=self.inquiries,
-                patients=self._live("patients"),
-                files=self.rows.files,
-                config=self.config,
+                inquiries=inquiries,
+                patients=_live(tables["patients"]),
+                files=files,
+                config=run.config,
             )
-        self.problems += intake_warnings.early_stages(stages, self.inquiries, self.rows.files)
-        payments = self.tables["payments"]
-        moments = ibis.union(
-            classify.moments_of_screenings(self.tables["screenings"]),
-            classify.moments_of_visits(self.tables["visits"]),
-            classify.moments_of_payments(payments.filter(payments.kind == "payment")),
-            classify.moments_of_stages(stages, self.inquiries, undated=self.undated),
         )
-        return self._store(moments)
+    run.tell(intake_warnings.early_stages(made["stages"], inquiries, files))
+    return made
 
-    def _leads(self, moments):
-        self.inquiries = self._store(
-            classify.with_episodes(
-                self.inquiries, moments, relead_days=self.config.relead_window_days
-            )
-        )
-        return self._store(classify.lead_rows(self.inquiries, moments))
 
-    def _payments(self, leads) -> None:
-        """Tie payments to leads and date the first net payment."""
-        table = self.tables["payments"]
-        of = self.inquiries.select("inquiry", "episode")
-        table = step(table.left_join(of, "inquiry").drop("inquiry_right"))
-        lead = leads.select(
-            "episode", "existing", lead_inquiry="inquiry_id", strict=leads.lead_at.notnull()
-        )
-        table = step(table.left_join(lead, "episode").drop("episode_right"))
-        live = table.fate.isnull()
-        owed = (live | (table.fate == UNKNOWN_INQUIRY)) & (table.kind == "adjustment")
-        self.tables["payments"] = self._store(
-            table.mutate(
-                fate=ibis.cases(
-                    (owed.fill_null(False), "excluded:adjustment"),
-                    (live & ~table.strict.fill_null(False), "used:unattributed"),
-                    (live & table.existing, "used:existing_patient"),
-                    (live, "used:attributed"),
-                    else_=table.fate,
-                )
-            )
-        )
-        paid = self.tables["payments"]
-        self.paid = self._store(paid.filter(paid.fate == "used:attributed"))
-        self.leads = self._store(classify.with_patient_at(leads, self.paid))
+def moments_of(run: Run, tables: dict, inquiries):
+    """Return the moments of screenings, visits, payments and stages."""
+    payments = tables["payments"]
+    moments = ibis.union(
+        classify.moments_of_screenings(tables["screenings"]),
+        classify.moments_of_visits(tables["visits"]),
+        classify.moments_of_payments(payments.filter(payments.kind == "payment")),
+        classify.moments_of_stages(tables["stages"], inquiries, undated=_undated(run.rows)),
+    )
+    return run.store(moments)
+
+
+def payments_of_leads(run: Run, payments, inquiries, leads):
+    """Tie payments to leads and say what becomes of each."""
+    of = inquiries.select("inquiry", "episode")
+    table = step(payments.left_join(of, "inquiry").drop("inquiry_right"))
+    lead = leads.select(
+        "episode", "existing", lead_inquiry="inquiry_id", strict=leads.lead_at.notnull()
+    )
+    table = step(table.left_join(lead, "episode").drop("episode_right"))
+    live = table.fate.isnull()
+    owed = (live | (table.fate == UNKNOWN_INQUIRY)) & (table.kind == "adjustment")
+    fate = ibis.cases(
+        (owed.fill_null(False), "excluded:adjustment"),
+        (live & ~table.strict.fill_null(False), "used:unattributed"),
+        (live & table.existing, "used:existing_patient"),
+        (live, "used:attributed"),
+        else_=table.fate,
+    )
+    return run.store(table.mutate(fate=fate))
+
+
+def _live(table):
+    """Return the rows that nothing has befallen."""
+    return table.filter(table.fate.isnull())
+
+
+def _undated(rows: Rows) -> list[int]:
+    """Return the files without any date of an SQL."""
+    return [
+        place
+        for place, source in enumerate(rows.files)
+        if any(problem.code == "stage_dates_missing" for problem in source.problems)
+    ]
+
+
+def _by_campaign(table, tables: dict):
+    """Take missing channels and vendors from the clinic's own list of campaigns."""
+    listed = _live(tables["campaigns"]).select("campaign", "vendor", *_SIDES)
+    spent = _live(tables["spend"]).select("campaign", "vendor", *_SIDES)
+    both = ibis.union(listed, spent)
+    both = step(both.filter(both.campaign.notnull()), key=folded(both.campaign))
+    sure = both.channel != UNKNOWN
+    agreed = both.group_by("key").aggregate(
+        own_vendor=both.vendor.min(),
+        vendors=both.vendor.nunique(),
+        channels=both.channel.nunique(where=sure),
+        **{f"own_{name}": both[name].min(where=sure) for name in _SIDES},
+    )
+    keyed = step(table, key=folded(table.campaign))
+    joined = step(keyed.left_join(agreed, "key").drop("key_right"))
+    vendor = (joined.vendors == 1).ifelse(joined.own_vendor, None)
+    named = (joined.channel == UNKNOWN) & (joined.channels == 1)
+    return joined.mutate(
+        vendor=joined.vendor.coalesce(vendor),
+        **{name: named.ifelse(joined[f"own_{name}"], joined[name]) for name in _SIDES},
+    ).select(*table.columns)

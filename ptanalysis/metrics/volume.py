@@ -112,20 +112,20 @@ def shares(tables: ClinicData, column: str = "channel") -> list[Estimate]:
     ]
 
 
-def trend(tables: ClinicData, direction: str | None = None) -> Estimate:
+def trend(tables: ClinicData, **where: str | None) -> Estimate:
     """Return the change in weekly leads a year, as a ratio.
 
     Parameters
     ----------
     tables : ClinicData
-    direction : str, optional
-        All leads where left out.
+    **where : str
+        Column and value, such as ``direction="inbound"``; all leads where left out.
     """
-    where = {"direction": direction} if direction else {}
+    where = {column: group for column, group in where.items() if group}
     weeks = weekly(tables, **where)
     reason = silence(tables) or ("" if len(weeks) else "there is no full week of leads")
     found = Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
-    return found.labelled("trend", "volume", direction or "all")
+    return found.labelled("trend", "volume", next(iter(where.values()), "all"))
 
 
 def silence(tables: ClinicData) -> str:

@@ -35,6 +35,9 @@ class Estimates(pd.DataFrame):
     #: Turns a table of estimates into HTML or text; set by `ptanalysis.display`.
     as_html: Callable[[Estimates], str] | None = None
     as_text: Callable[[Estimates], str] | None = None
+    #: Turn one estimate into a phrase, or into a finding; set by `ptanalysis.display`.
+    as_phrase: Callable[..., str] | None = None
+    as_finding: Callable[..., str] | None = None
 
     @property
     def _constructor(self):
@@ -57,6 +60,39 @@ class Estimates(pd.DataFrame):
     def named(self, measure: str) -> Estimates:
         """Return the same estimates under another name of what is estimated."""
         return self.assign(measure=measure)
+
+    def said(self, *, of: str = "leads", **where: str) -> str:
+        """Return one row in words: ``42% (37 to 47%; 293 leads)``, or why it is not known.
+
+        Parameters
+        ----------
+        of : str
+            What ``n`` counts, in the plural.
+        **where
+            Column and value that pick the row: ``measure="cost_per_sql", group="inbound"``.
+        """
+        found = self._picked(where)
+        return self.as_phrase(found[0], of=of) if found else "not known: nothing is on record"
+
+    def compared(self, null: float, **sentences: str) -> str:
+        """Return which of the sentences the first row's interval supports, with its numbers.
+
+        Parameters
+        ----------
+        null : float
+            The value of no effect.
+        **sentences
+            ``above``, ``below`` (the interval lies above or below it), ``unclear`` (on both sides)
+            and ``unknown`` (there is none).
+        """
+        found = self._picked({})
+        return self.as_finding(found[0], null, **sentences) if found else sentences["unknown"]
+
+    def _picked(self, where: dict[str, str]) -> list[Estimate]:
+        rows = self
+        for column, value in where.items():
+            rows = rows[rows[column] == value]
+        return rows.each()
 
     def _repr_html_(self) -> str:
         if Estimates.as_html is None or not _is_whole(self):

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ptanalysis.definitions import UserError
-from ptanalysis.intake.read.format_model import (
-    KINDS,
-    PERSONAL,
-    Column,
-    Format,
-    normal_header,
-    parts,
-    source_columns,
-)
+from pydantic import ValidationError
 
-_RULE_KEYS = {
-    "column",
-    "constant",
-    "fact",
-    "first_of",
-    "join",
-    "dates",
-    "before",
-    "strip",
-    "first",
-    "word",
-    "prefix",
-    "values",
-    "otherwise",
-    "patterns",
-    "when",
-}
+from ptanalysis.definitions import UserError
+from ptanalysis.intake.read.format_model import KINDS, Column, Format, Rule, When
 
 
 class FormatError(UserError, ValueError):
-    """A format TOML that cannot be used; the message names the file, the key and the rule."""
+    """A format TOML that cannot be used; its lines name the file, the key and the rule."""
 
 
 @cache
@@ -58,7 +34,7 @@ def load_formats(own: Path | None = None) -> tuple[Format, ...]:
     Raises
     ------
     FormatError
-        A TOML with a key or value outside the rules.
+        A TOML with keys or values outside the rules.
 
     Examples
     --------
@@ -86,58 +62,55 @@ def parse_format(name: str, text: str) -> Format:
     Raises
     ------
     FormatError
-        Unreadable, or a key or value outside the rules.
+        Unreadable TOML, or every key and value outside the rules, one a line.
     """
     try:
         document = tomllib.loads(text)
-        columns = {key: _column(key, value) for key, value in document.pop("columns").items()}
-        document.setdefault("tables", {document["kind"]: {key: key for key in columns}})
-        made = Format(name=name, columns=columns, **{k: _tuple(v) for k, v in document.items()})
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        columns = tuple(document.get("columns", ()))
+        document.setdefault("tables", {document.get("kind"): {key: key for key in columns}})
+    except (tomllib.TOMLDecodeError, TypeError) as error:
         raise FormatError(f"{name}.toml: {error}") from None
-    _check(made)
-    return made
+    try:
+        return Format.model_validate({**document, "name": name}, context=columns)
+    except ValidationError as error:
+        lines = dict.fromkeys(_wrong(each) for each in error.errors())
+        raise FormatError("\n".join(f"{name}.toml: {line}" for line in lines)) from None
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _wrong(error: dict) -> str:
+    """Return what is wrong with one key, and what is allowed there."""
+    keys = [str(key) for key in error["loc"] if not str(key).startswith("<")]
+    place, kind = ".".join(keys), error["type"]
+    if kind == "missing":
+        return f"{place} is missing"
+    if kind == "extra_forbidden":
+        return f"unknown key {place}{_known(keys)}"
+    if kind == "value_error":
+        return f"{place} {error['ctx']['error']}"
+    if kind == "literal_error":
+        return f"{place} must be one of {', '.join(_WORDS.findall(error['ctx']['expected']))}"
+    return f"{place} must be {_KIND_OF.get(kind, 'a table')}"
 
 
-def _column(name: str, document: Mapping[str, object]) -> Column:
-    spelled = map(normal_header, (name, *document.get("headers", ())))
-    rest = {key: _tuple(value) for key, value in document.items()}
-    return Column(**{**rest, "headers": tuple(dict.fromkeys(spelled))})
+def _known(keys: list[str]) -> str:
+    """Return the keys that are known where one is not, as the end of a sentence."""
+    known = {
+        ("columns", 3): Column.model_fields,
+        ("tables", 2): KINDS,
+        ("tables", 3): KINDS.get(keys[1], ()) if len(keys) == 3 else (),
+    }.get((keys[0], len(keys)), Format.model_fields if len(keys) == 1 else ())
+    if len(keys) > 3:
+        known = (When if keys[-2] == "when" else Rule).__annotations__
+    return f"; known are {', '.join(known)}" if known else "; take it out"
 
 
-def _check(made: Format) -> None:
-    if not made.required:
-        raise FormatError(f"{made.name}.toml: at least one of columns must be required")
-    for name, column in made.columns.items():
-        if column.personal not in PERSONAL:
-            choices = ", ".join(PERSONAL)
-            raise FormatError(f"{made.name}.toml: columns.{name}.personal must be one of {choices}")
-    for kind, rules in made.tables.items():
-        if kind not in KINDS:
-            raise FormatError(f"{made.name}.toml: tables.{kind} must be one of {', '.join(KINDS)}")
-        for target, rule in rules.items():
-            if target not in KINDS[kind]:
-                raise FormatError(f"{made.name}.toml: tables.{kind} has no column {target}")
-            _check_rule(made, f"tables.{kind}.{target}", rule)
-    named = [entry["when"]["column"] for entry in (*made.exclude, *filter(None, [made.total]))]
-    _check_known(made, "when", named)
-
-
-def _check_rule(made: Format, place: str, rule: object) -> None:
-    if isinstance(rule, Mapping):
-        if unknown := sorted(set(rule) - _RULE_KEYS):
-            raise FormatError(f"{made.name}.toml: {place} has the unknown key {unknown[0]}")
-        _check_known(made, place, [rule["when"]["column"]] if "when" in rule else [])
-        for part in parts(rule):
-            _check_rule(made, place, part)
-    _check_known(made, place, source_columns(rule))
-
-
-def _check_known(made: Format, place: str, columns: Iterable[str]) -> None:
-    for column in columns:
-        if column not in made.columns:
-            raise FormatError(f"{made.name}.toml: {place} names the unknown column {column}")
+_WORDS = re.compile(r"'([^']*)'")
+_KIND_OF = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "list_type": "a list",
+    "tuple_type": "a list",
+}

@@ -4,76 +4,93 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Annotated, Literal, Required
+
+from pydantic import AfterValidator, BaseModel, Discriminator, Tag, ValidationInfo
+from typing_extensions import TypedDict
 
 #: The columns of every table the reader makes, all text, in order; `row` (int64) comes after them.
 KINDS: dict[str, tuple[str, ...]] = {
-    "inquiries": (
-        "inquiry_id",
-        "received_at",
-        "source",
-        "medium",
-        "campaign",
-        "vendor",
-        "touch_type",
-        "first_name",
-        "last_name",
-        "email",
-        "phone",
-        "zip",
-        "service_interest",
-        "notes",
-    ),
-    "screenings": (
-        "inquiry_id",
-        "screened_at",
-        "outcome",
-        "interest",
-        "budget_ok",
-        "likelihood",
-        "reason",
-        "screener",
-    ),
-    "visits": ("inquiry_id", "visit_at", "status", "kind"),
-    "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "payer"),
-    "spend": (
-        "period_start",
-        "period_end",
-        "source",
-        "amount",
-        "medium",
-        "campaign",
-        "vendor",
-        "kind",
-        "hours",
-    ),
-    "campaigns": ("campaign", "source", "starts_on", "ends_on", "medium", "vendor", "kind"),
-    "stages": (
-        "inquiry_id",
-        "lead_at",
-        "mql_at",
-        "screened_at",
-        "sql_at",
-        "patient_at",
-        "lost_at",
-        "lost_reason",
-        "sql_undated",
-        "patient_undated",
-        "record_id",
-    ),
-    "patients": ("inquiry_id", "first_name", "last_name", "email", "phone", "zip"),
-    "denominators": ("period_start", "period_end", "source", "measure", "count"),
+    kind: tuple(columns.split())
+    for kind, columns in {
+        "inquiries": "inquiry_id received_at source medium campaign vendor touch_type first_name"
+        " last_name email phone zip service_interest notes",
+        "screenings": "inquiry_id screened_at outcome interest budget_ok likelihood reason"
+        " screener",
+        "visits": "inquiry_id visit_at status kind",
+        "payments": "inquiry_id payment_id paid_at amount kind payer",
+        "spend": "period_start period_end source amount medium campaign vendor kind hours",
+        "campaigns": "campaign source starts_on ends_on medium vendor kind",
+        "stages": "inquiry_id lead_at mql_at screened_at sql_at patient_at lost_at lost_reason"
+        " sql_undated patient_undated record_id",
+        "patients": "inquiry_id first_name last_name email phone zip",
+        "denominators": "period_start period_end source measure count",
+    }.items()
 }
-
-#: What a column says of a person; decides what may never pass intake.
-PERSONAL = ("none", "name", "email", "phone", "place", "code", "text")
 
 _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
 _CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+def _named(name: str, info: ValidationInfo) -> str:
+    if name not in info.context:
+        raise ValueError(f"names the unknown column {name}; known are {', '.join(info.context)}")
+    return name
+
+
+#: The name of one of the format's own columns.
+ColumnName = Annotated[str, AfterValidator(_named)]
+Texts = list[str]
+When = TypedDict(
+    "When",
+    {
+        "column": Required[ColumnName],
+        "in": Texts,
+        "not_in": Texts,
+        "contains": Texts,
+        "pattern": str,
+        "blank": bool,
+    },
+    total=False,
+)
+#: How a plain column is made: of one column, or by a rule (see `column_mapping`).
+Source = Annotated[
+    Annotated[ColumnName, Tag("<column>")] | Annotated["Rule", Tag("<rule>")],
+    Discriminator(lambda value: "<column>" if isinstance(value, str) else "<rule>"),
+]
+
+
+class Rule(TypedDict, total=False):
+    """One rule, its keys explained in `column_mapping`."""
+
+    column: ColumnName
+    constant: str
+    fact: str
+    first_of: list[Source]
+    join: list[Source]
+    dates: Texts
+    before: str
+    strip: str
+    first: int
+    word: Literal["first", "rest"]
+    prefix: str
+    values: dict[str, str]
+    otherwise: str
+    patterns: list[Texts]
+    when: When
+
+
+Tables = TypedDict(
+    "Tables",
+    {
+        kind: TypedDict(kind, dict.fromkeys(names, Source), total=False)
+        for kind, names in KINDS.items()
+    },
+    total=False,
+)
+
+
+class Column(BaseModel, frozen=True, extra="forbid"):
     """One column of an export.
 
     Attributes
@@ -83,7 +100,7 @@ class Column:
     required : bool
         A file without it is not of this format.
     personal : str
-        One of PERSONAL.
+        What it says of a person; decides what may never pass intake.
     dates : tuple of str
         strptime patterns its dates may have, besides ISO 8601; empty takes the project's spellings
         in the clinic's date order.
@@ -91,15 +108,87 @@ class Column:
         An identifier: refused where a spreadsheet has shortened it.
     """
 
-    headers: tuple[str, ...]
+    headers: tuple[str, ...] = ()
     required: bool = False
-    personal: str = "none"
+    personal: Literal["none", "name", "email", "phone", "place", "code", "text"] = "none"
     dates: tuple[str, ...] = ()
     id: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Format:
+def _columns(columns: dict[str, Column]) -> dict[str, Column]:
+    if not any(column.required for column in columns.values()):
+        raise ValueError("must have at least one that is required")
+    return {
+        name: column.model_copy(
+            update={"headers": tuple(dict.fromkeys(map(normal_header, (name, *column.headers))))}
+        )
+        for name, column in columns.items()
+    }
+
+
+class Exclusion(TypedDict):
+    """Rows that are no data, and why."""
+
+    reason: str
+    when: When
+
+
+class Total(TypedDict):
+    """The line of totals that the rows are checked against."""
+
+    when: When
+    columns: list[ColumnName]
+
+
+class Parts(TypedDict):
+    """Amounts of a row that add to its total."""
+
+    total: ColumnName
+    parts: list[ColumnName]
+
+
+class Needs(TypedDict, total=False):
+    """Facts above the header that must be there, unless a column says them."""
+
+    facts: Required[Texts]
+    unless: list[ColumnName]
+    fix: Required[str]
+
+
+class Refusal(TypedDict):
+    """A column whose presence means that the file cannot be used."""
+
+    column: ColumnName
+    what: str
+    fix: str
+
+
+class Caution(TypedDict, total=False):
+    """A warning: where a condition holds, or a column is not there."""
+
+    code: Required[str]
+    when: When
+    unless: list[ColumnName]
+    what: Required[str]
+    fix: Required[str]
+    severity: Literal["warning", "note"]
+
+
+class Level(TypedDict):
+    """What a row of a spend report stands for where a column is there."""
+
+    column: ColumnName
+    level: str
+
+
+class Foreign(TypedDict):
+    """Headers of the same export in other languages."""
+
+    headers: Texts
+    fix: str
+
+
+class Format(BaseModel, frozen=True, extra="forbid"):
     """One export format; the keys of its TOML, explained in docs/sources.md.
 
     Attributes
@@ -110,8 +199,8 @@ class Format:
         Checked against a real file.
     evidence : str
         Where its headers are known from.
-    columns : mapping of str to Column
-    tables : mapping of kind to mapping of column to rule
+    columns : dict of str to Column
+    tables : dict of kind to dict of column to rule
         How each plain column is made; see `ptanalysis.intake.read.column_mapping`.
     time_zone, date_order, decimal_mark : str
         Of the export; empty takes the clinic's.
@@ -119,25 +208,25 @@ class Format:
 
     name: str
     title: str
-    kind: str
+    kind: Literal[*KINDS]
     verified: bool
     evidence: str
-    columns: Mapping[str, Column]
-    tables: Mapping[str, Mapping[str, object]]
+    columns: Annotated[dict[str, Column], AfterValidator(_columns)]
+    tables: Tables
     time_zone: str = ""
-    date_order: str = ""
-    decimal_mark: str = ""
+    date_order: Literal["", "month_first", "day_first"] = ""
+    decimal_mark: Literal["", ".", ","] = ""
     currency: str = ""
     preamble: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
-    needs: Mapping[str, object] | None = None
-    exclude: tuple[Mapping[str, object], ...] = ()
-    total: Mapping[str, object] | None = None
-    parts: Mapping[str, object] | None = None
-    refuse: tuple[Mapping[str, str], ...] = ()
-    warn: tuple[Mapping[str, object], ...] = ()
-    levels: tuple[Mapping[str, str], ...] = ()
-    foreign: Mapping[str, object] | None = None
+    needs: Needs | None = None
+    exclude: tuple[Exclusion, ...] = ()
+    total: Total | None = None
+    parts: Parts | None = None
+    refuse: tuple[Refusal, ...] = ()
+    warn: tuple[Caution, ...] = ()
+    levels: tuple[Level, ...] = ()
+    foreign: Foreign | None = None
 
     @property
     def required(self) -> tuple[str, ...]:

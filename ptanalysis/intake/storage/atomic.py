@@ -1,9 +1,7 @@
-"""One writer at a time, and a folder put in another's place at once: old or new, never neither."""
+"""One writer at a time, and a folder put in another's place whole: the old or the new, no mix."""
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,10 +11,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ptanalysis.definitions import UserError, spare_raw
-
-_HERE, _EXCHANGE = -100, 2
-#: What a system or a file system that cannot exchange two folders answers.
-_CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 class ClinicBusyError(UserError, RuntimeError):
@@ -70,8 +64,7 @@ def _named(holder: Path) -> str:
 def put_in_place(new: Path, place: Path, *, old: Path) -> None:
     """Put `new` at `place` and remove what stood there.
 
-    Where the system can exchange two folders (Linux, macOS) there is no moment without one. Where
-    it cannot, the earlier one is `old` for a moment, and `recover` puts it back after a kill.
+    The earlier one is `old` for a moment; `recover` puts it back after a kill.
 
     Parameters
     ----------
@@ -91,13 +84,13 @@ def put_in_place(new: Path, place: Path, *, old: Path) -> None:
     ('anew', False)
     """
     spare_raw(new, place, old)
-    remove(old)
-    if not place.exists():
+    recover(place, old=old)
+    try:
+        if place.exists():
+            place.rename(old)
         new.rename(place)
-    elif _exchanged(new, place):
-        remove(new)
-    else:
-        _moved(new, place, old=old)
+    finally:
+        recover(place, old=old)
 
 
 def recover(place: Path, *, old: Path) -> None:
@@ -118,29 +111,3 @@ def remove(folder: Path) -> None:
     """
     spare_raw(folder)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _moved(new: Path, place: Path, *, old: Path) -> None:
-    try:
-        place.rename(old)
-        new.rename(place)
-    finally:
-        recover(place, old=old)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; False where this system cannot."""
-    if os.name == "nt":
-        return False
-    system = ctypes.CDLL(None, use_errno=True)
-    paths = os.fsencode(one), os.fsencode(other)
-    if hasattr(system, "renameat2"):
-        failed = system.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE)
-    elif hasattr(system, "renamex_np"):
-        failed = system.renamex_np(*paths, _EXCHANGE)
-    else:
-        return False
-    code = ctypes.get_errno()
-    if failed and code not in _CANNOT:
-        raise OSError(code, os.strerror(code), str(other))
-    return not failed

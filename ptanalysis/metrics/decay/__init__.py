@@ -8,7 +8,7 @@ from ptanalysis.metrics.decay.campaign_stops import (
     persistence_difference,
 )
 from ptanalysis.metrics.decay.first_sql import first_sql_curves, first_sql_difference
-from ptanalysis.metrics.decay.half_lives import half_life, shapes
+from ptanalysis.metrics.decay.half_lives import half_life
 from ptanalysis.metrics.decay.spend_pauses import PAUSE_WEEKS, pauses
 
 __all__ = [
@@ -24,5 +24,4 @@ __all__ = [
     "persistence",
     "persistence_difference",
     "ramp",
-    "shapes",
 ]

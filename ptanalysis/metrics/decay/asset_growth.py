@@ -61,13 +61,13 @@ def ramp(tables: ClinicData, *, months: int = 12) -> pd.DataFrame:
     DataFrame
         Columns month (1 is the first), leads, ci_low, ci_high (t over assets), assets followed.
     """
-    assets, _ = _assets(tables)
+    assets, _ = assets_of(tables)
     rows = []
     for month in range(months):
         followed = assets[assets["starts_on"] + (month + 1) * MONTH <= _end(tables)]
         if len(followed) < 2:
             break
-        (leads,) = _leads(tables, followed, (month, month + 1))
+        (leads,) = leads_by_age(tables, followed, (month, month + 1))
         half = stats.t.ppf(0.975, len(leads) - 1) * leads.std(ddof=1) / np.sqrt(len(leads))
         mean = leads.mean()
         rows.append((month + 1, mean, max(mean - half, 0.0), mean + half, len(followed)))
@@ -113,45 +113,60 @@ def mean_of_alike(effect, variance, *, shared=None) -> Scaled:
 
 
 def _averaged(tables, late, early, name: str, null: float, confidence_level: float) -> Estimate:
-    assets, unseen = _assets(tables)
+    assets, unseen = assets_of(tables)
     old = assets[assets["starts_on"] + late[1] * MONTH <= _end(tables)]
-    label = (name, "decay", "inbound")
-    if len(old) < 2:
-        reason = f"fewer than 2 inbound assets are 12 months old{begun_before(unseen)}"
-        return Estimate.not_identified(reason, unit="ratio", n=len(old)).labelled(*label)
-    effect, variance = _log_ratios(tables, old, late, early)
-    baseline, shared = _baseline(tables, old, late, early)
-    return (
-        mean_of_alike(effect - baseline, variance, shared=shared)
-        .estimate(
-            unit="ratio",
-            n=len(old),
-            reason=_age_gate(old),
-            null=null,
-            method=f"t over assets' log ratios{_calendar(tables)}{begun_before(unseen)}",
-            confidence_level=confidence_level,
-        )
-        .labelled(*label)
+    counts = leads_by_age(tables, old, late, early)
+    neither = tables.leads[tables.leads["direction"] == "neither"]
+    test = {"null": null, "confidence_level": confidence_level}
+    return averaged(old, counts, neither, (late, early), unseen=unseen, **test).labelled(
+        name, "decay", "inbound"
     )
 
 
-def _log_ratios(tables, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
-    """Return each asset's log ratio of leads a month, and the variance of its counts."""
-    now, before = (counts + 0.5 for counts in _leads(tables, assets, late, early))
-    return np.log(now / before) - _lengths(late, early), 1 / now + 1 / before
+def averaged(
+    assets: pd.DataFrame, counts, others: pd.DataFrame, spans, *, unseen: int, **test
+) -> Estimate:
+    """Return assets' mean ratio of leads a month in two spans of their age; see `growth`.
+
+    Parameters
+    ----------
+    assets : DataFrame
+        Old enough; clinic and starts_on.
+    counts : pair of array_like
+        Each asset's leads in the later and in the earlier span.
+    others : DataFrame
+        Leads that show how the clinic as a whole changed: clinic and lead_at.
+    spans : pair of pair of int
+        Months of age of the later and of the earlier span, the last not included.
+    unseen : int
+        Assets that began before the records.
+    """
+    if len(assets) < 2:
+        reason = f"fewer than 2 inbound assets are 12 months old{begun_before(unseen)}"
+        return Estimate.not_identified(reason, unit="ratio", n=len(assets))
+    now, before = (np.asarray(each, dtype=float) + 0.5 for each in counts)
+    effect, variance = np.log(now / before) - _lengths(*spans), 1 / now + 1 / before
+    baseline, shared = _baseline(others, assets, *spans)
+    calendar = "" if len(others) else ", calendar not taken out"
+    return mean_of_alike(effect - baseline, variance, shared=shared).estimate(
+        unit="ratio",
+        n=len(assets),
+        reason=_age_gate(assets),
+        method=f"t over assets' log ratios{calendar}{begun_before(unseen)}",
+        **test,
+    )
 
 
-def _baseline(tables, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
+def _baseline(others, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
     """Return the log ratio a month of the clinic's leads on neither side in each asset's months.
 
     With its covariance between assets: those of a clinic share these leads, so their noise moves
     the assets together.
     """
-    neither = tables.leads[tables.leads["direction"] == "neither"]
     starts = assets["starts_on"].to_numpy()
     change, covariance = np.zeros(len(assets)), np.zeros((len(assets), len(assets)))
     for clinic, rows in assets.groupby("clinic").indices.items():
-        at = np.sort(neither["lead_at"][neither["clinic"] == clinic].to_numpy())
+        at = np.sort(others["lead_at"][others["clinic"] == clinic].to_numpy())
         if len(at):
             change[rows], covariance[np.ix_(rows, rows)] = _of_clinic(at, starts[rows], late, early)
     return change, covariance
@@ -184,11 +199,6 @@ def _lengths(late, early) -> float:
     return float(np.log((late[1] - late[0]) / (early[1] - early[0])))
 
 
-def _calendar(tables: ClinicData) -> str:
-    there = (tables.leads["direction"] == "neither").any()
-    return "" if there else ", calendar not taken out"
-
-
 def _age_gate(assets: pd.DataFrame) -> str:
     quarters = assets["starts_on"].dt.to_period("Q").nunique()
     reasons = []
@@ -206,14 +216,14 @@ def _quarters(number: int) -> str:
     return "one quarter" if number == 1 else f"{number} quarters"
 
 
-def _assets(tables: ClinicData) -> tuple[pd.DataFrame, int]:
+def assets_of(tables: ClinicData) -> tuple[pd.DataFrame, int]:
     """Return the inbound assets seen from their start, and how many others there are."""
     campaigns = tables.campaigns
     inbound = (campaigns["kind"] == "asset") & (campaigns["direction"] == "inbound")
     return seen_from_start(tables, campaigns[inbound].drop_duplicates(UNIT))
 
 
-def _leads(tables: ClinicData, assets: pd.DataFrame, *spans) -> list[np.ndarray]:
+def leads_by_age(tables: ClinicData, assets: pd.DataFrame, *spans) -> list[np.ndarray]:
     """Return each asset's leads in each span of months of its age."""
     place = place_of(tables.leads, assets)
     of, place = tables.leads["lead_at"].to_numpy()[place >= 0], place[place >= 0]

@@ -72,8 +72,12 @@ def persistence(
     ----------
     See `ptanalysis.stats.share_left_interval.share_left`.
     """
+    return persistence_of(_arm(tables, direction), direction, null, confidence_level)
+
+
+def persistence_of(arm: Arm, direction: str, null: float, confidence_level: float) -> Estimate:
+    """Return `persistence` of what `arm_of` found."""
     label = ("persistence", "decay", direction)
-    arm = _arm(tables, direction)
     if arm.found is None:
         return Estimate.not_identified(arm.reason, unit="ratio", n=arm.n).labelled(*label)
     low, high = arm.found.interval(confidence_level)
@@ -102,8 +106,13 @@ def persistence_difference(
     ----------
     Zou & Donner (2008), Stat. Med. 27:1693, on the two score intervals; the p is dual to it.
     """
-    label = ("persistence_difference", "decay", "inbound - outbound")
     arms = {side: _arm(tables, side) for side in ("inbound", "outbound")}
+    return difference_of(arms, null, confidence_level)
+
+
+def difference_of(arms: dict[str, Arm], null: float, confidence_level: float) -> Estimate:
+    """Return `persistence_difference` of what `arm_of` found of each side."""
+    label = ("persistence_difference", "decay", "inbound - outbound")
     n = sum(arm.n for arm in arms.values())
     for side, arm in arms.items():
         if arm.found is None or not np.isfinite(arm.found.interval()).all():
@@ -127,7 +136,7 @@ def persistence_difference(
     ).labelled(*label)
 
 
-class _Arm(NamedTuple):
+class Arm(NamedTuple):
     """What is left, of how many campaigns, why not (or only with care), and who is not counted."""
 
     found: ShareLeft | None
@@ -136,17 +145,37 @@ class _Arm(NamedTuple):
     unseen: str = ""
 
 
-def _arm(tables: ClinicData, direction: str) -> _Arm:
+def _arm(tables: ClinicData, direction: str) -> Arm:
     campaigns, unseen = stopped(tables, direction)
-    n = len(campaigns)
-    if n < 2:
-        return _Arm(None, n, _no_stop(tables, direction, n, unseen))
     counts, weeks = windows(tables, campaigns)
+    none = no_stop(identification(tables), direction, len(campaigns), unseen)
+    return arm_of(counts, weeks, clinics=campaigns["clinic"], unseen=unseen, none=none)
+
+
+def arm_of(
+    counts: pd.DataFrame, weeks: pd.DataFrame, *, clinics: pd.Series, unseen: int, none: str
+) -> Arm:
+    """Return what is left of one side's stopped campaigns.
+
+    Parameters
+    ----------
+    counts, weeks : DataFrame
+        From `windows`, one row a campaign.
+    clinics : Series
+        The clinic of each.
+    unseen : int
+        How many others are not counted.
+    none : str
+        Why nothing is identified, where fewer than two campaigns are left.
+    """
+    n = len(counts)
+    if n < 2:
+        return Arm(None, n, none)
     if (counts["during"] / weeks["during"]).sum() <= (counts["before"] / weeks["before"]).sum():
-        return _Arm(None, n, "the campaigns brought no leads above their baseline")
+        return Arm(None, n, "the campaigns brought no leads above their baseline")
     few = f"only {n} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
-    found = share_left(counts, weeks, groups=campaigns["clinic"])
-    return _Arm(found, n, few if n < FEWEST_STOPS else "", left_out(unseen))
+    found = share_left(counts, weeks, groups=clinics)
+    return Arm(found, n, few if n < FEWEST_STOPS else "", left_out(unseen))
 
 
 def _apart(one: ShareLeft, other: ShareLeft, level: float) -> tuple[float, float]:
@@ -185,8 +214,11 @@ def after_stop(tables: ClinicData, direction: str, *, weeks: int = 12) -> pd.Dat
     return pd.DataFrame(rows, columns=columns)
 
 
-def _no_stop(tables: ClinicData, direction: str, n: int, unseen: int) -> str:
-    counts = identification(tables)
+def no_stop(counts: pd.DataFrame, direction: str, n: int, unseen: int) -> str:
+    """Return why decay is not identified on a side of which `n` stops are left.
+
+    `counts` is what `identification` returns.
+    """
     if direction not in counts.index:
         return f"not identified: no {direction} campaign or asset is listed in campaigns.csv"
     row = counts.loc[direction]

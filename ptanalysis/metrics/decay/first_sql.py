@@ -20,6 +20,7 @@ from ptanalysis.stats import Estimate, rmst_difference, unequal_screening
 
 FIRST_WEEKS = 26
 _SIDES = ("inbound", "outbound")
+_NO_START = "no start is known: list campaigns and assets with their start in campaigns.csv"
 _DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 
 
@@ -43,12 +44,21 @@ def first_sql_difference(
         less than 60% of the leads of a side's units was screened within 13 weeks, or much more of
         one side than of the other: the wait would be the front desk's.
     """
-    units = [_units(tables, side) for side in _SIDES]
+    units = [units_waited_for(tables, side) for side in _SIDES]
+    waits = [weeks_to_first(tables, counted) for counted, _, _ in units]
+    young, early = (sum(each[place] for each in units) for place in (1, 2))
+    left_out = begun_before(early) + too_young(young)
+    test = {"null": null, "confidence_level": confidence_level}
+    return difference_of(*waits, reason=not_comparable(tables, units), left_out=left_out, **test)
+
+
+def difference_of(
+    inbound: pd.DataFrame, outbound: pd.DataFrame, *, reason: str, left_out: str, **test
+) -> Estimate:
+    """Return `first_sql_difference` of the two sides' waits, unless there is a reason not to."""
     label = ("first_sql_difference", "decay", "inbound - outbound")
-    reason = unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
-    if reason:
+    if reason := reason or ("" if min(len(inbound), len(outbound)) else _NO_START):
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    inbound, outbound = (_waits(tables, counted) for counted, _, _ in units)
     found = rmst_difference(
         inbound["weeks"],
         inbound["event"],
@@ -56,12 +66,14 @@ def first_sql_difference(
         outbound["event"],
         FIRST_WEEKS,
         clinics=_several(inbound, outbound),
-        null=null,
-        confidence_level=confidence_level,
+        **test,
     )
-    young, early = (sum(each[place] for each in units) for place in (1, 2))
-    method = found.method + begun_before(early) + _too_young(young)
-    return replace(found, method=method).labelled(*label)
+    return replace(found, method=found.method + left_out).labelled(*label)
+
+
+def not_comparable(tables: ClinicData, units: list) -> str:
+    """Return why the sides' `units_waited_for` cannot be compared, or an empty string."""
+    return unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
 
 
 def first_sql_curves(tables: ClinicData) -> dict[str, pd.DataFrame]:
@@ -74,7 +86,7 @@ def first_sql_curves(tables: ClinicData) -> dict[str, pd.DataFrame]:
     """
     curves = {}
     for side in () if tables.undated() else _SIDES:
-        units = _waits(tables, _units(tables, side)[0])
+        units = weeks_to_first(tables, units_waited_for(tables, side)[0])
         if units["event"].any():
             left = stats.ecdf(stats.CensoredData.right_censored(units["weeks"], ~units["event"])).sf
             seen = left.quantiles <= FIRST_WEEKS
@@ -93,7 +105,7 @@ def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:
     return clinics if pd.concat(clinics).nunique() > 1 else None
 
 
-def _units(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
+def units_waited_for(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
     """Return the units observed for 26 weeks, how many are younger, how many began too early."""
     units = tables.campaigns[tables.campaigns["direction"] == direction].drop_duplicates(UNIT)
     units, early = seen_from_start(tables, units[units["starts_on"] < tables.as_of + _DAY])
@@ -107,10 +119,11 @@ def _unknown(units: list) -> str:
         return ""
     if any(young and not len(counted) for counted, young, _ in units):
         return f"no campaign or asset of a side is {FIRST_WEEKS} weeks old"
-    return "no start is known: list campaigns and assets with their start in campaigns.csv"
+    return _NO_START
 
 
-def _too_young(number: int) -> str:
+def too_young(number: int) -> str:
+    """Return, for a method, how many units are not counted yet."""
     return f" ({number} left out: younger than {FIRST_WEEKS} weeks)" if number else ""
 
 
@@ -131,7 +144,7 @@ def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     return leads[leads["lead_at"] < start + FIRST_WEEKS * _WEEK]
 
 
-def _waits(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
+def weeks_to_first(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
     """Return each unit's clinic, its weeks to its first SQL or the end, and whether it came."""
     end = tables.as_of + _DAY
     place = place_of(tables.leads, units)

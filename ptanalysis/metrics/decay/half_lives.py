@@ -1,4 +1,4 @@
-"""Half-life after a stop, by profile likelihood over four shapes of decay; descriptive only.
+"""Half-life after a stop, by profile likelihood of an exponential decay; descriptive only.
 
 Weekly counts cannot resolve less than a week, and a verdict never rests on a half-life: pooled over
 campaigns whose half-lives differ, its interval covers 52 to 80%. Persistence carries the verdict.
@@ -22,15 +22,13 @@ GRID = np.geomspace(0.15, 300, 160)
 RESOLVED = 1.0
 WEEKS_AFTER = 16
 _STEPS = 200
-_PARAMETERS = {"stop": 2, "exponential": 3, "power": 3, "no decay": 2}
 _BELOW = "weekly counts do not resolve less than a week"
 
 
 class Fit(NamedTuple):
-    """Deviance of each shape on the grid, and the dispersion of the best."""
+    """Deviance of the decay on the grid and at its ends, and the dispersion of the best."""
 
     exponential: np.ndarray
-    power: np.ndarray
     stop: float
     none: float
     dispersion: float
@@ -62,48 +60,26 @@ def half_life(tables: ClinicData, direction: str, *, confidence_level: float = 0
     Bates & Watts (1988), Nonlinear Regression, section 6.1 (profile F); quasi-likelihood:
     McCullagh & Nelder (1989), section 9.2.
     """
-    label = ("half_life_weeks", "decay", direction)
     weeks = after_stop(tables, direction, weeks=WEEKS_AFTER)
+    unseen = left_out(stopped(tables, direction)[1])
+    return half_life_of(weeks, direction, unseen=unseen, confidence_level=confidence_level)
+
+
+def half_life_of(
+    weeks: pd.DataFrame, direction: str, *, unseen: str = "", confidence_level: float = 0.95
+) -> Estimate:
+    """Return `half_life` of what `after_stop` returns: mean leads a campaign by week."""
+    label = ("half_life_weeks", "decay", direction)
     campaigns = int(weeks["campaigns"].max()) if len(weeks) else 0
     if campaigns == 0 or weeks.loc[weeks["week"] < 0, "leads"].sum() == 0:
         reason = f"not identified: no {direction} campaign with leads has stopped for 12 weeks"
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    fit = fit_shapes(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
-    unseen = left_out(stopped(tables, direction)[1])
+    fit = fit_decay(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
     return _interval(fit, campaigns, unseen, confidence_level).labelled(*label)
 
 
-def shapes(tables: ClinicData, direction: str) -> pd.DataFrame:
-    """Return the Akaike weight of each shape: how well stop, exponential, power, no decay fit.
-
-    Returns
-    -------
-    DataFrame
-        Columns shape, weight (adding to 1), the best first; empty where nothing stopped.
-
-    References
-    ----------
-    Burnham & Anderson (2002), Model Selection, eq. 2.4 and section 2.9 (quasi-AICc, weights).
-    """
-    weeks = after_stop(tables, direction, weeks=WEEKS_AFTER)
-    if weeks.empty or weeks["leads"].sum() == 0:
-        return pd.DataFrame(columns=["shape", "weight"])
-    fit = fit_shapes(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
-    best = {
-        "stop": fit.stop,
-        "exponential": fit.exponential.min(),
-        "power": fit.power.min(),
-        "no decay": fit.none,
-    }
-    k = pd.Series(_PARAMETERS) + 1
-    aicc = pd.Series(best) / fit.dispersion + 2 * k + 2 * k * (k + 1) / (fit.weeks - k - 1)
-    weight = np.exp(-(aicc - aicc.min()) / 2)
-    table = (weight / weight.sum()).rename_axis("shape").rename("weight").reset_index()
-    return table.sort_values("weight", ascending=False, ignore_index=True)
-
-
-def fit_shapes(week, leads, exposure) -> Fit:
-    """Fit the four shapes to weekly counts around a stop.
+def fit_decay(week, leads, exposure) -> Fit:
+    """Fit each half-life of the grid, a stop at once and no decay to weekly counts around a stop.
 
     Parameters
     ----------
@@ -117,16 +93,12 @@ def fit_shapes(week, leads, exposure) -> Fit:
     week, leads, exposure = (np.asarray(each, dtype=float) for each in (week, leads, exposure))
     after = np.clip(week + 0.5, 0, None) * (week >= 0)
     exponential = 2.0 ** (-after / GRID[:, None])
-    power = 1 / (1 + after / GRID[:, None])
     ends = np.array([(week < 0).astype(float), np.ones(len(week))])
-    mean = _means(np.vstack([exponential, power, ends]), leads, exposure)
+    mean = _means(np.vstack([exponential, ends]), leads, exposure)
     deviance = _deviance(leads, mean)
     best = mean[np.argmin(deviance)]
     pearson = np.sum((leads - best) ** 2 / np.maximum(best, 1e-9)) / max(len(week) - 3, 1)
-    size = len(GRID)
-    return Fit(
-        deviance[:size], deviance[size : 2 * size], *deviance[-2:], max(pearson, 1.0), len(week)
-    )
+    return Fit(deviance[:-2], *deviance[-2:], max(pearson, 1.0), len(week))
 
 
 def _means(shape: np.ndarray, leads: np.ndarray, exposure: np.ndarray) -> np.ndarray:

@@ -21,16 +21,20 @@ STATES = {
 _DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 
 
-def state(campaigns: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    """Return the key of STATES of each campaign."""
+def state(
+    campaigns: pd.DataFrame, as_of: pd.Timestamp, *, weeks: float = AFTER_WEEKS[1]
+) -> pd.Series:
+    """Return the key of STATES of each campaign; stopped where `weeks` were seen since."""
     stop = campaigns["ends_on"] + _DAY
     ended = stop <= as_of + _DAY
-    seen = stop + AFTER_WEEKS[1] * _WEEK <= as_of + _DAY
+    seen = stop + weeks * _WEEK <= as_of + _DAY
     return pd.Series(np.select([seen, ended], ["stopped", "recent"], "running"), campaigns.index)
 
 
-def stopped(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int]:
-    """Return the stopped campaigns of a direction whose baseline was seen, and how many others.
+def stopped(
+    tables: ClinicData, direction: str, *, weeks: float = AFTER_WEEKS[1]
+) -> tuple[pd.DataFrame, int]:
+    """Return the campaigns stopped `weeks` ago whose baseline was seen, and how many others.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def stopped(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int]:
         Stopped campaigns that began before FEWEST_BASELINE_WEEKS of the clinic's leads were seen.
     """
     campaigns = tables.campaigns[tables.campaigns["direction"] == direction]
-    ended = campaigns[(state(campaigns, tables.as_of) == "stopped").to_numpy()]
+    ended = campaigns[(state(campaigns, tables.as_of, weeks=weeks) == "stopped").to_numpy()]
     ended = ended[ended["starts_on"] <= ended["ends_on"]].drop_duplicates(UNIT)
     first = first_lead(tables, ended["clinic"]).dt.normalize()
     ended = ended.assign(stop=ended["ends_on"] + _DAY, seen_from=first)
@@ -79,7 +83,9 @@ def begun_before(number: int) -> str:
     return f" ({number} left out: began before the records)" if number else ""
 
 
-def windows(tables: ClinicData, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def windows(
+    tables: ClinicData, campaigns: pd.DataFrame, *, after: tuple[float, float] = AFTER_WEEKS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return each campaign's leads before, during and after, and the weeks each was counted in.
 
     Parameters
@@ -87,6 +93,8 @@ def windows(tables: ClinicData, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, 
     tables : ClinicData
     campaigns : DataFrame
         From `stopped`.
+    after : tuple of float
+        Weeks after the stop between which leads count as coming after.
 
     Returns
     -------
@@ -97,7 +105,7 @@ def windows(tables: ClinicData, campaigns: pd.DataFrame) -> tuple[pd.DataFrame, 
     spans = {
         "before": (np.maximum(start - BASELINE_WEEKS * _WEEK, campaigns["seen_from"]), start),
         "during": (start, stop),
-        "after": (stop + AFTER_WEEKS[0] * _WEEK, stop + AFTER_WEEKS[1] * _WEEK),
+        "after": (stop + after[0] * _WEEK, stop + after[1] * _WEEK),
     }
     counts = {name: count(tables, campaigns, *span) for name, span in spans.items()}
     weeks = {name: ((last - first) / _WEEK).to_numpy() for name, (first, last) in spans.items()}

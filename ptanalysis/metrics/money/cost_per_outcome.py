@@ -43,13 +43,41 @@ def cost_per_event(
         the share of their screened that are SQL; ``n`` counts the SQLs on record.
     """
     frame = by_cluster(tables, followed=weeks_followed(event, tables.assumptions))
+    return costs_of(frame, facts(tables), event, by=column, confidence_level=confidence_level)
+
+
+def costs_of(
+    frame: pd.DataFrame,
+    known: dict[str, str],
+    event: str,
+    *,
+    by: str = "direction",
+    confidence_level: float = 0.95,
+) -> list[Estimate]:
+    """Return `cost_per_event` of clusters, given what `facts` says of their clinic."""
     found = [
-        _cost(tables, arm, event, _unknown(tables, event, arm), confidence_level).labelled(
+        _cost(arm, known, event, confidence_level).labelled(
             f"cost_per_{UNITS[event]}", "roi", group
         )
-        for group, arm in frame.groupby(column)
+        for group, arm in frame.groupby(by)
     ]
     return sorted(found, key=lambda each: -(each.value or 0))
+
+
+def facts(tables: ClinicData) -> dict[str, str]:
+    """Return a clinic's unit of money, and why costs per SQL or patient are not known at all."""
+    return {
+        "money": tables.config.money,
+        "sql": unrecorded(tables, "sql_at"),
+        "patients": tables.undated("patient_at"),
+        "revenue": unpaid(tables),
+    }
+
+
+def unpaid(tables: ClinicData) -> str:
+    """Return why there is no revenue at all, or an empty string."""
+    none = tables.none_of_a_lead("payments") or "no payment is recorded: export payments.csv"
+    return none if tables.payments.empty else ""
 
 
 def cost_per_sql_bounds(tables: ClinicData, *, column: str = "direction") -> list[Estimate]:
@@ -65,18 +93,25 @@ def cost_per_sql_bounds(tables: ClinicData, *, column: str = "direction") -> lis
     ----------
     Manski (1989), J. Hum. Resour. 24:343, eq. 4.
     """
-    followed = weeks_followed("sql", tables.assumptions)
-    frame = by_cluster(tables, followed=followed).groupby(column)
+    frame = by_cluster(tables, followed=weeks_followed("sql", tables.assumptions))
+    return bounds_of(frame, facts(tables), by=column)
+
+
+def bounds_of(
+    frame: pd.DataFrame, known: dict[str, str], *, by: str = "direction"
+) -> list[Estimate]:
+    """Return `cost_per_sql_bounds` of clusters, given what `facts` says of their clinic."""
+    arms = frame.groupby(by)
     return [
-        _cost_bounds(each, frame.get_group(each.group)) if each.known or each.ci_low else each
-        for each in cost_per_event(tables, column=column)
+        _cost_bounds(each, arms.get_group(each.group)) if each.known or each.ci_low else each
+        for each in costs_of(frame, known, "sql", by=by)
     ]
 
 
 def _cost(
-    tables: ClinicData, arm: pd.DataFrame, event: str, reason: str, confidence_level: float
+    arm: pd.DataFrame, known: dict[str, str], event: str, confidence_level: float
 ) -> Estimate:
-    unit = _unit(tables, event)
+    unit, reason = f"{known['money']}_per_{UNITS[event]}", _unknown(known, event, arm)
     if reason and arm["cost"].sum() > 0:
         return Estimate.not_identified(reason, unit=unit)
     return cost_per(
@@ -140,11 +175,25 @@ def cost_per_ratio(
     sql_weeks = sql_weeks or tables.assumptions.weeks_to_sql
     followed = sql_weeks if event == "sql" else weeks_followed(event, tables.assumptions)
     frame = by_cluster(tables, followed=followed, sql_weeks=sql_weeks)
+    return ratio_of(
+        frame,
+        facts(tables),
+        event,
+        weeks=sql_weeks,
+        null=null,
+        confidence_level=confidence_level,
+    )
+
+
+def ratio_of(
+    frame: pd.DataFrame, known: dict[str, str], event: str, *, weeks: float, **test
+) -> Estimate:
+    """Return `cost_per_ratio` of clusters, SQLs within `weeks`; `test` is null and level."""
     inbound, outbound, paired = arms_of(frame)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
-    reason = missing(inbound, outbound) or _unknown(tables, event, inbound, outbound)
+    reason = missing(inbound, outbound) or _unknown(known, event, inbound, outbound)
     if event == "sql" and not reason:
-        reason = unequal_screening(inbound, outbound, weeks=sql_weeks, paired=paired)
+        reason = unequal_screening(inbound, outbound, weeks=weeks, paired=paired)
     if reason:
         return Estimate.not_identified(reason, unit="ratio").labelled(*label)
     ratio = cost_ratio(
@@ -154,9 +203,8 @@ def cost_per_ratio(
         inbound[event],
         coverage_a=_coverage(outbound, event),
         coverage_b=_coverage(inbound, event),
-        null=null,
-        confidence_level=confidence_level,
         paired=paired,
+        **test,
     )
     return with_caveat(ratio, frame).labelled(*label)
 
@@ -166,15 +214,9 @@ def shared_cost(tables: ClinicData) -> float:
     return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
 
 
-def _unknown(tables: ClinicData, event: str, *arms: pd.DataFrame) -> str:
+def _unknown(known: dict[str, str], event: str, *arms: pd.DataFrame) -> str:
     """Return why costs of an event within its weeks are not known, or an empty string."""
-    if event == "patients":
-        return tables.undated("patient_at")
     if event != "sql":
-        return ""
+        return known.get(event, "")
     none = any(arm["screened"].sum() == 0 < arm["screenable"].sum() for arm in arms)
-    return unrecorded(tables, "sql_at") or (_NONE_IN_TIME if none and len(arms) == 1 else "")
-
-
-def _unit(tables: ClinicData, event: str) -> str:
-    return f"{tables.config.money}_per_{UNITS[event]}"
+    return known["sql"] or (_NONE_IN_TIME if none and len(arms) == 1 else "")

@@ -57,6 +57,7 @@ def by_cluster(
     *,
     followed: float | None = None,
     sql_weeks: float | None = None,
+    patient_weeks: float | None = None,
     unit_weeks: float = UNIT_WEEKS,
 ) -> pd.DataFrame:
     """Return cost and outcomes of each campaign, asset or block that is old enough.
@@ -68,6 +69,8 @@ def by_cluster(
         Weeks every counted lead must have been followed; as for revenue where left out.
     sql_weeks : float, optional
         Weeks from lead to SQL within which an SQL is counted; the clinic's where left out.
+    patient_weeks : float, optional
+        Weeks from the lead within which a patient and revenue are counted; likewise.
     unit_weeks : float
         Weeks from a unit's start in which its cost and leads are counted.
 
@@ -76,7 +79,7 @@ def by_cluster(
     DataFrame
         One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
         started_on, leads, screenable (leads that nothing before screening excluded), screened (of
-        these, and mql and sql: within `sql_weeks`), patients and revenue (within those to patient),
+        these, and mql and sql: within `sql_weeks`), patients and revenue (within `patient_weeks`),
         cost, cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
 
     Notes
@@ -90,8 +93,10 @@ def by_cluster(
     assumed = tables.assumptions
     followed = weeks_followed("revenue", assumed) if followed is None else followed
     sql_weeks = assumed.weeks_to_sql if sql_weeks is None else sql_weeks
+    patient_weeks = assumed.weeks_to_patient if patient_weeks is None else patient_weeks
     units = units_of(tables, unit_weeks)
-    parts = _placed(tables, units, followed=followed, sql_weeks=sql_weeks)
+    outcomes = _outcomes(tables, sql_weeks, patient_weeks)
+    parts = _placed(tables, units, outcomes, followed=followed)
     counted = [part[part["standing"] == "counted"] for part in parts]
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time")), _KEYS) for rows in counted]
     table = pd.concat(sums).groupby(level=_KEYS).sum()
@@ -125,8 +130,8 @@ def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
     """
     units = units_of(tables)
     assumed = tables.assumptions
-    followed = weeks_followed(event, assumed)
-    parts = _placed(tables, units, followed=followed, sql_weeks=assumed.weeks_to_sql)
+    outcomes = _outcomes(tables, assumed.weeks_to_sql, assumed.weeks_to_patient)
+    parts = _placed(tables, units, outcomes, followed=weeks_followed(event, assumed))
     by = ["direction", "standing"]
     sums = pd.concat([_sum(part, by) for part in parts]).groupby(level=by).sum()
     every = pd.MultiIndex.from_product([SIDES, STANDINGS], names=by)
@@ -137,7 +142,7 @@ def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
 
 
 def _placed(
-    tables: ClinicData, units: pd.DataFrame, *, followed: float, sql_weeks: float
+    tables: ClinicData, units: pd.DataFrame, outcomes: pd.DataFrame, *, followed: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return leads and costs of the two sides, each row with its standing and its unit's name."""
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
@@ -146,7 +151,7 @@ def _placed(
     spend = share_overhead(spend, tables.leads, units)
     return tuple(
         _with_standing(rows[rows["direction"].isin(SIDES)], units, old_enough)
-        for rows in (_outcomes(tables, sql_weeks), _costs(spend))
+        for rows in (outcomes, _costs(spend))
     )
 
 
@@ -161,7 +166,7 @@ def _with_standing(
     )
 
 
-def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
+def _outcomes(tables: ClinicData, sql_weeks: float, patient_weeks: float) -> pd.DataFrame:
     """Return each lead with what it had become within the horizons."""
     leads = tables.leads
     asked = leads.index.isin(screenable(leads).index)
@@ -169,7 +174,7 @@ def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
         "mql": (leads["mql_at"], sql_weeks),
         "screened": (decided_at(leads).where(asked), sql_weeks),
         "sql": (leads["sql_at"].where(asked), sql_weeks),
-        "patients": (leads["patient_at"], tables.assumptions.weeks_to_patient),
+        "patients": (leads["patient_at"], patient_weeks),
     }
     within = {
         name: (time <= leads["lead_at"] + limit * _WEEK).astype(float)
@@ -180,16 +185,16 @@ def _outcomes(tables: ClinicData, sql_weeks: float) -> pd.DataFrame:
         leads=1.0,
         screenable=asked.astype(float),
         **within,
-        revenue=_revenue(tables),
+        revenue=_revenue(tables, patient_weeks),
     )
 
 
-def _revenue(tables: ClinicData) -> np.ndarray:
+def _revenue(tables: ClinicData, weeks: float) -> np.ndarray:
     """Return each lead's payments less refunds within the horizon, shape (leads,)."""
     place = pd.Index(tables.leads["lead_id"]).get_indexer(tables.payments["lead_id"])
     paid, place = tables.payments[place >= 0], place[place >= 0]
     age = paid["paid_at"].to_numpy() - tables.leads["lead_at"].to_numpy()[place]
-    in_time = age <= (tables.assumptions.weeks_to_patient * _WEEK).to_timedelta64()
+    in_time = age <= (weeks * _WEEK).to_timedelta64()
     amount = paid["amount"].fillna(0.0).to_numpy()[in_time]
     return np.bincount(place[in_time], amount, minlength=len(tables.leads))
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
+from ptanalysis.metrics.money.cost_per_outcome import facts
 from ptanalysis.metrics.money.mature import SIDES, by_cluster
 from ptanalysis.stats import Estimate, fay_feuer_total, top_share
 from ptanalysis.stats import roi as roi_of
@@ -19,8 +20,15 @@ def roi(
     tables: ClinicData, *, column: str = "direction", confidence_level: float = 0.95
 ) -> list[Estimate]:
     """Return (revenue - cost) / cost of each direction or channel, the highest first."""
+    return roi_of_groups(by_cluster(tables), by=column, confidence_level=confidence_level)
+
+
+def roi_of_groups(
+    frame: pd.DataFrame, *, by: str = "direction", confidence_level: float = 0.95
+) -> list[Estimate]:
+    """Return `roi` of clusters."""
     found = []
-    for group, arm in by_cluster(tables).groupby(column):
+    for group, arm in frame.groupby(by):
         if arm["cost"].sum() == 0:
             estimate = Estimate.not_identified(
                 "no cost is recorded", unit="roi", n=arm["patients"].sum()
@@ -38,14 +46,16 @@ def roi(
 
 def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
     """Return inbound's revenue per dollar of full cost over outbound's."""
-    return _compare_roi(tables, roi_ratio_of, "ratio", null, confidence_level)
+    test = {"null": null, "confidence_level": confidence_level}
+    return compare_roi(by_cluster(tables), facts(tables), "ratio", **test)
 
 
 def roi_difference(
     tables: ClinicData, *, null: float = 0.0, confidence_level: float = 0.95
 ) -> Estimate:
     """Return inbound's ROI less outbound's."""
-    return _compare_roi(tables, roi_difference_of, "roi", null, confidence_level)
+    test = {"null": null, "confidence_level": confidence_level}
+    return compare_roi(by_cluster(tables), facts(tables), "roi", **test)
 
 
 def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list[Estimate]:
@@ -64,11 +74,16 @@ def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list
     paid = tables.payments.merge(leads[["lead_id", "lead_at", "direction"]], on="lead_id")
     paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
     net = paid.groupby(["direction", "lead_id"])["amount"].sum().clip(lower=0)
+    return totals_of(net, tables.config.money, confidence_level=confidence_level)
+
+
+def totals_of(net: pd.Series, money: str, *, confidence_level: float = 0.95) -> list[Estimate]:
+    """Return the total of each group of the first index level, the largest first."""
     found = [
-        fay_feuer_total(of, unit=tables.config.money, confidence_level=confidence_level).labelled(
-            "total_revenue", "roi", direction
+        fay_feuer_total(of, unit=money, confidence_level=confidence_level).labelled(
+            "total_revenue", "roi", group
         )
-        for direction, of in net.groupby(level="direction")
+        for group, of in net.groupby(level=0)
     ]
     return sorted(found, key=lambda each: -(each.value or 0))
 
@@ -118,17 +133,17 @@ def _months(tables: ClinicData, clusters: pd.DataFrame) -> float:
     return max((last - first).days / 30.44, 0.0)
 
 
-def _unpaid(tables: ClinicData) -> str:
-    """Return why there is no revenue at all, or an empty string."""
-    none = tables.none_of_a_lead("payments") or "no payment is recorded: export payments.csv"
-    return none if tables.payments.empty else ""
+def compare_roi(
+    frame: pd.DataFrame, known: dict[str, str], unit: str, *, null: float, confidence_level: float
+) -> Estimate:
+    """Return inbound's ROI beside outbound's, as a ``ratio`` of returns or a difference (``roi``).
 
-
-def _compare_roi(tables: ClinicData, compare, unit: str, null: float, level: float) -> Estimate:
-    frame = by_cluster(tables)
+    `known` is what `ptanalysis.metrics.money.cost_per_outcome.facts` says of the clinic.
+    """
     inbound, outbound, paired = arms_of(frame)
+    compare = {"ratio": roi_ratio_of, "roi": roi_difference_of}[unit]
     label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
-    if reason := missing(inbound, outbound, paid=_unpaid(tables)):
+    if reason := missing(inbound, outbound, paid=known["revenue"]):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"],
@@ -138,7 +153,7 @@ def _compare_roi(tables: ClinicData, compare, unit: str, null: float, level: flo
         patients_a=inbound["patients"],
         patients_b=outbound["patients"],
         null=null,
-        confidence_level=level,
+        confidence_level=confidence_level,
         names=SIDES,
         paired=paired,
     )

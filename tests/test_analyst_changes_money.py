@@ -1,0 +1,153 @@
+"""An analyst's one-line changes to notebook 3, with effects counted by hand on small clinics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import ptanalysis as pt
+from ptanalysis.metrics.decay.unit_estimates import DecayError
+from ptanalysis.metrics.money.unit_returns import UnitsError
+from tests.notebook_cells import run_cells
+from tests.small_clinic import clinic, lead, weeks_after
+from tests.test_empty_clinics import NO_WORD
+from tests.test_empty_clinics import clinic as odd_clinic
+
+#: Two campaigns of either side, 8 weeks each; nothing later than a year before the as-of date.
+CAMPAIGNS = {
+    "guide": ("inbound", "2024-06-03", "Ink"),
+    "blog": ("inbound", "2024-09-02", "Quill"),
+    "cards": ("outbound", "2024-06-03", "Post"),
+    "flyers": ("outbound", "2024-09-02", "Mail"),
+}
+LINE = "weeks, patient_weeks, leave_out = 13, 26, []"
+
+
+def small():
+    """Return 4 leads a campaign, all screened after 1 week; see the tests for what became of them.
+
+    Weeks to SQL of a campaign's leads: 2, 10, never, never. The first lead of each pays $600
+    20 weeks after it came, and the first of `guide` another $300 after 30. Each campaign cost $400,
+    a quarter of it staff time.
+    """
+    leads, payments = [lead("2024-01-02", "neither")], []
+    for name, (side, start, vendor) in CAMPAIGNS.items():
+        for number, to_sql in enumerate((2, 10, None, None)):
+            at = weeks_after(start, 1 + number)
+            stages = {"mql_at": at, "screened_at": weeks_after(at, 1), "campaign": name}
+            end = (
+                {"sql_at": weeks_after(at, to_sql)}
+                if to_sql
+                else {"lost_at": stages["screened_at"]}
+            )
+            leads.append(lead(at, side, vendor=vendor, **stages, **end))
+            if number == 0:
+                paid_at = weeks_after(at, 20)
+                leads[-1]["patient_at"] = paid_at
+                who = f"lead{len(leads) - 1}"
+                payments.append({"lead_id": who, "paid_at": paid_at, "amount": 600.0})
+                if name == "guide":
+                    later = {"paid_at": weeks_after(at, 30), "amount": 300.0}
+                    payments.append({"lead_id": who, **later})
+    listed = [
+        lead(start, side, campaign=name, vendor=vendor, kind="campaign")
+        | {"starts_on": start, "ends_on": weeks_after(start, 8)}
+        for name, (side, start, vendor) in CAMPAIGNS.items()
+    ]
+    spend = [
+        each
+        | {"period_start": each["starts_on"], "period_end": each["ends_on"]}
+        | {"amount": amount, "kind": kind}
+        for each in listed
+        for kind, amount in (("media", 300.0), ("labour", 100.0))
+    ]
+    return clinic(leads, campaigns=listed, spend=spend, payments=payments)
+
+
+@pytest.fixture
+def run(monkeypatch):
+    return lambda *edits, data=None: run_cells("3-", data or small(), monkeypatch, edits)
+
+
+def of(found, group: str, measure: str | None = None) -> float:
+    rows = found if measure is None else found[found["measure"] == measure]
+    return rows.set_index("group")["estimate"][group]
+
+
+def test_as_written(run):
+    names = run()
+    assert of(names["costs"], "inbound", "cost_per_sql") == pytest.approx(800 / 4)
+    assert of(names["returns"], "inbound") == pytest.approx(1200 / 800 - 1)
+
+
+def test_eight_weeks_to_sql_instead_of_thirteen(run):
+    names = run((LINE, LINE.replace("13", "8")))
+    assert of(names["costs"], "inbound", "cost_per_sql") == pytest.approx(800 / 2)
+
+
+def test_a_year_for_patients_instead_of_half(run):
+    names = run((LINE, LINE.replace("26", "40")))
+    assert of(names["returns"], "inbound") == pytest.approx(1500 / 800 - 1)
+    assert of(names["returns"], "outbound") == pytest.approx(1200 / 800 - 1)
+
+
+def test_a_campaign_left_out_is_in_no_number(run):
+    names = run((LINE, LINE.replace("[]", '["guide"]')))
+    assert names["sums"].loc["inbound", "cost"] == 400
+    assert "guide" not in {*names["stops"]["campaign"], *names["waits"]["campaign"]}
+    assert (
+        names["costs"].query("measure == 'cost_per_lead' and group == 'inbound'")["n"].item() == 4
+    )
+
+
+def test_by_vendor_instead_of_channel(run):
+    old = 'for event in units for by in ("direction", "channel")'
+    names = run((old, old.replace("channel", "vendor")))
+    found = names["costs"].query("measure == 'cost_per_lead'")
+    assert set(found["group"]) == {"inbound", "outbound", "Ink", "Quill", "Post", "Mail"}
+    assert of(found, "Ink") == pytest.approx(400 / 4)
+
+
+def test_without_staff_time(run):
+    names = run()
+    assert names["without"].loc["inbound", "cost"] == pytest.approx(1200 / 800 - 1)
+    assert names["without"].loc["inbound", "free_staff"] == pytest.approx(1200 / 600 - 1)
+
+
+def test_an_unscreened_lead_is_unknown_and_never_a_failure():
+    data = small()
+    third = data.leads["campaign"].eq("cards") & data.leads["lost_at"].notna()
+    stages = ["screened_at", "lost_at"]
+    leads = data.leads.mask(third, data.leads.assign(**dict.fromkeys(stages, pd.NaT)))
+    sql_units = pt.units(replace(data, leads=leads), followed=13)
+    # 8 leads of which 6 screened and 4 SQL: 8 x 4/6 expected; bounds 800/6 and 800/4.
+    assert of(pt.cost_per(sql_units), "outbound") == pytest.approx(800 / (8 * 4 / 6))
+    ends = pt.cost_per(sql_units, bounds=True).set_index("group").loc["outbound"]
+    assert (ends["ci_low"], ends["ci_high"]) == pytest.approx((800 / 6, 800 / 4))
+
+
+def test_words_that_are_not_allowed_are_answered_with_those_that_are():
+    found = pt.units(small())
+    with pytest.raises(UnitsError, match=r"'leads', 'mql', 'sql', 'patients', not 'lead'"):
+        pt.cost_per(found, "lead")
+    with pytest.raises(UnitsError, match=r"'direction', 'channel', 'vendor', .*not 'chanel'"):
+        pt.cost_per(found, by="chanel")
+    with pytest.raises(UnitsError, match=r"'ratio', 'difference', not 'both'"):
+        pt.roi(found, compare="both")
+    with pytest.raises(UnitsError, match=r"filter what pt.units returned"):
+        pt.roi(pd.DataFrame(found.to_dict("list")))
+    with pytest.raises(DecayError, match=r"filter what pt.stops"):
+        pt.persistence(pd.DataFrame(pt.stops(small()).to_dict("list")))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend"])
+def test_a_clinic_with_next_to_nothing_is_answered_in_words(run, name, monkeypatch):
+    shown = []
+    monkeypatch.setattr("ptanalysis.display.notebook_output.display", shown.append)
+    run(data=odd_clinic(name))
+    said = " ".join(str(each.data) for each in shown)
+    assert "not known" in said
+    assert not NO_WORD.search(said)
