@@ -382,6 +382,7 @@ def run(findings, tmp_path, monkeypatch):
     monkeypatch.setattr(assumed_tables, "assumed", lambda tables: tables)
     monkeypatch.setattr(stored_answers, "with_answers", lambda tables, *_, **__: tables)
     monkeypatch.setattr(assemble, "make_report", make_report)
+    monkeypatch.setattr(assemble, "listed", lambda *_, **__: [])
 
     def call(*words):
         monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "mine", "2025Q4", *words])

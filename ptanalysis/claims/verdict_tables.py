@@ -23,10 +23,11 @@ def verdicts(clinic: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a claim: ``id, statement, measure, primary, verdict``; ``estimate, ci_low, ci_high, unit, n,
-        margin, p_value``, ``p_adjusted`` (by Holm, for the primary); ``needs`` (what would
-        settle it), ``reason`` (why it is not judged); ``agrees, undecided, reversed, not_judged,
-        of`` (under how many other choices the verdict stands); ``measured_by``, in words.
+        One row a claim: ``id, statement, measure, primary, verdict``; ``estimate, ci_low, ci_high,
+        unit, n, margin`` (the smallest effect that matters), ``p_value``, ``p_adjusted`` (Holm's,
+        of primary claims that can be tested); ``needs`` (what would settle an open one),
+        ``reason`` (why it is not judged); over other analysis choices ``agrees, undecided,
+        reversed, not_judged, of`` (missing where it is not asked); ``measured_by``, in words.
     """
     return pd.DataFrame([_row(each) for each in answered(clinic).verdicts])
 
