@@ -8,6 +8,7 @@ they are a limited data set, not anonymous.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,9 @@ class ClinicData:
         What `ptanalysis.metrics.assumed` changed, in words; empty where nothing is assumed.
     problems : tuple of Problem
         What intake found wrong with the files, in the order it was found.
+    stored : ptanalysis.intake.storage.stored_answers.StoredAnswers or None
+        Where answers about just these tables are kept; None for all but what a loader opened, as
+        `dataclasses.replace` leaves it out.
     """
 
     clinic: str
@@ -139,6 +143,7 @@ class ClinicData:
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
     assumed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    stored: Any = field(default=None, init=False, repr=False)
 
     @property
     def assumptions(self) -> Assumptions:

@@ -17,6 +17,8 @@ from PIL import Image
 from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis import claims, intake
 from ptanalysis.cli import commands, output
+from ptanalysis.intake.classify import assumed_tables
+from ptanalysis.intake.storage import stored_answers
 from ptanalysis.privacy.publish import published_report
 from ptanalysis.privacy.publish.published_claims import claim
 from ptanalysis.privacy.publish.published_figures import channels_of, directions_of
@@ -377,7 +379,10 @@ def run(findings, tmp_path, monkeypatch):
     monkeypatch.setenv("PTANALYSIS_ROOT", str(tmp_path))
     monkeypatch.setattr(intake, "running", lambda *_, **__: nullcontext(tables))
     monkeypatch.setattr(intake, "problems", lambda *_, **__: [])
+    monkeypatch.setattr(assumed_tables, "assumed", lambda tables: tables)
+    monkeypatch.setattr(stored_answers, "with_answers", lambda tables, *_, **__: tables)
     monkeypatch.setattr(assemble, "make_report", make_report)
+    monkeypatch.setattr(assemble, "listed", lambda *_, **__: [])
 
     def call(*words):
         monkeypatch.setattr(sys, "argv", ["ptanalysis", "run", "mine", "2025Q4", *words])

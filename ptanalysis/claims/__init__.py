@@ -2,6 +2,7 @@
 
 from ptanalysis.claims.choices import Cell, design
 from ptanalysis.claims.claim import Claim
+from ptanalysis.claims.claim_answers import Answers, answered
 from ptanalysis.claims.claim_list import ClaimError, load_claims
 from ptanalysis.claims.sensitivity import bounds, robustness
 from ptanalysis.claims.sensitivity_summary import AXES, Sensitivity, summarize
@@ -10,11 +11,13 @@ from ptanalysis.claims.verdicts import Verdict, judge, with_sensitivity
 
 __all__ = [
     "AXES",
+    "Answers",
     "Cell",
     "Claim",
     "ClaimError",
     "Sensitivity",
     "Verdict",
+    "answered",
     "bounds",
     "design",
     "holm",

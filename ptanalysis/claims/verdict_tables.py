@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pandas as pd
 
-from ptanalysis.claims.sensitivity import robustness
-from ptanalysis.claims.verdicts import Verdict, judge
+from ptanalysis.claims.claim_answers import answered
+from ptanalysis.claims.verdicts import Verdict
 from ptanalysis.dataset import ClinicData
 
 _COUNTS = ("agrees", "undecided", "reversed", "not_judged", "of")
 
 
 def verdicts(clinic: ClinicData) -> pd.DataFrame:
-    """Return the verdict on each claim about inbound and outbound.
+    """Return the verdict on each claim, the clinic's own behind those of claims.toml.
 
     Parameters
     ----------
     clinic : ClinicData
+        Of `ptanalysis.load`. What that run was found to say is kept; on tables that were changed
+        since it is worked out, which takes a minute.
 
     Returns
     -------
     DataFrame
-        One row a claim: ``id, statement, primary, verdict, estimate, ci_low, ci_high, unit, n,
-        margin`` (the smallest effect that matters), ``p_value, p_adjusted`` (Holm's, of primary
-        claims that can be tested), ``needs`` (what would settle an open one), ``reason`` (why it
-        is not judged); over other analysis choices ``agrees, undecided, reversed, not_judged, of``
-        (missing where it is not asked); ``measured_by``.
-
-    Notes
-    -----
-    Worked out once for a clinic that is open: half a minute.
+        One row a claim: ``id, statement, measure, primary, verdict``; ``estimate, ci_low, ci_high,
+        unit, n, margin`` (the smallest effect that matters), ``p_value``, ``p_adjusted`` (Holm's,
+        of primary claims that can be tested); ``needs`` (what would settle an open one),
+        ``reason`` (why it is not judged); over other analysis choices ``agrees, undecided,
+        reversed, not_judged, of`` (missing where it is not asked); ``measured_by``, in words.
     """
-    return pd.DataFrame([_row(each) for each in _judged(clinic)[1]])
+    return pd.DataFrame([_row(each) for each in answered(clinic).verdicts])
 
 
 def choices(clinic: ClinicData) -> pd.DataFrame:
-    """Return each primary claim under each analysis choice, the reported choices first.
+    """Return each primary claim under each analysis choice, one row a claim and choice.
 
     Parameters
     ----------
     clinic : ClinicData
+        Of `ptanalysis.load`; kept as the `verdicts` are.
 
     Returns
     -------
@@ -50,13 +47,7 @@ def choices(clinic: ClinicData) -> pd.DataFrame:
         attribution, horizon, cost, unknown``, then ``estimate, ci_low, ci_high, unit, leans,
         verdict``; see `ptanalysis.claims.robustness`.
     """
-    return _judged(clinic)[0].copy()
-
-
-@lru_cache(maxsize=4)
-def _judged(clinic: ClinicData) -> tuple[pd.DataFrame, list[Verdict]]:
-    grid = robustness(clinic)
-    return grid, judge(clinic, grid=grid)
+    return answered(clinic).grid
 
 
 def _row(verdict: Verdict) -> dict:

@@ -74,6 +74,7 @@ def run(
     from ptanalysis import intake
     from ptanalysis.claims import load_claims
     from ptanalysis.intake.classify.assumed_tables import assumed
+    from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, make_report, name_of
 
@@ -86,7 +87,8 @@ def run(
             show_problems(problems)
             if publish:
                 published_report.place_of(places.report(clinic, tables.quarter))
-            tables = assumed(tables)
+            folder = places.processed(clinic, tables.quarter)
+            tables = with_answers(assumed(tables), folder, key=key_of(folder))
             report = make_report(
                 tables,
                 notebooks=places.notebooks,

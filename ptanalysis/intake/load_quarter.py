@@ -13,6 +13,7 @@ from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
+from ptanalysis.intake.storage.stored_answers import key_of, with_answers
 from ptanalysis.privacy.pseudonyms import clinic_key
 
 
@@ -68,10 +69,12 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
         but while a report is made, they are those of its run, whatever has changed.
     """
     places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
-    manifest = places.processed(clinic, quarter) / "manifest.json"
-    if REPORT_VARIABLE not in os.environ and _stale(manifest, places, clinic):
-        return assumed(intake.run(clinic, quarter, root=places.root))
-    return assumed(intake.read_processed(clinic, quarter, root=places.root))
+    folder = places.processed(clinic, quarter)
+    if REPORT_VARIABLE not in os.environ and _stale(folder / "manifest.json", places, clinic):
+        intake.run(clinic, quarter, root=places.root)
+    key = key_of(folder)
+    tables = intake.read_processed(clinic, quarter, root=places.root)
+    return with_answers(assumed(tables), folder, key=key)
 
 
 def _stale(manifest: Path, places: Places, clinic: str) -> bool:

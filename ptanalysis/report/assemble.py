@@ -79,7 +79,7 @@ def make_report(
 
 def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
     tell("claims")
-    verdicts = claims.judge(tables, grid=claims.robustness(tables))
+    verdicts = claims.answered(tables).verdicts
     chapters = [
         _chapter(notebook, making, tables=tables, tell=tell)
         for notebook in listed(notebooks, clinic=tables.clinic)

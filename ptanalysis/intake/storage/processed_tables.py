@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+#: Folder of `stored_answers` in a quarter's own.
+ANSWERS = "answers"
 _VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
 _LEFT_OVER = ".new-"
 _OLD = f"{_LEFT_OVER}old-"
@@ -77,9 +80,17 @@ def write(tables: ClinicData, *, folder: Path, problems: list[Problem], manifest
         _write_json(tables.ledger, new / "ledger.json")
         _write_json([asdict(problem) for problem in problems], new / "problems.json")
         _write_json(manifest, new / MANIFEST)
+        _keep_answers(folder, new)
         put_in_place(new, folder, old=folder.parent / f"{_OLD}{folder.name}")
     finally:
         remove(new)
+
+
+def _keep_answers(folder: Path, new: Path) -> None:
+    """Keep the answers about a run that was made from just the same."""
+    with suppress(OSError):
+        if (folder / MANIFEST).read_bytes() == (new / MANIFEST).read_bytes():
+            shutil.copytree(folder / ANSWERS, new / ANSWERS)
 
 
 def versions() -> dict[str, str]:
