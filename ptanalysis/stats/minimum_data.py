@@ -81,7 +81,8 @@ within 13 weeks'
     if few:
         needed = f"{FEWEST_SCREENED:.0%} needed within {weeks:g} weeks"
         return f"not judged, because {' and '.join(few)} leads were screened; {needed}"
-    low, high = (0.0 if end is None else end for end in (difference.ci_low, difference.ci_high))
+    ends = (difference.ci_low, difference.ci_high)  # the value stands for an end not known
+    low, high = ((difference.value or 0.0) if end is None else end for end in ends)
     if low > UNEQUAL_SCREENING or high < -UNEQUAL_SCREENING:
         return (
             f"not judged, because {' and '.join(said)} leads were screened within {weeks:g} weeks"
