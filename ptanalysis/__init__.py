@@ -21,6 +21,7 @@ _ROOMS = {
     "load": "ptanalysis.intake.load_quarter",
     "Quarter": "ptanalysis.definitions",
     "Estimates": "ptanalysis.stats.estimates_frame",
+    "requalify": "ptanalysis.dataset",
     "within": "ptanalysis.metrics.quality.lead_estimates",
     "proportion": "ptanalysis.metrics.quality.lead_estimates",
     "funnel": "ptanalysis.metrics.quality.lead_estimates",

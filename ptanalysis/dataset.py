@@ -324,3 +324,37 @@ def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
         each["clinic"] + "\t" + each["campaign"].astype("str") for each in (units, rows)
     )
     return pd.Index(names).get_indexer(pd.Index(wanted))
+
+
+def requalify(leads: pd.DataFrame, qualified: pd.Series) -> pd.DataFrame:
+    """Return the leads with only the SQLs that are `qualified`; the rest were screened and lost.
+
+    Parameters
+    ----------
+    leads : DataFrame
+        As in `ClinicData`.
+    qualified : Series of bool
+        Which leads count as SQL, out of those that the front desk qualified.
+
+    Returns
+    -------
+    DataFrame
+        An SQL that falls short stays screened, on the day of its decision where no other was
+        written down, and is lost that day unless it became a patient all the same.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame({"likelihood": [5, 2], "sql_at": ["2026-01-05"] * 2,
+    ...     "screening_outcome": "qualified"}).reindex(columns=[*SCHEMA["leads"]])
+    >>> requalify(leads, leads["likelihood"] >= 4)["sql_at"].notna().tolist()
+    [True, False]
+    """
+    falls = leads["sql_at"].notna() & ~qualified.fillna(False).astype(bool)
+    lost = falls & leads["patient_at"].isna() & leads["lost_at"].isna()
+    decided = leads["screened_at"].fillna(leads["sql_at"])
+    return leads.assign(
+        screened_at=decided.where(falls, leads["screened_at"]),
+        lost_at=leads["lost_at"].where(~lost, leads["sql_at"]),
+        sql_at=leads["sql_at"].where(~falls),
+        screening_outcome=leads["screening_outcome"].where(~falls, "disqualified"),
+    )

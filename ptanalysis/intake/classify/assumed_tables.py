@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData
+from ptanalysis.dataset import ClinicData, requalify
 from ptanalysis.definitions import Assumptions
 
 _LEADS = ("leads", "broad_only")
@@ -74,25 +74,9 @@ def _requalified(tables: ClinicData) -> ClinicData:
     """Return the tables with qualified as assumed: who falls short was screened and is no SQL."""
     if not tables.assumptions.redefines_sql:
         return tables
-    return replace(
-        tables, **{name: _fallen(getattr(tables, name), tables.assumptions) for name in _LEADS}
-    )
-
-
-def _fallen(leads: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Return leads, those that fall short of the setting screened and not qualified.
-
-    Who became a patient all the same stays one, and so is not lost.
-    """
-    falls = _passed(leads) & _short(leads, assumptions).any(axis=1)
-    decided = leads["screened_at"].fillna(leads["sql_at"])
-    lost = falls & leads["patient_at"].isna() & leads["lost_at"].isna()
-    return leads.assign(
-        screened_at=decided.where(falls, leads["screened_at"]),
-        lost_at=leads["lost_at"].where(~lost, leads["sql_at"]),
-        sql_at=leads["sql_at"].where(~falls),
-        screening_outcome=leads["screening_outcome"].where(~falls, "disqualified"),
-    )
+    held = {name: getattr(tables, name) for name in _LEADS}
+    short = {name: _short(leads, tables.assumptions).any(axis=1) for name, leads in held.items()}
+    return replace(tables, **{name: requalify(held[name], ~short[name]) for name in held})
 
 
 def _passed(leads: pd.DataFrame) -> pd.Series:
