@@ -116,7 +116,7 @@ def test_too_little_memory_is_told_with_what_to_do(monkeypatch, capsys):
 
 def findings(quarter, root, path):
     tables = intake.run("sample", quarter, root=root)
-    write_json(engine_answers.document(tables), path)
+    write_json(engine_answers.document(tables, engine_answers.judged(tables)), path)
     return path.read_bytes()
 
 
