@@ -8,6 +8,12 @@ Open a quarter, look at the tables, count in pandas, ask for an interval, show a
     pt.plot.intervals(quality, "Inbound leads qualify more often")
     pt.record(quality, "quality")               # to the page, the deck and findings.json
 
+Volume: ``count, weekly, change, trend, season, unknown_share``. Quality: ``within, proportion,
+funnel, screening, screened_soon, conversion, quality_gap, quality_change, quality_of_all,
+vendor_gaps, requalify``. Return: ``units, cost_per, roi, revenue``. Decay: ``stops, persistence,
+half_life, pauses, waits, first_sql, assets, growth``. Trust: ``warnings, verdicts, choices,
+calibration``. To show: ``plot, figure, table, say, short_answer``; for the report: ``record``.
+
 Every result for groups is a `pt.Estimates`: a DataFrame with ``measure, group, estimate, ci_low,
 ci_high, unit, n, method, note``. Each name below has its own help: ``pt.within?``.
 """
