@@ -48,9 +48,9 @@ def small():
     return with_ledger(
         small_clinic.clinic(
             [
-                lead("2025-04-07", "outbound", **mail),
-                lead("2025-04-08", "outbound", **mail | {"campaign": "fall"}),
-                lead("2025-04-09", "inbound", channel="seo"),
+                lead("2026-04-07", "outbound", **mail),
+                lead("2026-04-08", "outbound", **mail | {"campaign": "fall"}),
+                lead("2026-04-09", "inbound", channel="seo"),
             ]
         )
     )
@@ -59,13 +59,23 @@ def small():
 def test_a_campaign_left_out_is_left_out_of_every_count(monkeypatch):
     edits = [("left_out = []", 'left_out = ["spring"]')]
     names = run_cells("1-lead", small(), monkeypatch, edits=edits)
-    assert len(names["leads"]) == 2
-    assert "spring" not in set(names["leads"]["campaign"])
+    counts = names["groups"].set_index("group")["estimate"].to_dict()
+    assert counts == {"direct_mail": 1, "seo": 1}
 
 
 def test_another_grouping_is_one_edit(monkeypatch):
     names = run_cells("1-lead", small(), monkeypatch, [('by = "channel"', 'by = "direction"')])
-    assert set(names["groups"]["group"]) <= {"inbound", "outbound"}
+    counts = names["groups"].set_index("group")["estimate"].to_dict()
+    assert counts == {"outbound": 2, "inbound": 1}
+    found = volume_of(names)
+    assert [each.group for each in found.each() if each.id == "leads"] == ["outbound", "inbound"]
+
+
+def test_another_quarter_to_compare_with_is_recorded_under_its_name(sample, monkeypatch):
+    edit = ("before = data.quarter.previous()", "before = data.quarter.previous(2)")
+    found = volume_of(run_cells("1-lead", sample, monkeypatch, [edit]))
+    assert "change_from_2025Q4" in set(found["measure"])
+    assert "change_from_previous_quarter" not in set(found["measure"])
 
 
 def test_a_misspelt_grouping_is_told_the_words_there_are(sample):
