@@ -53,12 +53,12 @@ def rates(ran) -> dict:
         # 6 of 12 as it stands.
         (("left_out = []", "left_out = []"), 6 / 12),
         # By week 8 the two of week 10 are neither screened nor SQL: 4 of 10.
-        (("weeks = data.assumptions.weeks_to_sql", "weeks = 8"), 4 / 10),
+        (("weeks = opened.assumptions.weeks_to_sql", "weeks = 8"), 4 / 10),
         # Without the guide: 2 of 8.
         (("left_out = []", 'left_out = ["guide"]'), 2 / 8),
         # Likelihood of 4 and more: 3 of 12.
         (
-            ('qualified = leads["sql_at"].notna()', 'qualified = leads["likelihood"] >= 4'),
+            ('qualified = kept["sql_at"].notna()', 'qualified = kept["likelihood"] >= 4'),
             3 / 12,
         ),
     ],
@@ -90,7 +90,7 @@ def share(ran, measure: str) -> dict:
 
 
 def test_an_sql_that_falls_short_was_screened_all_the_same(monkeypatch):
-    edit = ('qualified = leads["sql_at"].notna()', 'qualified = leads["likelihood"] >= 4')
+    edit = ('qualified = kept["sql_at"].notna()', 'qualified = kept["likelihood"] >= 4')
     ran = run_cells("2-", undated(), monkeypatch, [edit])
     # All 12 of a side were decided on; inbound's 3 with a 5 are left of its 6 SQLs.
     assert share(ran, "share_screened")["inbound"] == 1
@@ -99,7 +99,7 @@ def test_an_sql_that_falls_short_was_screened_all_the_same(monkeypatch):
 
 @pytest.mark.parametrize("tables", [small, undated])
 def test_the_line_and_the_setting_are_one_answer(tables, monkeypatch):
-    edit = ('qualified = leads["sql_at"].notna()', 'qualified = leads["likelihood"].fillna(5) >= 4')
+    edit = ('qualified = kept["sql_at"].notna()', 'qualified = kept["likelihood"].fillna(5) >= 4')
     line = run_cells("2-", tables(), monkeypatch, [edit]).recorded
     setting = assumed(tables().assuming(least_likelihood=4))
     setting = run_cells("2-", setting, monkeypatch).recorded

@@ -22,7 +22,6 @@ CAMPAIGNS = {
     "cards": ("outbound", "2024-06-03", "Post"),
     "flyers": ("outbound", "2024-09-02", "Mail"),
 }
-LINE = "weeks, patient_weeks, leave_out = 13, 26, []"
 
 
 def small():
@@ -83,18 +82,18 @@ def test_as_written(run):
 
 
 def test_eight_weeks_to_sql_instead_of_thirteen(run):
-    names = run((LINE, LINE.replace("13", "8")))
+    names = run(("weeks = data.assumptions.weeks_to_sql", "weeks = 8"))
     assert of(names["costs"], "inbound", "cost_per_sql") == pytest.approx(800 / 2)
 
 
 def test_a_year_for_patients_instead_of_half(run):
-    names = run((LINE, LINE.replace("26", "40")))
+    names = run(("patient_weeks = data.assumptions.weeks_to_patient", "patient_weeks = 40"))
     assert of(names["returns"], "inbound") == pytest.approx(1500 / 800 - 1)
     assert of(names["returns"], "outbound") == pytest.approx(1200 / 800 - 1)
 
 
 def test_a_campaign_left_out_is_in_no_number(run):
-    names = run((LINE, LINE.replace("[]", '["guide"]')))
+    names = run(("leave_out = []", 'leave_out = ["guide"]'))
     assert names["sums"].loc["inbound", "cost"] == 400
     assert "guide" not in {*names["stops"]["campaign"], *names["waits"]["campaign"]}
     assert (
@@ -145,9 +144,6 @@ def test_words_that_are_not_allowed_are_answered_with_those_that_are():
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend"])
 def test_a_clinic_with_next_to_nothing_is_answered_in_words(run, name, monkeypatch):
-    shown = []
-    monkeypatch.setattr("ptanalysis.display.notebook_output.display", shown.append)
-    run(data=odd_clinic(name))
-    said = " ".join(str(each.data) for each in shown)
+    said = " ".join(run(data=odd_clinic(name)).shown)
     assert "not known" in said
     assert not NO_WORD.search(said)

@@ -128,6 +128,7 @@ def judged(name: str):
 #: Values to call with by the parameter's name, or by ``function.parameter`` where that differs.
 GIVEN = {
     "tables": lambda name: [clinic(name)],
+    "clinic": lambda name: [clinic(name)],
     "grid": lambda name: [judged(name)[0]],
     "direction": lambda name: ["inbound", "outbound"],
     "column": lambda name: ["direction", "channel", "campaign", "vendor"],

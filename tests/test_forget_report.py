@@ -24,7 +24,7 @@ INQUIRIES = "inquiry_id,received_at,source,first_name,last_name,email,phone,serv
 ADA = "ada.zyxwater@example.org"
 VALUES = (ADA, "617-555-0142", "Zyxwater", "A1-zyx", "777")
 #: The one that shows single channels; the others take as long and read the same tables.
-NOTEBOOK = "1-lead-volume.ipynb"
+NOTEBOOK = "2-lead-quality.ipynb"
 
 
 def others(month, number):

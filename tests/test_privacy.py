@@ -179,7 +179,7 @@ def test_the_clinic_was_read_whole_and_its_own_words_pass(ran):
     manifest = json.loads((ran.processed / "manifest.json").read_text("utf-8"))
     read = {source["format"] for source in manifest["inputs"]}
     assert {format.name for format in load_formats()} <= read
-    assert canary.LABEL in (ran.reports / "zed" / "2026Q2" / "findings.html").read_text("utf-8")
+    assert canary.LABEL in (ran.reports / "zed" / "2026Q2" / "findings.json").read_text("utf-8")
     files = json.loads((ran.processed / "ledger.json").read_text("utf-8"))["by_file"]
     assert all(entry["rows_in"] > entry["rejected"] for entry in files if entry["kind"])
     assert all(look(path.name.encode(), WANTED, "") for path in ran.raw.rglob("* list.csv"))

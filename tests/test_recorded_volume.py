@@ -72,7 +72,7 @@ def test_another_grouping_is_one_edit(monkeypatch):
 
 
 def test_another_quarter_to_compare_with_is_recorded_under_its_name(sample, monkeypatch):
-    edit = ("before = data.quarter.previous()", "before = data.quarter.previous(2)")
+    edit = ("before = opened.quarter.previous()", "before = opened.quarter.previous(2)")
     found = volume_of(run_cells("1-lead", sample, monkeypatch, [edit]))
     assert "change_from_2025Q4" in set(found["measure"])
     assert "change_from_previous_quarter" not in set(found["measure"])

@@ -120,9 +120,7 @@ def roi_gate(revenue, cost, patients=None, *, cluster: str = "campaign") -> str:
         (paying < FEWEST_PATIENTS, f"fewer than {FEWEST_PATIENTS} patients"),
         (
             cost.max(initial=0) > LARGEST_COST_SHARE * cost.sum(),
-            f"one {cluster} holds more than {LARGEST_COST_SHARE:.0%} of the cost".replace(
-                "%", " %"
-            ),
+            f"one {cluster} holds more than {LARGEST_COST_SHARE:.0%} of the cost",
         ),
     ]
     return "; ".join(sentence for failed, sentence in checks if failed)

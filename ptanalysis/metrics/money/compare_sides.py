@@ -31,9 +31,7 @@ def uncosted(frame: pd.DataFrame) -> str:
         channels = frame[frame["direction"] == side].groupby("channel")[["leads", "cost"]].sum()
         share = channels["leads"][channels["cost"] == 0].sum() / max(channels["leads"].sum(), 1)
         if share > MOST_UNCOSTED:
-            return (
-                f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
-            ).replace("%", " %", 1)
+            return f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
     return ""
 
 
