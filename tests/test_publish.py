@@ -424,3 +424,12 @@ def test_pools_are_named_by_their_members():
     assert directions_of({"directions": ["inbound", "neither", "unknown"]}) == (
         "Inbound, neither and unknown"
     )
+
+
+def test_a_report_whose_notebooks_recorded_no_stages_is_refused(findings, tmp_path):
+    made = tmp_path / "mine" / "2025Q4"
+    made.mkdir(parents=True)
+    findings_json.write_json(findings | {"stages": []}, made / "findings.json")
+    with pytest.raises(published_report.NoStagesError, match="nothing to publish"):
+        published_report.publish(made, name=NAME)
+    assert [path.name for path in made.parent.iterdir() if path.is_dir()] == ["2025Q4"]

@@ -34,6 +34,10 @@ class FrozenQuarterError(UserError, RuntimeError):
     """A quarter that is published already, or can no longer be."""
 
 
+class NoStagesError(UserError, RuntimeError):
+    """A report whose notebooks recorded no stages: there is nothing to publish."""
+
+
 def place_of(report: Path) -> Path:
     """Return the folder that a report is published in.
 
@@ -82,9 +86,16 @@ def publish(report: Path, *, name: str) -> Path:
     ------
     FrozenQuarterError
         The quarter is published already.
+    NoStagesError
+        No notebook recorded the stages by channel.
     """
     with alone(report.parent):
         place = place_of(report)
+        if not _read(report)["stages"]:
+            raise NoStagesError(
+                "no notebook recorded the leads by channel, so there is nothing to publish: put"
+                ' back the cell that ends with pt.record(..., "stages") in notebook 2'
+            )
         making = place.with_name(f"{place.name}.making")
         remove(making)
         before = [_read(folder) for folder in _published(report)]
