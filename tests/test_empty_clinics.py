@@ -141,6 +141,7 @@ GIVEN = {
     "cost_per_event.event": lambda name: list(money.UNITS),
     "cost_per_ratio.event": lambda name: list(money.UNITS),
     "left_out.event": lambda name: list(money.UNITS),
+    "weeks_followed.event": lambda name: list(money.UNITS),
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
     "quarter": lambda name: [clinic(name).quarter, clinic(name).quarter.previous()],
     "weeks": lambda name: [4, 13],
