@@ -52,7 +52,7 @@ def shown(tables, monkeypatch) -> list[str]:
 
 def test_notebooks_are_those_of_dollars_translated(dollars, monkeypatch):
     in_dollars = shown(dollars, monkeypatch)
-    assert sum("$" in text or "&#36;" in text for text in in_dollars) >= 8
+    assert sum("$" in text or "&#36;" in text for text in in_dollars) >= 4
     assert shown(in_euros(dollars), monkeypatch) == [translated(text) for text in in_dollars]
 
 
