@@ -122,7 +122,7 @@ class ClinicData:
         Rows like those of `leads` that are leads under the broad definition alone, with
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
     assumed : tuple of str
-        What `ptanalysis.metrics.assumed` changed, in words; empty where nothing is assumed.
+        What the clinic's assumptions changed, in words; empty where nothing is assumed.
     problems : tuple of Problem
         What intake found wrong with the files, in the order it was found.
     stored : ptanalysis.intake.storage.stored_answers.StoredAnswers or None

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ptanalysis.display import marks, phrases, style, words
-from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.drawing import Drawing, named_drawing
 from ptanalysis.stats.estimate import Estimate
 
 #: What a panel measures: its label and its unit.
@@ -84,7 +84,7 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
     alt = "; ".join(
         _counted(claim, part["verdict"]) for claim, part in frame.groupby(y, sort=False)
     )
-    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt or "No choice.")
+    return named_drawing(figure, title, alt or "No choice.", name)
 
 
 def _panel(row: dict) -> str:

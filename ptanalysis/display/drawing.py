@@ -92,7 +92,12 @@ def figure(drawn: Axes | Figure, title: str, *, alt: str, name: str = "") -> Dra
     whole = drawn if isinstance(drawn, Figure) else drawn.figure
     plt.close(whole)  # shown once, by the Drawing
     whole.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
-    return Drawing(figure=whole, name=name or slug(title), title=title, alt=alt)
+    return named_drawing(whole, title, alt, name)
+
+
+def named_drawing(figure: Figure, title: str, alt: str, name: str) -> Drawing:
+    """Return a figure as a Drawing; its name is made of the title where left out."""
+    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt)
 
 
 def slug(title: str) -> str:

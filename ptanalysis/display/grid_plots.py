@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 
 from ptanalysis.display import style, words
-from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.drawing import Drawing, named_drawing
 
 _NOTHING = "There is nothing to draw."
 
@@ -35,7 +35,7 @@ def heatmap(table: pd.DataFrame, title: str, *, note: str = "", name: str = "") 
     alt = "; ".join(
         f"{label}: {row.min():.0%} to {row.max():.0%}" for label, row in known.items() if len(row)
     )
-    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt or _NOTHING)
+    return named_drawing(figure, title, alt or _NOTHING, name)
 
 
 @style.themed
@@ -87,7 +87,7 @@ def dots(
     ax.set(xlabel=axis, ylabel="")
     style.titled(figure, title, note=note)
     alt = "; ".join(_row(label, part, x, hue, unit) for label, part in frame.groupby(y, sort=False))
-    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt or _NOTHING)
+    return named_drawing(figure, title, alt or _NOTHING, name)
 
 
 def _row(label: str, part: pd.DataFrame, x: str, hue: str | None, unit: str) -> str:

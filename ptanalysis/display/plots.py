@@ -11,12 +11,11 @@ from collections.abc import Callable
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.claim_plots import choices as choices
 from ptanalysis.display.claim_plots import verdicts as verdicts
-from ptanalysis.display.drawing import Drawing, slug
+from ptanalysis.display.drawing import Drawing, named_drawing
 from ptanalysis.display.grid_plots import dots as dots
 from ptanalysis.display.grid_plots import heatmap as heatmap
 from ptanalysis.display.numbers import currency_of, number
@@ -73,9 +72,7 @@ def intervals(
     _units(ax.xaxis, unit)
     style.titled(figure, title, note=note)
     alt = "; ".join(f"{row['label']} {row['said']}" for row in rows.to_dict("records"))
-    return Drawing(
-        figure=figure, name=name or slug(title), title=title, alt=alt or "Nothing known."
-    )
+    return named_drawing(figure, title, alt or "Nothing known.", name)
 
 
 @style.themed
@@ -127,9 +124,7 @@ def curves(
     _units(ax.yaxis, unit)
     style.titled(figure, title, note=note if "ci_low" in frame else "")
     said = alt or "; ".join(f"{words.label(g)}: {_said(y_, unit)}" for g, (_, y_) in ends.items())
-    return Drawing(
-        figure=figure, name=name or slug(title), title=title, alt=said or "Nothing known."
-    )
+    return named_drawing(figure, title, said or "Nothing known.", name)
 
 
 @style.themed
@@ -168,14 +163,7 @@ def bars(
     _units(ax.xaxis, unit)
     style.titled(figure, title, note=note)
     said = "; ".join(f"{row[y]}: {_said(row[x], unit)}" for row in shown.to_dict("records"))
-    return Drawing(
-        figure=figure, name=name or slug(title), title=title, alt=said or "Nothing known."
-    )
-
-
-def _drawing(figure: Figure, title: str, alt: str, name: str) -> Drawing:
-    alt = alt or "There is nothing to draw."
-    return Drawing(figure=figure, name=name or slug(title), title=title, alt=alt)
+    return named_drawing(figure, title, said or "Nothing known.", name)
 
 
 def _rows(found: Estimates, of: str) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def count(
     >>> pt.count(pt.load("sample", "2026Q2"), by="direction")["group"].tolist()[:2]
     ['inbound', 'outbound']
     """
-    _known(by)
+    known_group(by)
     if share:
         return Estimates.of(volume.shares(clinic, by))
     return Estimates.of(volume.by_group(clinic, by, confidence_level=confidence_level))
@@ -93,7 +93,7 @@ def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Est
         Not known, with the reason, where the record does not reach back so far, or falls silent
         before its end.
     """
-    _known(by)
+    known_group(by)
     return Estimates.of(volume.change(clinic, before, column=by))
 
 
@@ -147,7 +147,7 @@ def _month(row: dict) -> Estimate:
 def _wheres(leads: pd.DataFrame, by: str | None) -> dict[str, dict]:
     if by is None:
         return {"all": {}}
-    _known(by)
+    known_group(by)
     return {group: {by: group} for group in leads[by].value_counts().index}
 
 
@@ -156,6 +156,8 @@ def _no_weeks() -> pd.DataFrame:
     return pd.DataFrame(columns=list(empty)).astype(empty)
 
 
-def _known(by: str) -> None:
+def known_group(by: str) -> str:
+    """Return a column that leads can be grouped by; another is an error that lists them."""
     if by not in GROUPS:
         raise GroupError(f"leads are grouped by one of {', '.join(GROUPS)}, not by {by!r}")
+    return by

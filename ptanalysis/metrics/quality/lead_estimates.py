@@ -6,6 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
+from ptanalysis.metrics.lead_counts import known_group
 from ptanalysis.metrics.quality import (
     quality_by_quarter,
     quality_difference,
@@ -26,9 +27,6 @@ from ptanalysis.metrics.quality.followed_leads import (
 )
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.estimates_frame import Estimates
-
-#: Columns of the leads that group them.
-GROUPS = ("direction", "channel", "campaign", "vendor", "service", "clinic")
 
 
 class ColumnError(ValueError):
@@ -124,7 +122,7 @@ def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
     Estimates
         See `ptanalysis.metrics.quality.funnel`.
     """
-    return Estimates.of(stage_funnel.funnel(clinic, _known(by)))
+    return Estimates.of(stage_funnel.funnel(clinic, known_group(by)))
 
 
 def screening(clinic: ClinicData, *, by: str = "direction") -> Estimates:
@@ -141,12 +139,12 @@ def screening(clinic: ClinicData, *, by: str = "direction") -> Estimates:
         Measures ``share_screened``, ``screened_to_sql_rate`` and ``sql_rate_bounds`` (its ends:
         none, or all, of the unscreened would qualify).
     """
-    return Estimates.of(screening_coverage.screening(clinic, _known(by)))
+    return Estimates.of(screening_coverage.screening(clinic, known_group(by)))
 
 
 def screened_soon(clinic: ClinicData, *, weeks: float = 4, by: str = "direction") -> Estimates:
     """Return the share of MQLs screened within `weeks` of the lead, young MQLs included."""
-    return Estimates.of(screening_coverage.screened_within(clinic, weeks, _known(by)))
+    return Estimates.of(screening_coverage.screened_within(clinic, weeks, known_group(by)))
 
 
 def conversion(clinic: ClinicData, event: str = "sql_at") -> pd.DataFrame:
@@ -215,12 +213,6 @@ def vendor_gaps(clinic: ClinicData) -> Estimates:
 def quality_change(clinic: ClinicData, before: Quarter, *, event: str = "sql_at") -> Estimates:
     """Return the quarter's share with the event less an earlier quarter's, at equal lead age."""
     return Estimates.of(quality_by_quarter.change(clinic, before, event=event))
-
-
-def _known(by: str) -> str:
-    if by not in GROUPS:
-        raise ColumnError(f"leads can be grouped by {', '.join(GROUPS)}, not by {by!r}")
-    return by
 
 
 def _there(frame: pd.DataFrame, column: str) -> None:
