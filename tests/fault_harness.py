@@ -30,6 +30,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ptanalysis.cli import commands
 from ptanalysis.definitions import Quarter
+from ptanalysis.display import drawing, notebook_output  # noqa: F401 - imported by a report
 from ptanalysis.intake import run_intake as run
 from ptanalysis.privacy.forget.find_person import Found
 from ptanalysis.report import assemble

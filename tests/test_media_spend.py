@@ -79,9 +79,9 @@ def test_the_notebook_says_that_decay_is_not_identified_and_ranks_nothing(place,
         if cell.cell_type == "code"
         for output in cell.outputs
     )
-    assert "Spend never paused for 12 weeks in" in said
-    assert "decay is not identified there" in said
-    assert "no channel is ranked by a fit to always-on spend" in said
-    assert "dollar of inbound brought back" not in said
-    for stated in ("persistence", "half-life"):
-        assert f"{stated} of" not in said
+    paused = "Channels whose spend never paused for 12 weeks: paid search, seo."
+    assert f"{paused} Decay is not identified there." in said
+    left = "this much still comes in weeks 5 to 12 after it stops: inbound not known: no inbound"
+    assert left in said
+    for never in ("brought back more", "brought back less", "ROI within 26 weeks: inbound −100%"):
+        assert never not in said
