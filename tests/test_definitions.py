@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ptanalysis.definitions import (
     DIRECTIONS,
+    ClinicConfig,
     ConfigError,
     Problem,
     Quarter,
@@ -44,11 +45,19 @@ def write(folder, text):
     return folder / "clinic.toml"
 
 
+def test_services_add_and_are_taken_away(tmp_path):
+    text = 'services = ["Lymphedema", "KNEE"]\nservices_removed = ["Telehealth"]'
+    own = load_config(write(tmp_path, text))
+    usual = [each for each in load_config(None).services if each != "telehealth"]
+    assert own.services == (*usual, "lymphedema")
+    assert ClinicConfig.model_validate(own.model_dump(mode="json")) == own
+
+
 def test_a_clinic_changes_only_what_it_names(tmp_path):
     default = load_config(None)
     own = load_config(write(tmp_path, 'staff_hourly_rate = 40\nservices = ["Aquatic Therapy"]'))
     assert own.staff_hourly_rate == 40
-    assert own.services == ("aquatic therapy",)
+    assert own.services == (*default.services, "aquatic therapy")
     assert own.relead_window_days == default.relead_window_days
     assert load_config(tmp_path / "absent.toml") == default
 
@@ -75,7 +84,19 @@ def test_a_clinic_changes_only_what_it_names(tmp_path):
         ("services = [", "not valid TOML"),
         ("services = [1]", "services must hold text"),
         ('services = ["knee", " "]', "not blank"),
-        ("services = []", "services must name what the clinic offers"),
+        ('services_removed = "knee"', "services_removed must be a list"),
+        ('services_removed = ["tele health"]', "names tele health; did you mean telehealth"),
+        ('[channels]\nExpo = "inbound"', "a table for Expo"),
+        ("[channels]\nExpo = {}", "of Expo: direction must be given: one of inbound"),
+        ('[channels]\nExpo = {direction = "inbond"}', "did you mean inbound"),
+        ('[channels]\nExpo = {direction = "inbound", side = 1}', "of Expo: unknown key side"),
+        ('[channels]\nExpo = {direction = "inbound", labels = "x"}', "labels must be a list"),
+        ('[channels]\nSEO = {direction = "inbound"}', "has SEO already"),
+        ('[channel_overrides]\nx = "Expo"', "names Expo; known are"),
+        (
+            '[channels]\nA = {direction = "inbound", labels = ["x"]}\n[channel_overrides]\nX = "A"',
+            "a source twice",
+        ),
         ('[channel_overrides]\n"morning show" = "tv"', "channel_overrides"),
         ("[channel_overrides]\nradio = 1", "channel_overrides names 1; known are"),
         ('[channel_overrides]\n"" = "radio"', "a blank label"),
@@ -135,9 +156,22 @@ def test_the_platform_convention_differs_where_it_says():
     )
 
 
-def test_the_clinic_s_own_source_names_come_first():
-    overrides = {"Google Ads": "radio"}
-    assert load_taxonomy().channel("GOOGLE_ADS", overrides=overrides) == "radio"
+def test_a_clinic_s_own_channel_has_its_sides_and_its_sources(tmp_path):
+    text = """[channels]
+"Running club" = { direction = "inbound", labels = ["Tuesday_Run"] }
+Expo = { direction = "outbound", platform = "inbound" }
+[channel_overrides]
+"the RC" = "Running club"
+"""
+    own = load_config(write(tmp_path, text))
+    assert own.channels["Running club"]["platform"] == "inbound"
+    assert (own.channels["Expo"]["default"], own.channels["Expo"]["platform"]) == (
+        "outbound",
+        "inbound",
+    )
+    sources = {"running club", "tuesday run", "the rc"}
+    assert own.sources == dict.fromkeys(sources, "Running club") | {"expo": "Expo"}
+    assert ClinicConfig.model_validate(own.model_dump(mode="json")) == own
 
 
 def test_a_problem_has_a_known_severity():

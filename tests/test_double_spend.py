@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 import pytest
 
-from ptanalysis.definitions import load_taxonomy
+from ptanalysis.definitions import load_config
 from ptanalysis.intake import classify, double_spend
 from ptanalysis.intake.read import SourceFile
 from tests.test_intake import INQUIRIES, SPEND, Clinic, by_file, inquiry
@@ -32,7 +32,7 @@ def typed(files):
     table = ibis.memtable(pd.DataFrame(cells, columns=["file", "row", *names]).assign(fate=""))
     table = table.mutate(**{name: table[name].nullif("") for name in (*names, "fate")})
     table = table.mutate(**{name: table[name].cast(kind) for name, kind in TYPES.items()})
-    return classify.with_channel(table, load_taxonomy(), {})
+    return classify.with_channel(table, load_config(None))
 
 
 def judged(*files):

@@ -17,7 +17,7 @@ from ptanalysis.definitions.stages import (
     TAXONOMIES,
     UNKNOWN,
 )
-from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy
+from ptanalysis.definitions.taxonomy import Taxonomy, load_taxonomy, normal
 
 __all__ = [
     "COST_KINDS",
@@ -46,5 +46,6 @@ __all__ = [
     "is_currency",
     "load_config",
     "load_taxonomy",
+    "normal",
     "spare_raw",
 ]

@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 
 from ptanalysis.definitions.assumptions import Assumptions, Texts, between
 from ptanalysis.definitions.currency import is_currency
 from ptanalysis.definitions.errors import UserError
-from ptanalysis.definitions.taxonomy import normal
+from ptanalysis.definitions.stages import DIRECTIONS
+from ptanalysis.definitions.taxonomy import load_taxonomy, normal
 
 
 class ConfigError(UserError, ValueError):
@@ -58,18 +66,53 @@ def _phone_region(code: str) -> Iterator[str]:
 
 def _services(services: tuple) -> Iterator[str]:
     if not services:
-        yield "must name what the clinic offers; take it out for the usual list"
+        yield "must leave at least one service; services_removed takes all of them away"
 
 
-def _channel_overrides(channels: dict) -> Iterator[str]:
-    labels = [normal(label) for label in channels]
+def _channels(channels: dict) -> Iterator[str]:
+    known = load_taxonomy().channels if channels else {}
+    ours = {normal(text) for name, each in known.items() for text in (name, each["label"])}
+    for name, channel in channels.items():
+        if not normal(name):
+            yield "holds a channel without a name"
+        elif normal(name) in ours:
+            yield f"has {name} already; name its labels under [channel_overrides]"
+        elif not isinstance(channel, dict):
+            yield f'must hold a table for {name}, like {name} = {{ direction = "inbound" }}'
+        else:
+            yield from (f"of {name}: {fault}" for fault in _channel(channel))
+
+
+def _channel(channel: dict) -> Iterator[str]:
+    if strangers := sorted(channel.keys() - {"direction", "default", "platform", "labels"}):
+        yield f"unknown key {', '.join(strangers)}; known are direction, platform, labels"
+    sides = {key: channel.get(key) for key in ("direction", "platform") if key in channel}
+    if not sides.keys() & {"direction"} and "default" not in channel:
+        yield f"direction must be given: one of {', '.join(DIRECTIONS)}"
+    for key, side in sides.items():
+        if side not in DIRECTIONS:
+            yield f"{key} must be one of {', '.join(DIRECTIONS)}{_nearest(side, DIRECTIONS)}"
+    labels = channel.get("labels", [])
+    if not isinstance(labels, list) or not all(isinstance(each, str) for each in labels):
+        yield "labels must be a list of texts"
+
+
+def _channel_overrides(overrides: dict, info: ValidationInfo) -> dict:
+    """Check the sources of a clinic, with the labels of its own channels."""
+    own = info.data.get("channels", {})
+    listed = (label for each in own.values() for label in each["labels"])
+    labels = [normal(label) for label in (*overrides, *listed)]
+    found = []
     if "" in labels:
-        yield "holds a blank label; name the source it is for"
+        found.append("holds a blank label; name the source it is for")
     if len(set(labels)) < len(labels):
-        yield "names a source twice (case, spaces and dashes do not matter); keep one of them"
-    known = _document("taxonomy.toml")["channels"] if channels else {}
-    if strangers := sorted({str(each) for each in channels.values()} - set(known)):
-        yield f"names {', '.join(strangers)}; known are {', '.join(known)}"
+        found.append("names a source twice (case, spaces and dashes do not matter); keep one")
+    known = {**load_taxonomy().channels, **own} if overrides else {}
+    if strangers := sorted({str(each) for each in overrides.values()} - set(known)):
+        found.append(f"names {', '.join(strangers)}; known are {', '.join(known)}")
+    if found:
+        raise ValueError("\n".join(found))
+    return overrides
 
 
 def _margins(margins: dict) -> Iterator[str]:
@@ -98,7 +141,19 @@ _MOST = {"points": 1, "ratio": 1, "weeks": inf}
 
 
 def _folded(services: tuple) -> tuple:
-    return tuple(service.casefold() for service in services)
+    return tuple(dict.fromkeys(service.casefold() for service in services))
+
+
+def _both_sides(channels: dict) -> dict:
+    """Return channels with their direction under each taxonomy, as taxonomy.toml has them."""
+    return {
+        name: {
+            "default": (side := channel.get("direction", channel.get("default"))),
+            "platform": channel.get("platform", side),
+            "labels": channel.get("labels", []),
+        }
+        for name, channel in channels.items()
+    }
 
 
 def _document(name: str) -> dict:
@@ -124,15 +179,24 @@ class ClinicConfig(BaseModel):
     decimal_mark: Literal[".", ","]
     phone_region: Annotated[str, _rule(_phone_region, str.upper)]
     services: Annotated[Texts, _rule(_services, _folded)]
+    services_removed: Texts = ()
     lead_definition: Literal["strict", "broad"]
     relead_window_days: Annotated[int, between(1, 3650)]
     staff_hourly_rate: Annotated[float, between(0, 10_000_000)]
     unknown_share_warning: Annotated[float, between(0, 1)]
     rejected_share_warning: Annotated[float, between(0, 1)]
-    channel_overrides: Annotated[dict, _rule(_channel_overrides)]
+    channels: Annotated[dict, _rule(_channels, _both_sides)] = Field(default_factory=dict)
+    channel_overrides: Annotated[dict, AfterValidator(_channel_overrides)]
     margins: Annotated[dict, _rule(_margins)]
     claims: Annotated[dict, _rule(_claims)] = Field(default_factory=dict)
     assumptions: Assumptions = Field(default_factory=Assumptions)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The clinic's own sources, in their normal form, with the channel of each."""
+        own = {label: name for name, each in self.channels.items() for label in each["labels"]}
+        named = dict(zip(self.channels, self.channels, strict=True)) | own | self.channel_overrides
+        return {normal(label): channel for label, channel in named.items()}
 
     @property
     def money(self) -> str:
@@ -168,11 +232,25 @@ def load_config(path: Path | None) -> ClinicConfig:
 
 
 def _merged(defaults: dict, own: dict) -> dict:
-    """Return the settings; of the assumptions a clinic names only what differs."""
+    """Return the settings; of assumptions and services a clinic names only what differs."""
     assumed = own.get("assumptions", {})
     if isinstance(assumed, dict):
         assumed = defaults["assumptions"] | assumed
-    return {**defaults, **own, "assumptions": assumed}
+    services, removed = (own.get(name, []) for name in ("services", "services_removed"))
+    if isinstance(services, list) and isinstance(removed, list):
+        gone = {str(each).casefold() for each in removed}
+        every = [*defaults["services"], *services]
+        _known(removed, [str(each).casefold() for each in every])
+        services = [each for each in every if str(each).casefold() not in gone]
+    return {**defaults, **own, "assumptions": assumed, "services": services}
+
+
+def _known(removed: list, services: list[str]) -> None:
+    """Refuse a service to take away that is not there."""
+    strangers = [each for each in map(str, removed) if each.casefold() not in services]
+    if strangers:
+        near = _nearest(strangers[0].casefold(), services)
+        raise ConfigError(f"clinic.toml: services_removed names {', '.join(strangers)}{near}")
 
 
 def _read(path: Path) -> dict:

@@ -11,7 +11,7 @@ from datetime import date
 
 import ibis
 
-from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem, load_taxonomy
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem
 from ptanalysis.intake import classify, double_spend, intake_warnings, patient_lists
 from ptanalysis.intake import labels as seam
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
@@ -49,7 +49,7 @@ class Run:
 
     def channels(self, table):
         """Return a table with its channel and the side of each taxonomy."""
-        return classify.with_channel(table, load_taxonomy(), self.config.channel_overrides)
+        return classify.with_channel(table, self.config)
 
     def tell(self, problems: list[Problem]) -> None:
         """Keep the problems that a step found."""

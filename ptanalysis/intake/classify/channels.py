@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 
 import ibis
 import pandas as pd
 
-from ptanalysis.definitions import TAXONOMIES, Taxonomy
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, load_taxonomy, normal
 from ptanalysis.intake.clean import step
 
-LABELS = ("source", "medium", "campaign")
+LABELS = ("source", "medium")
+#: A web address by itself, and its labels before the ending.
+_HOST = re.compile(
+    r"(?:[a-z][a-z-]*://)?(?!dr\.[a-z]+$)(((?:[\w-]+\.)+?)"
+    r"(?:(?:com?|org|net|edu|gov|ac)\.[a-z]{2}|[a-z]{2}|com|org|net|edu|gov|info"
+    r"|biz|page|app|health|care|clinic|online|site))(?:[:/?#]\S*)?"
+)
+#: The name of an Android app.
+_APP = re.compile(r"(?:android-app://)?((com(?:\.[a-z]\w*){2,3}))/?")
+#: Labels before a site's own that are still the site.
+_PREFIXES = re.compile(r"^(?:(?:www\d?|m|l|lm|mobile|amp|out)\.)+")
+#: What a site that no list knows is read as; no rule finds it.
+_NO_SITE = "(site)"
+#: The one cell of Google Analytics that holds both labels.
+_BOTH = " / "
 
 
-def with_channel(table, taxonomy: Taxonomy, overrides: Mapping[str, str]):
-    """Add ``channel`` and the direction under each taxonomy, from source, medium and campaign.
+def channel_of(
+    source: str | None, medium: str | None = None, own: Mapping[str, str] | None = None
+) -> str:
+    """Name the channel of a source and a medium, ``unknown`` where no rule does.
+
+    Parameters
+    ----------
+    source, medium : str or None
+        As exported.
+    own : mapping, optional
+        The clinic's own sources, in their normal form, to channels; they come first.
+
+    Examples
+    --------
+    >>> channel_of("Google Ads", "CPC"), channel_of("google / organic"), channel_of("the moon")
+    ('paid_search', 'seo', 'unknown')
+
+    A medium that no rule knows, and an address that is only alike, name nothing:
+
+    >>> channel_of("google", "newthing"), channel_of("mail.google.com", "referral")
+    ('unknown', 'unknown')
+    """
+    if found := (own or {}).get(normal(source)):
+        return found
+    return next(_named(*_labels(source or "", medium or "")), UNKNOWN)
+
+
+def with_channel(table, config: ClinicConfig):
+    """Add ``channel`` and the direction under each taxonomy, from source and medium.
 
     Parameters
     ----------
     table : ibis Table
         With text columns LABELS.
-    taxonomy : Taxonomy
-    overrides : mapping
-        The clinic's own source labels to channels.
+    config : ClinicConfig
+        Its own channels and sources.
 
     Returns
     -------
@@ -30,23 +74,78 @@ def with_channel(table, taxonomy: Taxonomy, overrides: Mapping[str, str]):
     """
     keyed = step(table, **{f"_{name}": table[name].fill_null("") for name in LABELS})
     keys = [f"_{name}" for name in LABELS]
-    labels = keyed.select(*keys).distinct().execute()
-    named = ibis.memtable(_named(labels, taxonomy, overrides))
+    labels = keyed.select(*keys).distinct().execute().astype("str")
+    rows = labels.itertuples(index=False)
+    channel = pd.Series([channel_of(*row, config.sources) for row in rows], dtype="str")
+    named = ibis.memtable(labels.assign(channel=channel, **_directions(channel, config)))
     joined = keyed.left_join(
         named, [(keyed[key], named[key]) for key in keys], rname="{name}_right"
     )
     return joined.select(*table.columns, "channel", *TAXONOMIES.values())
 
 
-def directions(channels: pd.Series, taxonomy: Taxonomy) -> dict[str, pd.Series]:
+def _directions(channels: pd.Series, config: ClinicConfig) -> dict[str, pd.Series]:
     """Return the direction of each channel under each taxonomy, by seam column."""
+    known = {**load_taxonomy().channels, **config.channels}
     return {
-        column: channels.map(lambda channel, t=name: taxonomy.direction(channel, t))
-        for name, column in TAXONOMIES.items()
+        column: channels.map(lambda channel, t=taxonomy: known[channel][t])
+        for taxonomy, column in TAXONOMIES.items()
     }
 
 
-def _named(labels: pd.DataFrame, taxonomy: Taxonomy, overrides: Mapping[str, str]) -> pd.DataFrame:
-    channel = [taxonomy.channel(*row, overrides) for row in labels.itertuples(index=False)]
-    channel = pd.Series(channel, dtype="str", index=labels.index)
-    return labels.astype("str").assign(channel=channel, **directions(channel, taxonomy))
+def _named(source: str, medium: str) -> Iterator[str]:
+    """Yield the channels of the rules that match, the first first."""
+    rules = _rules()
+    if not any(pattern.search(medium) for pattern in rules["known"]):
+        return
+    paid = rules["paid"]
+    is_paid = any(paid["label"].search(label) for label in (source, medium))
+    is_paid = is_paid or paid["medium"].search(medium)
+    for rule in rules["rules"]:
+        if _matches(rule, source, medium) and (not is_paid or rule["channel"] in paid["channels"]):
+            yield rule["channel"]
+    if is_paid:
+        yield paid["otherwise"]
+
+
+def _matches(rule: Mapping, source: str, medium: str) -> bool:
+    texts = {"source": (source,), "medium": (medium,), "label": (source, medium)}
+    return all(any(rule[key].search(text) for text in texts[key]) for key in texts if key in rule)
+
+
+def _labels(source: str, medium: str) -> tuple[str, str]:
+    """Return source and medium in their normal form, an address as the site it belongs to."""
+    if not medium.strip() and _BOTH in source:
+        source, _, medium = source.partition(_BOTH)
+    bare = source.strip().casefold()
+    address = _APP.fullmatch(bare) or _HOST.fullmatch(bare)
+    plain = _site(*address.groups()) if address else normal(source)
+    unpaid = _rules()["unpaid"]
+    return unpaid.sub("organic", plain), unpaid.sub("organic", normal(medium))
+
+
+def _site(address: str, labels: str) -> str:
+    """Return the site of a web address, by the whole of it or by its labels without the ending."""
+    hosts = _rules()["hosts"]
+    names = (_PREFIXES.sub("", name).rstrip(".") for name in (address, labels))
+    return next((hosts[name] for name in names if name in hosts), _NO_SITE)
+
+
+@cache
+def _rules() -> dict:
+    """Return channel_rules.toml with its patterns compiled, and ``known``: those of mediums."""
+    text = files(__package__).joinpath("channel_rules.toml").read_text("utf-8")
+    document = {name: _compiled(part) for name, part in tomllib.loads(text).items()}
+    rules = [document["paid"], *document["rules"]]
+    known = [rule[key] for rule in rules for key in ("label", "medium") if key in rule]
+    return document | {"known": [document["silent"], *known]}
+
+
+def _compiled(part):
+    """Return patterns of a part of the file as such; lists of rules by their rules."""
+    if isinstance(part, list):
+        return [_compiled(rule) for rule in part]
+    if isinstance(part, str):
+        return re.compile(part)
+    names = ("source", "medium", "label")
+    return {key: re.compile(value) if key in names else value for key, value in part.items()}

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -101,11 +102,13 @@ def versions() -> dict[str, str]:
 
 def configuration(config: ClinicConfig, key: ClinicKey) -> dict:
     """Return the settings as a manifest holds them: own source labels by their pseudonyms."""
-    overrides = {
-        key.pseudonym("label", label): channel
-        for label, channel in config.channel_overrides.items()
+    coded = partial(key.pseudonym, "label")
+    overrides = {coded(label): channel for label, channel in config.channel_overrides.items()}
+    channels = {
+        name: channel | {"labels": [coded(label) for label in channel["labels"]]}
+        for name, channel in config.channels.items()
     }
-    return config.model_dump(mode="json") | {"channel_overrides": overrides}
+    return config.model_dump(mode="json") | {"channel_overrides": overrides, "channels": channels}
 
 
 def manifest_of(
