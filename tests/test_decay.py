@@ -251,31 +251,6 @@ def test_assets_of_7_and_11_months_and_inbound_campaigns_have_no_months_7_to_12(
         assert (found.n, found.value) == (6, pytest.approx(value))
 
 
-def test_the_ramp_by_hand():
-    """Known on 30 June 2026: b has been seen for 3 months, a for 4, c for 5; a month is 30.4 days.
-
-    t is 4.30265 with 2 degrees of freedom and 12.7062 with 1; month 5 has one asset, so no row.
-    """
-    units, _ = assets(["2026-03-01", "2026-03-05", "2026-01-05"], early=0, late=0)
-    by_month = [(1, 4, 0, 2, 9), (2, 4, 3, 9, 9), (3, 4, 6, 4, 9)]
-    leads = [
-        lead(at, campaign=unit["campaign"])
-        for unit, counts in zip(units, by_month, strict=True)
-        for at in months(unit["starts_on"], *((age + 0.5, n) for age, n in enumerate(counts)))
-        if at < "2026-07-01"
-    ]
-    found = decay.ramp(clinic([lead("2025-12-01", "unknown"), *leads], campaigns=units))
-    assert found["month"].tolist() == [1, 2, 3, 4]
-    assert found["assets"].tolist() == [3, 3, 3, 2]
-    assert found["leads"].tolist() == [2, 4, 3, 3]
-    # Standard deviations 1, 0, 3 and sqrt(2): half-widths t * sd / sqrt(assets).
-    half = [4.30265 / 3**0.5, 0, 4.30265 * 3**0.5, 12.7062]
-    assert found["ci_high"].tolist() == pytest.approx(
-        [mean + each for mean, each in zip([2, 4, 3, 3], half, strict=True)], rel=1e-5
-    )
-    assert found["ci_low"].tolist() == [0, 4, 0, 0]
-
-
 @pytest.mark.parametrize("seed", [1, 3])
 def test_growth_is_a_number_where_an_asset_brought_nothing(seed):
     """These draws once gave NaN: assets without a lead in one half of their year."""

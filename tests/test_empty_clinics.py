@@ -135,12 +135,10 @@ GIVEN = {
     "roi.column": lambda name: ["direction", "channel"],
     "cost_per_event.column": lambda name: ["direction", "channel"],
     "cost_per_sql_bounds.column": lambda name: ["direction", "channel"],
-    "reasons.column": lambda name: ["lost_reason", "not_mql_reason"],
     "event": lambda name: ["sql_at", "patient_at"],
     "unrecorded.event": lambda name: ["screened_at", "sql_at", "patient_at"],
     "cost_per_event.event": lambda name: list(money.UNITS),
     "cost_per_ratio.event": lambda name: list(money.UNITS),
-    "left_out.event": lambda name: list(money.UNITS),
     "weeks_followed.event": lambda name: list(money.UNITS),
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
     "quarter": lambda name: [clinic(name).quarter, clinic(name).quarter.previous()],
@@ -151,9 +149,6 @@ GIVEN = {
     "end": lambda name: [clinic(name).as_of],
     "ends": lambda name: [(clinic(name).as_of, clinic(name).as_of)],
     "most": lambda name: [4],
-    "inbound": lambda name: [0.0, 0.5],
-    "question": lambda name: [money.roi_ratio, money.roi_difference],
-    "labour_tipping_point.ratio": lambda name: [None, 2.0],
     "horizon": lambda name: [13],
 }
 

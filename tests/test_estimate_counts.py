@@ -13,10 +13,8 @@ from scipy import stats
 from ptanalysis.stats import (
     cluster_labels,
     count_change,
-    count_interval,
     garwood,
     overdispersion,
-    rate_ratio,
     trend,
 )
 from ptanalysis.stats.yearly_trend import blocks_of
@@ -36,37 +34,16 @@ def test_garwood_as_published(count, ends):
     assert garwood(count) == pytest.approx(ends, abs=0.006)
 
 
-def test_steady_weeks_are_poisson_by_hand():
-    """8 12 10 10: X2 / df = .8 / 3 counts as 1; 40 times exp(-+ 3.18245 / sqrt(40)), df 3."""
-    found = count_interval([8, 12, 10, 10])
-    half = 3.18245 / sqrt(40)
-    assert found.value == 40
-    assert (found.ci_low, found.ci_high) == pytest.approx((40 * exp(-half), 40 * exp(half)), 1e-5)
-
-
-def test_overdispersed_weeks_are_wider_by_hand():
-    """2 18 4 16: X2 = 200 / 10, over 3; se sqrt(6.667 / 40); alternation is not used."""
-    found = count_interval([2, 18, 4, 16])
-    half = 3.18245 * sqrt(20 / 3 / 40)
-    assert (found.ci_low, found.ci_high) == pytest.approx((40 * exp(-half), 40 * exp(half)), 1e-5)
-
-
 def test_weeks_that_resemble_the_last_are_wider_by_hand():
     """Ten a week but for 0 2 2 -2 -2 0, twice: squares 32, products of neighbors 8, r = .25.
 
     Corrected .25 + 1.75 / 12 = 19 / 48, so the variance is (1 + r) / (1 - r) = 67 / 29 times
     Poisson's (X2 / df = 3.2 / 11 counts as 1), from 12 * 29 / 67 weeks' worth.
     """
-    found = count_interval([10, 12, 12, 8, 8, 10] * 2)
-    assert found.value == 120
-    assert found.se == pytest.approx(sqrt(67 / 29 / 120))
-    assert found.df == pytest.approx(12 * 29 / 67 - 1)
-
-
-def test_no_leads_are_bounded_above():
-    found = count_interval([0] * 13)
-    assert (found.value, found.ci_low) == (0, 0)
-    assert found.ci_high == pytest.approx(3.69, abs=0.005)
+    found = count_change([10, 12, 12, 8, 8, 10] * 2, [10, 12, 12, 8, 8, 10] * 2)
+    assert found.value == 1
+    assert found.se == pytest.approx(sqrt(2 * 67 / 29 / 120))
+    assert found.df == pytest.approx(2 * (12 * 29 / 67 - 1))
 
 
 def test_blocks_are_four_weeks_and_the_odd_ones_join_the_first():
@@ -104,29 +81,21 @@ WEEKS = st.lists(st.integers(1, 30), min_size=8, max_size=40)
 
 
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=8, max_size=40))
-def test_swapping_the_sources_inverts_the_ratio(pairs):
+def test_swapping_the_periods_inverts_the_ratio(pairs):
     a, b = zip(*pairs, strict=True)
-    for compare in (rate_ratio, count_change):
-        there, back = compare(a, b), compare(b, a)
-        assert there.value == pytest.approx(1 / back.value)
-        assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
-        assert there.p_value == pytest.approx(back.p_value)
-
-
-def test_a_season_shared_by_both_sources_cancels():
-    season = np.array([5, 9, 14, 9, 5, 3, 8, 12] * 4)
-    found = rate_ratio(2 * season, season)
-    assert found.value == pytest.approx(2)
-    assert found.se == pytest.approx(0, abs=1e-9)
+    there, back = count_change(a, b), count_change(b, a)
+    assert there.value == pytest.approx(1 / back.value)
+    assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
+    assert there.p_value == pytest.approx(back.p_value)
 
 
 def test_none_on_one_side_is_a_bound_by_hand():
     """0 against 5 in equal time: share up to 1 - .025^(1/5), so ratio up to .025^(-1/5) - 1."""
-    found = rate_ratio([0] * 8, [1, 0, 1, 1, 0, 1, 1, 0])
+    found = count_change([0] * 8, [1, 0, 1, 1, 0, 1, 1, 0])
     assert (found.value, found.ci_low) == (0, 0)
     assert found.ci_high == pytest.approx(0.025 ** (-1 / 5) - 1)
     assert found.reason
-    other = rate_ratio([1, 0, 1, 1, 0, 1, 1, 0], [0] * 8)
+    other = count_change([1, 0, 1, 1, 0, 1, 1, 0], [0] * 8)
     assert (other.value, other.ci_high) == (None, None)
     assert other.ci_low == pytest.approx(1 / found.ci_high)
 
@@ -136,7 +105,7 @@ def test_the_bound_knows_the_length_of_each_period():
 
 
 def test_no_leads_at_all_are_not_identified():
-    assert not rate_ratio([0] * 8, [0] * 8).known
+    assert not count_change([0] * 8, [0] * 8).known
     assert not trend([0] * 52).known
 
 
@@ -188,12 +157,7 @@ def test_short_series_have_no_trend_or_no_season():
 @pytest.mark.parametrize("counts", [[], [3, -1]])
 def test_impossible_counts_are_refused(counts):
     with pytest.raises(ValueError, match="0 or above"):
-        count_interval(counts)
-
-
-def test_two_sources_need_the_same_weeks():
-    with pytest.raises(ValueError, match="same weeks"):
-        rate_ratio([1, 2], [1, 2, 3])
+        trend(counts)
 
 
 def rows(*triples):

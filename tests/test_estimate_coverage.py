@@ -17,14 +17,11 @@ from ptanalysis.stats import (
     Scaled,
     cost_ratio,
     count_change,
-    fay_feuer_ratio,
     fay_feuer_total,
-    fieller,
     incidence,
     incidence_difference,
     jackknife,
     newcombe,
-    rate_ratio,
     rmst_difference,
     roi_difference,
     roi_ratio,
@@ -139,11 +136,6 @@ def test_total_revenue_allows_for_another_number_of_patients():
     assert wrong < 0.85
 
 
-def test_ratio_of_totals():
-    (right,) = coverage(lambda rng: (patients(rng, 12), patients(rng, 12)), [fay_feuer_ratio], 1.0)
-    assert within(right)
-
-
 def weekly(rng, weeks, mean=6.0, r=0.0, sd=0.35):
     """Negative binomial counts (k = 6) around a rate that is an AR(1) on the log."""
     state = np.empty(weeks)
@@ -164,26 +156,6 @@ def test_quarters_are_overdispersed():
     )
     assert within(right, high=0.985)  # blocks with t and inflation: up to 98.5%, section c
     assert wrong < 0.86
-
-
-def test_autocorrelated_blocks_of_two_channels():
-    """26 blocks at a weekly correlation of .6: 90% without the inflation, 95 with it."""
-
-    def without_inflation(a, b):
-        blocks = [np.add.reduceat(x, np.arange(0, 104, 4)) for x in (a, b)]
-        left = [np.log(x.sum() - x) for x in blocks]
-        gap = left[0] - left[1]
-        se = sqrt(25 / 26 * np.sum((gap - gap.mean()) ** 2))
-        return Scaled(log(a.sum() / b.sum()), se, 25, 26, "log").interval()
-
-    right, wrong = coverage(
-        lambda rng: (weekly(rng, 104, r=0.6), weekly(rng, 104, r=0.6)),
-        [rate_ratio, without_inflation],
-        1.0,
-        reps=1000,
-    )
-    assert within(right)
-    assert wrong < WRONG
 
 
 def test_trend_of_noisy_weeks():
@@ -287,23 +259,3 @@ def test_time_to_first_result_of_seven_units():
     assert within(right)
     assert wrong < right - 0.015
     assert wrong < 0.945
-
-
-def test_fieller_over_six_campaigns():
-    """Excess after over excess during, true persistence .3, both noisy."""
-
-    def draw(rng):
-        during = rng.lognormal(log(40), 0.4, 6)
-        return 0.3 * during + rng.normal(0, 6, 6), during + rng.normal(0, 8, 6)
-
-    def with_normal(after, during):
-        widened = fieller(after, during, confidence_level=2 * stats.t.cdf(1.959964, 5) - 1)
-        return widened.low, widened.high
-
-    def limits(after, during):
-        found = fieller(after, during)
-        return found.low, found.high
-
-    right, wrong = coverage(draw, [limits, with_normal], 0.3)
-    assert within(right)
-    assert wrong < 0.91

@@ -11,7 +11,6 @@ from scipy import stats
 from ptanalysis.stats import (
     cost_per,
     cost_ratio,
-    fay_feuer_ratio,
     fay_feuer_total,
     garwood,
     roi,
@@ -98,8 +97,8 @@ def test_cost_ratio_of_independent_arms_by_hand():
     assert (found.value, found.ci_low) == pytest.approx((exp(a[0] - b[0]), exp(a[0] - b[0] - half)))
 
 
-def test_clinics_have_no_order_and_blocks_do():
-    """Any order of clinics tells the same; a run of dear blocks widens the interval of blocks."""
+def test_clinics_have_no_order():
+    """Any order of clinics gives the same; the standard error is worked out clinic by clinic."""
     cost_a, events_a = np.array([900, 850, 800, 400, 350, 300.0]), [3, 3, 3, 3, 3, 3]
     cost_b, events_b = np.array([500, 480, 510, 490, 505, 495.0]), [3, 4, 3, 4, 3, 4]
     order = [0, 3, 1, 4, 2, 5]
@@ -113,10 +112,6 @@ def test_clinics_have_no_order_and_blocks_do():
         for x, y, e in zip(cost_a, cost_b, events_b, strict=True)
     ]
     assert plain.se == pytest.approx(sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
-    blocks = cost_ratio(*arms, paired=True, autocorrelated=True)
-    assert blocks.ci_low < plain.ci_low
-    with pytest.raises(ValueError, match="needs paired"):
-        cost_ratio(*arms, autocorrelated=True)
 
 
 def test_paired_clinics_drop_from_both_arms_of_an_roi_at_once():
@@ -220,13 +215,6 @@ def test_without_patients_each_paying_campaign_counts_as_one():
     assert "fewer than 5 patients" in roi([900, 900, 900, 900, 0, 0], [300] * 6).reason
 
 
-def test_no_revenue_is_bounded_above_only():
-    found = roi([0] * 6, [500] * 6, patient_value=1100)
-    assert (found.value, found.ci_low) == (-1, -1)
-    assert found.ci_high == pytest.approx(3.6889 * 1100 / 3000 - 1, rel=1e-4)
-    assert "upper bound" in found.reason
-
-
 # Fay & Feuer (1997), Stat. Med. 16:791, table II: Down syndrome in Michigan 1950-1964, birth order
 # 5 and above, by age of the mother; as recomputed in the vignette of R's dsrTest 1.0.0.
 CASES = np.array([0, 8, 63, 112, 262, 295])
@@ -248,24 +236,11 @@ def test_equal_payments_are_garwood(patients, amount):
     assert (found.ci_low, found.ci_high) == pytest.approx(tuple(ends))
 
 
-@given(st.integers(1, 30), st.integers(1, 30), st.floats(10, 4000))
-def test_equal_payments_in_both_arms_are_the_exact_ratio_of_counts(k1, k2, amount):
-    """Clopper-Pearson of k1 in k1 + k2, as odds, is the F form with equal weights."""
-    from scipy.stats import binomtest
-
-    share = binomtest(k1, k1 + k2).proportion_ci(method="exact")
-    found = fay_feuer_ratio([amount] * k1, [amount] * k2)
-    assert found.ci_low == pytest.approx(share.low / (1 - share.low))
-    assert found.ci_high == pytest.approx(share.high / (1 - share.high))
-
-
 PAYMENTS = st.lists(st.floats(50, 4000), min_size=2, max_size=30)
 
 
-@given(PAYMENTS, PAYMENTS, st.floats(0.1, 10), st.randoms())
-def test_compound_totals_swap_rescale_permute(a, b, rate, random):
-    there, back = fay_feuer_ratio(a, b), fay_feuer_ratio(b, a)
-    assert (there.ci_low, there.ci_high) == pytest.approx((1 / back.ci_high, 1 / back.ci_low))
+@given(PAYMENTS, st.floats(0.1, 10), st.randoms())
+def test_compound_totals_rescale_and_permute(a, rate, random):
     shuffled = random.sample(a, len(a))
     abroad = fay_feuer_total(np.array(shuffled) * rate)
     assert abroad.ci_high == pytest.approx(rate * fay_feuer_total(a).ci_high)
@@ -281,4 +256,3 @@ def test_negative_payments_are_refused_and_none_is_not_identified():
     with pytest.raises(ValueError, match="0 or above"):
         fay_feuer_total([100, -5])
     assert not fay_feuer_total([]).known
-    assert not fay_feuer_ratio([100], [0]).known

@@ -5,7 +5,6 @@ from math import exp, inf, log, sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from ptanalysis.stats import (
     Estimate,
@@ -14,7 +13,6 @@ from ptanalysis.stats import (
     mde,
     more_needed,
     newcombe,
-    within_margin,
 )
 
 
@@ -46,24 +44,10 @@ def test_no_standard_error_no_plan():
         mde(Estimate.not_identified("no data", unit="ratio"))
 
 
-@given(st.floats(-0.3, 0.3), st.floats(0.01, 0.3), st.integers(3, 60), st.floats(1.05, 2))
-def test_within_margin_is_the_ninety_percent_interval_inside(value, se, df, margin):
-    found = Scaled(value, se, df, df + 1, "log")
-    low, high = found.interval(0.9)
-    assert within_margin(found, margin) == (1 / margin < low and high < margin)
-
-
-def test_within_margin_is_two_one_sided_tests():
-    found = Scaled(0.01, 0.02, 9, 10, "identity")
-    p = max(stats.t.sf((0.05 - 0.01) / 0.02, 9), stats.t.sf((0.01 + 0.05) / 0.02, 9))
-    assert within_margin(found, 0.05, alpha=p * 1.001)
-    assert not within_margin(found, 0.05, alpha=p * 0.999)
-
-
 @pytest.mark.parametrize(("scale", "margin"), [("log", 1.0), ("log", 0.8), ("identity", 0.0)])
 def test_a_margin_lies_beyond_no_effect(scale, margin):
     with pytest.raises(ValueError, match="margin"):
-        within_margin(Scaled(0.0, 0.1, 9, 10, scale), margin)
+        more_needed(Scaled(0.0, 0.1, 9, 10, scale), margin)
 
 
 def test_more_needed_by_hand_without_a_cluster_penalty():

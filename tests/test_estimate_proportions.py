@@ -1,15 +1,12 @@
 """Shares: published tables, hand arithmetic, brute force, properties, refusals."""
 
-from math import exp, lgamma, log
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from ptanalysis.stats import empirical_bayes, newcombe, share_difference, wilson
-from ptanalysis.stats.ranking import MEANS, STRENGTHS
+from ptanalysis.stats import newcombe, share_difference, wilson
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3 (Wilson score, no continuity correction).
 WILSON = {
@@ -159,41 +156,3 @@ def test_the_same_clinics_are_paired():
     assert paired.value == pytest.approx(2 / 30)
     assert paired.se == pytest.approx(0, abs=1e-9)
     assert apart.se > 0.05
-
-
-def log_beta(a, b):
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-def posterior_by_loops(successes, totals):
-    """Weights and posterior means, cell by cell of the grid."""
-    weights, means = [], []
-    for mean in MEANS:
-        for strength in STRENGTHS:
-            a, b = mean * strength, (1 - mean) * strength
-            pairs = list(zip(successes, totals, strict=True))
-            weights.append(sum(log_beta(a + k, b + n - k) - log_beta(a, b) for k, n in pairs))
-            means.append([(a + k) / (a + b + n) for k, n in pairs])
-    weights = np.exp(np.array(weights) - max(weights))
-    return weights / weights.sum() @ np.array(means)
-
-
-def test_empirical_bayes_against_the_slow_grid():
-    successes, totals = [3, 20, 0, 9], [3, 100, 8, 40]
-    found = [channel.value for channel in empirical_bayes(successes, totals)]
-    assert found == pytest.approx(posterior_by_loops(successes, totals), abs=1e-5)
-
-
-def test_empirical_bayes_draws_small_channels_in():
-    lucky, big, none = empirical_bayes([3, 20, 0], [3, 100, 0])
-    assert big.value == pytest.approx(0.2, abs=0.02)
-    assert 0.2 < lucky.value < 0.9
-    assert none.ci_low < big.value < none.ci_high
-    assert none.ci_high - none.ci_low > big.ci_high - big.ci_low
-
-
-def test_empirical_bayes_of_one_sure_channel_is_its_share():
-    (sure,) = empirical_bayes([4000], [10_000])
-    assert sure.value == pytest.approx(0.4, abs=0.005)
-    half = 1.959964 * exp(0.5 * log(0.24 / 10_000))
-    assert (sure.ci_low, sure.ci_high) == pytest.approx((0.4 - half, 0.4 + half), abs=0.003)

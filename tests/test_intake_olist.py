@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from ptanalysis import intake
 from ptanalysis.metrics import quality
 
@@ -73,11 +74,11 @@ def test_origins_are_compared_within_90_days_and_early_months_are_said(run):
     end = tables.as_of + pd.Timedelta(days=1)
     became = quality.rate(tables.leads, end, "patient_at", weeks=13)
     assert became.value == pytest.approx(won.mean())
-    ranked = {each.group: each for _, each in quality.ranking(tables, event="patient_at")}
+    found = pt.proportion(pt.within(tables, 13), "patient", by="channel").set_index("group")
     for origin, channel in (("organic_search", "seo"), ("email", "email"), ("social", "social")):
         of_origin = won[joined["origin"] == origin]
-        assert ranked[channel].value == pytest.approx(of_origin.mean(), abs=1e-9)
-        assert ranked[channel].n == len(of_origin)
+        assert found.loc[channel, "estimate"] == pytest.approx(of_origin.mean(), abs=1e-9)
+        assert found.loc[channel, "n"] == len(of_origin)
     trap = " ".join(quality.traps(tables))
     assert "No patient is dated before 2017-12-05" in trap
     assert "the earliest quarters are no matter of quality" in trap

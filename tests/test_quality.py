@@ -265,34 +265,6 @@ def test_a_vendor_without_peers_is_told_so():
     assert "nothing to compare" in found.reason
 
 
-def test_channels_are_ordered_by_the_shrunk_share_and_drawn_with_wilson():
-    many = [lead(OLD, channel="seo", **(SQL if k < 20 else LOST)) for k in range(100)]
-    few = [lead(OLD, channel="email", **SQL) for k in range(2)]
-    pairs = quality.ranking(clinic(many + few))
-    drawn = {bar.group: (bar.value, bar.n) for _, bar in pairs}
-    assert drawn == {"email": (1, 2), "seo": (pytest.approx(0.2), 100)}
-    shrunk = {point.group: point.value for point, _ in pairs}
-    assert shrunk["email"] < 0.95
-    assert shrunk["seo"] == pytest.approx(0.2, abs=0.02)
-
-
-def test_median_days_are_of_those_that_got_there():
-    days = quality.median_days(clinic(ten() + ten("outbound")), "patient_at")
-    assert days.to_dict() == {"all": 42, "inbound": 42, "outbound": 42}
-
-
-def test_reasons_are_counted_by_direction():
-    rows = [
-        lead(OLD, lost_reason="insurance"),
-        lead(OLD, "outbound", lost_reason="insurance"),
-        lead(OLD, lost_reason="price"),
-        lead(OLD),
-    ]
-    counts = quality.reasons(clinic(rows), "lost_reason")
-    assert counts.index.tolist() == ["insurance", "price"]
-    assert counts["inbound"].tolist() == [1, 1]
-
-
 def test_a_curve_by_hand():
     """Of ten inbound leads of 5 January two are SQL after 2 weeks, one after 4, one lost after 3.
 

@@ -94,15 +94,6 @@ def test_a_source_that_vanished_is_still_named():
     assert {each.group for each in found} == {"all", "inbound", "outbound"}
 
 
-def test_rates_by_quarter_leave_out_the_young_one():
-    rows = quarter_of_leads("2026Q1") + quarter_of_leads("2026Q2")
-    # The oldest lead of the second quarter, of April 1, is 12 weeks and 6 days old.
-    tables = clinic(rows, as_of="2026-06-29")
-    first, second = quality.by_quarter(tables)
-    assert (first.group, first.value) == ("2026Q1", pytest.approx(0.5))
-    assert (second.group, second.known) == ("2026Q2", False)
-
-
 def steady_clinic(rng, leads_a_quarter):
     """Return two quarters of one and the same process, SQL share .25, as of the second's end.
 

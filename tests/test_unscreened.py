@@ -11,7 +11,7 @@ from ptanalysis import claims
 from ptanalysis.claims.sensitivity import with_unscreened_sql
 from ptanalysis.claims.verdict_rules import NOT_TESTABLE
 from ptanalysis.metrics import decay, money, quality
-from ptanalysis.stats import incidence, incidence_difference, rmst, share_difference
+from ptanalysis.stats import incidence, incidence_difference, share_difference
 from ptanalysis.stats.minimum_data import coverage_gate
 from tests.small_clinic import clinic, lead, weeks_after
 
@@ -178,18 +178,6 @@ def test_a_vendor_better_among_the_screened_is_never_called_worse():
     assert found["B"].value == pytest.approx(-found["A"].value)
 
 
-def test_channels_screened_too_little_have_no_place_in_the_order():
-    tables = of(
-        varied("inbound", [4] * 6, [9] * 6, 10, channel="seo")
-        + varied("inbound", [3] * 6, [9] * 6, 10, channel="email", tag="e")
-        + varied("inbound", [2] * 6, [4] * 6, 10, channel="content", tag="c")
-    )
-    pairs = quality.ranking(tables)
-    assert [point.group for point, _ in pairs] == ["seo", "email", "content"]
-    assert [bar.value for _, bar in pairs] == [pytest.approx(4 / 9), pytest.approx(3 / 9), None]
-    assert "40% of content" in pairs[-1][0].reason
-
-
 def test_everybody_screened_gives_the_full_answer():
     """All decided within 2 weeks: Welch's t of the campaigns' shares, at whatever age."""
     inbound, outbound = [6, 9, 7, 10, 8, 9, 5], [3, 5, 4, 6, 2, 4, 3]
@@ -222,14 +210,6 @@ def test_a_horizon_is_known_while_leads_as_old_were_observed():
     assert not few.known
     both = incidence_difference(weeks, status, weeks, status, 13, ages_a=ages, ages_b=ages)
     assert both.value == 0
-
-
-def test_a_wait_is_known_while_a_unit_as_old_was_observed():
-    """Four units of 30 weeks with an SQL in week 2, one of 10 weeks waits."""
-    weeks, event = [2, 2, 2, 2, 10], [1, 1, 1, 1, 0]
-    assert not rmst(weeks, event, 26).known
-    # Kaplan-Meier falls to 1 / 5 in week 2 and stays: 2 + 24 / 5.
-    assert rmst(weeks, event, 26, ages=[30] * 4 + [10]).value == pytest.approx(6.8)
 
 
 def test_who_is_asked_about():
@@ -301,7 +281,6 @@ def test_a_clinic_that_never_screened_has_no_rate_no_bound_and_no_zero():
     tables = of(side("inbound", 0, 0, 5) + side("outbound", 0, 0, 5))
     asked = [
         *quality.screening(tables),
-        *quality.by_quarter(tables),
         *quality.vendors(tables),
         *money.cost_per_event(tables),
         *money.cost_per_sql_bounds(tables),
@@ -313,7 +292,6 @@ def test_a_clinic_that_never_screened_has_no_rate_no_bound_and_no_zero():
     for found in asked:
         assert found.value is found.ci_low is found.ci_high is None
         assert "screened" in found.reason
-    assert quality.ranking(tables) == []
 
 
 def test_at_worst_the_unscreened_reach_the_bounds_and_everybody_is_screened():

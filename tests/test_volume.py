@@ -22,29 +22,6 @@ def test_weeks_without_leads_count_as_zero_and_the_unfinished_week_is_left_out()
     assert volume.weekly(tables, direction="outbound").sum() == 0
 
 
-def test_every_lead_is_in_one_month_and_direction():
-    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
-    months = volume.by_month(tables)
-    assert months["leads"].sum() == len(tables.leads)
-    counted = months.groupby("direction")["leads"].sum()
-    assert counted.to_dict() == tables.leads["direction"].value_counts().to_dict()
-    assert ((months["ci_low"] <= months["leads"]) & (months["leads"] <= months["ci_high"])).all()
-
-
-def test_the_months_intervals_by_hand():
-    """Five full weeks are too few to be told from Poisson's: Garwood's limits of 1, 0 and 3."""
-    tables = clinic([lead("2026-05-30"), *[lead("2026-06-10")] * 3, lead("2026-06-11", "outbound")])
-    months = volume.by_month(tables)
-    inbound = months[months["direction"] == "inbound"]
-    assert inbound["month"].dt.month.tolist() == [5, 6]
-    assert inbound["leads"].tolist() == [1, 3]
-    assert inbound["ci_low"].tolist() == pytest.approx([0.0253, 0.6187], abs=1e-4)
-    assert inbound["ci_high"].tolist() == pytest.approx([5.5716, 8.7673], abs=1e-4)
-    outbound = months[months["direction"] == "outbound"]
-    assert outbound["leads"].tolist() == [0, 1]
-    assert outbound["ci_high"].tolist() == pytest.approx([3.6889, 5.5716], abs=1e-4)
-
-
 def test_a_quarter_s_channels_add_up_and_the_largest_comes_first():
     tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
     found = volume.by_group(tables)
@@ -102,22 +79,6 @@ def test_unknown_sources_stay_visible():
     assert (share.value, share.n) == (pytest.approx(1 / 3), 3)
 
 
-def test_fates_add_up_to_the_rows_read():
-    from dataclasses import replace
-
-    ledger = {
-        "rows_in": 10,
-        "leads": 6,
-        "duplicates": 1,
-        "rejected": 0,
-        "not_leads": 3,
-        "not_leads_by_reason": {"spam": 2, "no_contact": 1},
-    }
-    fates = volume.fates(replace(clinic([lead("2026-05-01")]), ledger=ledger))
-    assert fates["rows"].sum() == ledger["rows_in"]
-    assert set(fates["fate"]) == {"lead", "duplicate", "not_lead"}
-
-
 def test_two_quarters_alone_tell_their_own_spread():
     """13 weeks of the older quarter are too few for a spread: Welch of two quarters instead."""
     from ptanalysis.stats import count_change
@@ -136,12 +97,6 @@ def test_a_source_that_vanished_is_still_named():
     found = {each.group: each for each in volume.change(clinic(steady(4) + mailed), Q1)}
     assert found["outbound"].value == 0
     assert found["outbound"].n == len(mailed)
-
-
-def test_months_by_channel_add_up_to_months_by_direction():
-    tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp("2026-06-30"))
-    by_channel = volume.by_month(tables, "channel").groupby("month")["leads"].sum()
-    assert by_channel.equals(volume.by_month(tables).groupby("month")["leads"].sum())
 
 
 def test_growth_alone_makes_no_season():
@@ -166,7 +121,6 @@ def test_a_month_twice_as_strong_is_found():
 def test_a_clinic_without_leads_is_told_in_words():
     empty = clinic([])
     assert volume.weekly(empty).empty
-    assert volume.by_month(empty).empty
     assert volume.by_group(empty) == volume.shares(empty) == []
     refused = [volume.trend(empty), volume.unknown_share(empty), *volume.change(empty, Q1)]
     assert not any(each.known for each in refused)
@@ -175,5 +129,5 @@ def test_a_clinic_without_leads_is_told_in_words():
 
 def test_the_first_days_of_a_clinic_have_counts_and_no_trend():
     new = clinic([lead("2026-06-29"), lead("2026-06-30")])
-    assert volume.by_group(new)[0].value == volume.by_month(new)["leads"].sum() == 2
+    assert volume.by_group(new)[0].value == 2
     assert "full week" in volume.trend(new).reason

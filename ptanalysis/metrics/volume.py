@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import DIRECTIONS, Quarter
+from ptanalysis.definitions import Quarter
 from ptanalysis.stats import (
     Estimate,
     count_change,
@@ -23,26 +23,6 @@ WEEKS_A_QUARTER = 13
 HISTORY_WEEKS = 24
 #: Silence at the end of the record: so many weeks, so many leads missed, at the pace of 13 weeks.
 SILENCE_WEEKS, SILENCE_LEADS, SILENCE_BASE = 3, 10, 13
-
-
-def fates(tables: ClinicData) -> pd.DataFrame:
-    """Return where every inquiry row went.
-
-    Returns
-    -------
-    DataFrame
-        Columns fate (lead, duplicate, rejected, not_lead), reason, rows; rows add up to rows_in.
-    """
-    ledger = tables.ledger
-    whole = [
-        ("lead", "", ledger["leads"]),
-        ("duplicate", "", ledger["duplicates"]),
-        ("rejected", "", ledger["rejected"]),
-    ]
-    reasons = ledger["not_leads_by_reason"]
-    rows = whole + [("not_lead", reason, count) for reason, count in reasons.items()]
-    frame = pd.DataFrame(rows, columns=["fate", "reason", "rows"])
-    return frame[frame["rows"] > 0].reset_index(drop=True)
 
 
 def weekly(tables: ClinicData, **where: str) -> pd.Series:
@@ -68,26 +48,6 @@ def in_quarter(tables: ClinicData, quarter: Quarter, **where: str) -> pd.Series:
     times = _where(tables.leads, where)["lead_at"]
     part = ((times - start) / (end - start) * WEEKS_A_QUARTER)[(times >= start) & (times < end)]
     return part.astype(int).value_counts().reindex(range(WEEKS_A_QUARTER), fill_value=0)
-
-
-def by_month(tables: ClinicData, column: str = "direction") -> pd.DataFrame:
-    """Return leads by month and direction (or channel) with count intervals.
-
-    Returns
-    -------
-    DataFrame
-        Columns month (first day), `column`, leads, ci_low, ci_high; months without leads are 0.
-    """
-    leads, rows = tables.leads, []
-    months = leads["lead_at"].dt.to_period("M")
-    whole = pd.period_range(months.min(), tables.as_of, freq="M") if len(leads) else []
-    for group in _in_order(leads[column]):
-        phi = _spread(tables, column, group)
-        counts = months[leads[column] == group].value_counts().reindex(whole, fill_value=0)
-        for month, count in counts.items():
-            found = expected_count(int(count), phi)
-            rows.append((month.start_time, group, int(count), found.ci_low, found.ci_high))
-    return pd.DataFrame(rows, columns=["month", column, "leads", "ci_low", "ci_high"])
 
 
 def by_group(
@@ -258,12 +218,6 @@ def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
     """Return the leads that came in `quarter`."""
     start, after = pd.Timestamp(quarter.start), pd.Timestamp(quarter.next().start)
     return leads[(leads["lead_at"] >= start) & (leads["lead_at"] < after)]
-
-
-def _in_order(groups: pd.Series) -> list[str]:
-    """Return the groups there are: directions in their order, others by size."""
-    sizes = groups.value_counts()
-    return [name for name in dict.fromkeys([*DIRECTIONS, *sizes.index]) if name in sizes]
 
 
 def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:

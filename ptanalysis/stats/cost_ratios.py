@@ -90,7 +90,6 @@ def cost_ratio(
     null: float = 1.0,
     confidence_level: float = 0.95,
     paired: bool = False,
-    autocorrelated: bool = False,
 ) -> Estimate:
     """Return the cost per event of arm a over that of arm b.
 
@@ -106,22 +105,13 @@ def cost_ratio(
         Ratio to test.
     confidence_level : float
     paired : bool
-        True if the clusters are the same in both arms (clinics, blocks): each is dropped from
-        both at once.
-    autocorrelated : bool
-        True if paired clusters are consecutive blocks, whose autocorrelation is allowed for;
-        clinics have no order in time.
+        True if the clusters are the same in both arms (clinics): each is dropped from both at once.
 
     Returns
     -------
     Estimate
         Ratio. With no event in one arm only the bound on that side is known. Below 6 clusters an
         arm `reason` caps the verdict.
-
-    Raises
-    ------
-    ValueError
-        Autocorrelated, but not paired.
 
     Notes
     -----
@@ -138,8 +128,6 @@ def cost_ratio(
     >>> round(ratio.value, 2), round(ratio.ci_low, 2), round(ratio.ci_high, 2)
     (2.0, 1.41, 2.83)
     """
-    if autocorrelated and not paired:
-        raise ValueError("only paired blocks have an order in time: autocorrelated needs paired")
     n = float(np.sum(events_a) + np.sum(events_b))
     if min(np.sum(events_a), np.sum(events_b)) == 0:
         per = [
@@ -154,7 +142,7 @@ def cost_ratio(
     a, b = (jackknife_product(*each) for each in terms)
     found = contrast(a, b)
     if paired:
-        found = jackknife_paired_products(*terms, autocorrelated=autocorrelated)
+        found = jackknife_paired_products(*terms)
         found = replace(found, df=min(found.df, effective_clusters(events_a, events_b) - 1))
     return found.estimate(
         unit="ratio",

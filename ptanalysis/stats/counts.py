@@ -6,7 +6,6 @@ cover 61 to 87%; quasi-Poisson on 4-week blocks with a correction for autocorrel
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import log, sqrt
 
 import numpy as np
@@ -14,7 +13,7 @@ from scipy import stats
 
 from ptanalysis.stats.ar1 import ar1_inflation
 from ptanalysis.stats.estimate import Estimate
-from ptanalysis.stats.leave_one_out import contrast, jackknife_paired
+from ptanalysis.stats.leave_one_out import contrast
 from ptanalysis.stats.scales import Scaled
 from ptanalysis.stats.yearly_trend import blocks_of, checked, overdispersion
 
@@ -80,53 +79,6 @@ def expected_count(count: float, phi: float, *, confidence_level: float = 0.95) 
     )
 
 
-def count_interval(weekly_counts, *, confidence_level: float = 0.95) -> Estimate:
-    """Return the total of a period with the interval of what such a period brings.
-
-    Parameters
-    ----------
-    weekly_counts : array_like of int, shape (T,)
-        Leads a week, in the order of time.
-    confidence_level : float
-
-    Returns
-    -------
-    Estimate
-        In leads. No leads at all: Garwood's upper limit.
-
-    Notes
-    -----
-    Assumes a rate steady over the period but for overdispersion and first-order autocorrelation;
-    a trend inside the period widens the interval.
-
-    References
-    ----------
-    McCullagh & Nelder (1989), Generalized Linear Models, section 6.2.3 (X2 / df).
-
-    Examples
-    --------
-    >>> total = count_interval([9, 12, 7, 10, 14, 8, 11, 9, 13, 10, 6, 12, 9])
-    >>> total.value, round(total.ci_low), round(total.ci_high)
-    (130.0, 107, 157)
-    """
-    counts = checked(weekly_counts)
-    if counts.sum() == 0:
-        low, high = garwood(0, confidence_level=confidence_level)
-        return Estimate(
-            value=0,
-            ci_low=low,
-            ci_high=high,
-            unit="leads",
-            n=0,
-            method="Garwood",
-            confidence_level=confidence_level,
-        )
-    found = _log_total(counts).estimate(
-        unit="leads", n=counts.sum(), method="quasi-Poisson t", confidence_level=confidence_level
-    )
-    return replace(found, value=counts.sum())
-
-
 def count_change(
     weekly_now,
     weekly_before,
@@ -155,7 +107,8 @@ def count_change(
 
     References
     ----------
-    As `count_interval`; Welch (1947) for the two periods.
+    McCullagh & Nelder (1989), Generalized Linear Models, section 6.2.3 (X2 / df); Welch (1947)
+    for the two periods.
 
     Examples
     --------
@@ -182,56 +135,6 @@ def count_change(
         unit="ratio",
         n=now.sum() + before.sum(),
         method="quasi-Poisson Welch t",
-        null=null,
-        confidence_level=confidence_level,
-    )
-
-
-def rate_ratio(
-    weekly_a, weekly_b, *, null: float = 1.0, confidence_level: float = 0.95
-) -> Estimate:
-    """Return leads of source a over leads of source b in the same weeks.
-
-    Parameters
-    ----------
-    weekly_a, weekly_b : array_like of int, shape (T,)
-        Leads a week of each source, week by week.
-    null : float
-        Ratio to test.
-    confidence_level : float
-
-    Returns
-    -------
-    Estimate
-        Ratio, by the paired jackknife over 4-week blocks (over weeks below 24 weeks), with
-        autocorrelation allowed for.
-
-    Raises
-    ------
-    ValueError
-        The two series differ in length.
-
-    References
-    ----------
-    Tukey (1958); Bayley & Hammersley (1946) for the autocorrelation.
-
-    Examples
-    --------
-    >>> ratio = rate_ratio([9, 12, 7, 10, 14, 8, 11, 9], [6, 5, 9, 4, 8, 7, 5, 6])
-    >>> round(ratio.value, 2), round(ratio.ci_low, 2), round(ratio.ci_high, 2)
-    (1.6, 1.16, 2.21)
-    """
-    a, b = checked(weekly_a), checked(weekly_b)
-    if len(a) != len(b):
-        raise ValueError("both sources need the same weeks")
-    if min(a.sum(), b.sum()) == 0:
-        return _ratio_with_none(a, b, confidence_level)
-    (a, weeks), (b, _) = blocks_of(a), blocks_of(b)
-    found = jackknife_paired(a, weeks, b, weeks, autocorrelated=True)
-    return found.estimate(
-        unit="ratio",
-        n=a.sum() + b.sum(),
-        method="paired block jackknife t",
         null=null,
         confidence_level=confidence_level,
     )

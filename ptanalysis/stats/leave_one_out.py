@@ -6,30 +6,11 @@ The cluster is what could have come out differently as a whole: a campaign or as
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf, sqrt
 
 import numpy as np
 
-from ptanalysis.stats.ar1 import ar1_inflation
-from ptanalysis.stats.fieller_interval import FiellerResult, fieller
-from ptanalysis.stats.mover_interval import mover
 from ptanalysis.stats.scales import Scaled, to_scale
-
-__all__ = [
-    "FiellerResult",
-    "Scaled",
-    "contrast",
-    "effective_clusters",
-    "fieller",
-    "jackknife",
-    "jackknife_of",
-    "jackknife_paired",
-    "jackknife_paired_products",
-    "jackknife_product",
-    "jackknife_values",
-    "mover",
-]
 
 
 def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
@@ -99,35 +80,6 @@ def _product(columns: list[np.ndarray], scale: str) -> np.ndarray:
     return to_scale(value, scale)
 
 
-def jackknife_of(statistic: Callable, clusters, *, scale: str = "identity") -> Scaled:
-    """Return any statistic of the rows with a leave-one-cluster-out standard error.
-
-    Parameters
-    ----------
-    statistic : callable
-        Takes a boolean mask of rows, shape (n,), and returns a float on the natural scale.
-    clusters : array_like, shape (n,)
-        The cluster of each row.
-    scale : str
-        Where the t interval is taken.
-
-    References
-    ----------
-    Tukey (1958), Ann. Math. Stat. 29:614.
-
-    Examples
-    --------
-    >>> weeks = np.array([3.0, 5.0, 7.0])
-    >>> mean = jackknife_of(lambda rows: weeks[rows].mean(), ["a", "b", "c"])
-    >>> round(mean.value, 1), round(mean.se, 4)
-    (5.0, 1.1547)
-    """
-    labels, codes = np.unique(np.asarray(clusters), return_inverse=True)
-    everything = np.ones(len(codes), dtype=bool)
-    left_out = [statistic(codes != code) for code in range(len(labels))]
-    return jackknife_values(to_scale([statistic(everything), *left_out], scale), scale)
-
-
 def contrast(a: Scaled, b: Scaled, *, df: str = "welch") -> Scaled:
     """Return `a` less `b` on their scale: a difference, or on the log scale a ratio.
 
@@ -166,33 +118,28 @@ def contrast(a: Scaled, b: Scaled, *, df: str = "welch") -> Scaled:
     )
 
 
-def jackknife_paired(
-    num_a, den_a, num_b, den_b, *, scale: str = "log", autocorrelated: bool = False
-) -> Scaled:
+def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scaled:
     """Return arm a less arm b when the same clusters stand in both, dropped from both at once.
 
     Parameters
     ----------
     num_a, den_a, num_b, den_b : array_like, shape (K,)
-        Numerator and denominator of each arm in cluster k, in the order of time for blocks.
+        Numerator and denominator of each arm in cluster k.
     scale : {"log", "identity"}
         Log gives the ratio of the two ratios, identity their difference.
-    autocorrelated : bool
-        True for consecutive blocks: the variance is inflated and the degrees of freedom reduced
-        for the lag-1 correlation of the pseudo-values.
 
     Returns
     -------
     Scaled
-        df is K - 1, or the effective number of blocks less one.
+        df is K - 1.
 
     Notes
     -----
-    Assumes that clusters are independent, or (blocks) a first-order autoregression.
+    Assumes that clusters are independent.
 
     References
     ----------
-    Tukey (1958), Ann. Math. Stat. 29:614; Kendall (1954), Biometrika 41:403, for the bias of r.
+    Tukey (1958), Ann. Math. Stat. 29:614.
 
     Examples
     --------
@@ -200,23 +147,19 @@ def jackknife_paired(
     >>> same.value, same.se
     (0.0, 0.0)
     """
-    return jackknife_paired_products(
-        [(num_a, den_a)], [(num_b, den_b)], scale=scale, autocorrelated=autocorrelated
-    )
+    return jackknife_paired_products([(num_a, den_a)], [(num_b, den_b)], scale=scale)
 
 
-def jackknife_paired_products(
-    a: list, b: list, *, scale: str = "log", autocorrelated: bool = False
-) -> Scaled:
+def jackknife_paired_products(a: list, b: list, *, scale: str = "log") -> Scaled:
     """Return `jackknife_paired` of two products of ratios, each as `jackknife_product` takes it."""
     columns = _held(*(column for pair in (*a, *b) for column in pair))
     split = 2 * len(a)
     with np.errstate(invalid="ignore"):
         values = _product(columns[:split], scale) - _product(columns[split:], scale)
-    return jackknife_values(values, scale, autocorrelated=autocorrelated)
+    return jackknife_values(values, scale)
 
 
-def jackknife_values(values, scale: str, *, autocorrelated: bool = False) -> Scaled:
+def jackknife_values(values, scale: str) -> Scaled:
     """Return the jackknife of values on `scale`: first the whole, then each cluster left out.
 
     Examples
@@ -230,8 +173,7 @@ def jackknife_values(values, scale: str, *, autocorrelated: bool = False) -> Sca
     if k < 2 or not np.isfinite([whole, *left_out]).all():
         return Scaled(whole, inf, max(k - 1, 1), k, scale)
     variance = (k - 1) / k * np.sum((left_out - left_out.mean()) ** 2)
-    inflation, effective = ar1_inflation(-left_out) if autocorrelated else (1.0, k)
-    return Scaled(whole, sqrt(variance * inflation), effective - 1, k, scale)
+    return Scaled(whole, sqrt(variance), k - 1, k, scale)
 
 
 def effective_clusters(*arms) -> float:

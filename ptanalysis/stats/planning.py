@@ -62,36 +62,6 @@ def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -
     return exp(effect) if _ratio(found) else float(effect)
 
 
-def within_margin(scaled: Scaled | Estimate, margin: float, *, alpha: float = 0.05) -> bool:
-    """Return whether the effect is shown to be immaterial: TOST, the 90% interval inside.
-
-    Parameters
-    ----------
-    scaled : Scaled or Estimate
-    margin : float
-        Smallest effect that matters: a ratio above 1 on a log scale, else a difference above 0.
-    alpha : float
-        Level of each one-sided test.
-
-    Raises
-    ------
-    ValueError
-        The margin is on the wrong side of no effect.
-
-    References
-    ----------
-    Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
-
-    Examples
-    --------
-    >>> within_margin(Scaled(0.0, 0.1, 40, 41, "log"), 1.25)
-    True
-    """
-    found = _scaled(scaled)
-    half = stats.t.isf(alpha, found.df) * found.se
-    return bool(abs(found.value) + half < _margin(found, margin))
-
-
 def more_needed(
     scaled: Scaled | Estimate, margin: float, *, n: float | None = None, weeks: float = 0.0
 ) -> MoreNeeded:
@@ -101,7 +71,7 @@ def more_needed(
     ----------
     scaled : Scaled or Estimate
     margin : float
-        As in `within_margin`.
+        Smallest effect that matters: a ratio above 1 on a log scale, else a difference above 0.
     n : float, optional
         Units behind it; an Estimate brings its own.
     weeks : float

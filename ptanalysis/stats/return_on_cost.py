@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from ptanalysis.stats.counts import garwood
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import (
     contrast,
@@ -17,7 +16,7 @@ from ptanalysis.stats.leave_one_out import (
     jackknife,
     jackknife_paired,
 )
-from ptanalysis.stats.minimum_data import CAPPED, roi_gate
+from ptanalysis.stats.minimum_data import roi_gate
 from ptanalysis.stats.mover_interval import dual_p_value, mover
 from ptanalysis.stats.scales import Scaled
 
@@ -27,7 +26,6 @@ def roi(
     cost,
     *,
     patients=None,
-    patient_value=None,
     confidence_level: float = 0.95,
     cluster: str = "campaign",
 ) -> Estimate:
@@ -39,8 +37,6 @@ def roi(
         Dollars of each campaign, revenue within a stated time of the spend.
     patients : array_like, shape (K,), optional
         Paying patients of each campaign; without it each campaign with revenue counts as one.
-    patient_value : float, optional
-        Dollars a patient brings elsewhere: what the upper bound of an arm without revenue rests on.
     confidence_level : float
     cluster : str
         What the reasons call a cluster.
@@ -71,8 +67,6 @@ def roi(
     n = float(np.sum(patients)) if patients is not None else float(np.sum(np.asarray(revenue) > 0))
     found = _roi(revenue, cost)
     gate = roi_gate(revenue, cost, patients, cluster=cluster)
-    if np.sum(revenue) == 0 and patient_value is not None:
-        return _no_revenue(float(np.sum(cost)), patient_value, level=confidence_level)
     if gate or not found.bounded:
         reason = gate or f"the revenue rests on one {cluster}"
         return _described(found.point, reason, found, unit="roi", n=n)
@@ -198,21 +192,6 @@ def roi_difference(
 def _roi(revenue, cost) -> Scaled:
     """Return ROI on the log(1 + ROI) scale."""
     return replace(jackknife(revenue, cost, scale="log"), scale="log1p")
-
-
-def _no_revenue(cost: float, patient_value: float, *, level: float) -> Estimate:
-    """Return ROI of an arm without a patient: -1, and at most Poisson's upper limit of patients."""
-    _, patients = garwood(0, confidence_level=level)
-    return Estimate(
-        value=-1,
-        ci_low=-1,
-        ci_high=patients * patient_value / cost - 1,
-        unit="roi",
-        n=0,
-        method="Garwood",
-        reason=f"no revenue yet: only the upper bound is known; {CAPPED}",
-        confidence_level=level,
-    )
 
 
 def _described(value: float, reason: str, found: Scaled, **labels) -> Estimate:

@@ -1,9 +1,6 @@
-"""Time to the first result: restricted mean, its difference, and the permutation log-rank test."""
+"""Time to the first result: the difference of two restricted means."""
 
 from __future__ import annotations
-
-from itertools import combinations
-from math import comb
 
 import numpy as np
 from scipy import stats
@@ -17,50 +14,6 @@ from ptanalysis.stats.mover_interval import dual_p_value, mover
 from ptanalysis.stats.scales import Scaled
 
 NOT_FOLLOWED = "no unit has been followed to the horizon"
-#: Up to this many ways to split the units, all are counted and no random number is needed.
-MOST_SPLITS = 20_000
-
-
-def rmst(weeks, event, horizon: float, *, ages=None, confidence_level: float = 0.95) -> Estimate:
-    """Return the mean weeks to the event when waiting stops at `horizon`.
-
-    Parameters
-    ----------
-    weeks : array_like, shape (n,)
-        Weeks to the event, or to the end of follow-up.
-    event : array_like of bool, shape (n,)
-        Whether the event was seen.
-    horizon : float
-        Weeks; a unit without the event by then counts with `horizon`.
-    ages : array_like, shape (n,), optional
-        Weeks to the end of follow-up of every unit, those with the event too; `weeks` where left
-        out.
-    confidence_level : float
-
-    Returns
-    -------
-    Estimate
-        In weeks, 0 to `horizon`: the area under Kaplan-Meier. Not identified if no unit is as old
-        as the horizon while one still waits.
-
-    Notes
-    -----
-    Assumes that units are independent and censored by the data's end alone.
-
-    References
-    ----------
-    Irwin (1949), J. Hyg. 47:188; Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152.
-
-    Examples
-    --------
-    >>> mean = rmst([3, 5, 10, 26, 30, 4], [1, 1, 1, 0, 0, 1], 26)
-    >>> round(mean.value, 2)
-    12.33
-    """
-    found = _rmst(weeks, event, horizon, ages)
-    if found is None:
-        return Estimate.not_identified(NOT_FOLLOWED, unit="weeks", n=len(weeks))
-    return _of_arm(found, horizon, confidence_level)
 
 
 def rmst_difference(
@@ -70,7 +23,6 @@ def rmst_difference(
     event_b,
     horizon: float,
     *,
-    ages: tuple | None = None,
     clinics: tuple | None = None,
     null: float = 0.0,
     confidence_level: float = 0.95,
@@ -80,11 +32,10 @@ def rmst_difference(
     Parameters
     ----------
     weeks_a, event_a, weeks_b, event_b : array_like
-        As in `rmst`, one row a campaign or asset.
+        Weeks to the event or to the end of follow-up, and whether it was seen; one row a campaign
+        or asset.
     horizon : float
-        Weeks.
-    ages : (array_like, array_like), optional
-        As in `rmst`, of either arm.
+        Weeks at which waiting stops; a unit without the event by then counts with `horizon`.
     clinics : (array_like, array_like), optional
         The clinic of each row of either arm, where there are several.
     null : float
@@ -105,7 +56,8 @@ def rmst_difference(
 
     References
     ----------
-    Royston & Parmar (2013); Tukey (1958); Zou & Donner (2008), Stat. Med. 27:1693.
+    Royston & Parmar (2013), BMC Med. Res. Methodol. 13:152; Tukey (1958), Ann.
+    Math. Stat. 29:614; Zou & Donner (2008), Stat. Med. 27:1693.
 
     Examples
     --------
@@ -113,8 +65,10 @@ def rmst_difference(
     >>> round(gap.value, 2), round(gap.ci_low, 2), round(gap.ci_high, 2)
     (6.5, 3.89, 8.86)
     """
-    age_a, age_b = ages or (None, None)
-    arms = [_rmst(weeks_a, event_a, horizon, age_a), _rmst(weeks_b, event_b, horizon, age_b)]
+    arms = [
+        restricted_mean(weeks_a, event_a, horizon),
+        restricted_mean(weeks_b, event_b, horizon),
+    ]
     n = len(weeks_a) + len(weeks_b)
     if None in arms:
         return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
@@ -154,75 +108,15 @@ def rmst_difference(
     )
 
 
-def permutation_logrank(
-    weeks_a, event_a, weeks_b, event_b, *, rng=None, permutations: int = 9_999
-) -> float:
-    """Return the two-sided p of the log-rank test by permutation of the arms.
-
-    Parameters
-    ----------
-    weeks_a, event_a, weeks_b, event_b : array_like
-        As in `rmst`.
-    rng : numpy.random.Generator
-        Used above 20,000 possible splits; below, all of them are counted.
-    permutations : int
-        Random splits.
-
-    Returns
-    -------
-    float
-        Above 0, at most 1.
-
-    Raises
-    ------
-    ValueError
-        An arm is empty.
-
-    Notes
-    -----
-    Assumes units exchangeable between arms under no difference, follow-up times included.
-
-    References
-    ----------
-    Log-rank scores: Peto & Peto (1972), J. R. Stat. Soc. A 135:185. The +1 of random
-    splits: Phipson & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9:39.
-
-    Examples
-    --------
-    >>> permutation_logrank([1, 2, 3], [1, 1, 1], [7, 8, 9], [1, 1, 1])
-    0.1
-    """
-    if min(len(weeks_a), len(weeks_b)) == 0:
-        raise ValueError("both arms need a unit")
-    scores = _logrank_scores(np.r_[weeks_a, weeks_b], np.r_[event_a, event_b])
-    seen, size = abs(scores[: len(weeks_a)].sum()) - 1e-9, len(weeks_a)
-    if comb(len(scores), size) <= MOST_SPLITS:
-        splits = np.array(list(combinations(range(len(scores)), size)))
-        return float(np.mean(np.abs(scores[splits].sum(axis=1)) >= seen))
-    shuffled = (rng or np.random.default_rng(0)).permuted(
-        np.tile(scores, (permutations, 1)), axis=1
-    )
-    beyond = np.sum(np.abs(shuffled[:, :size].sum(axis=1)) >= seen)
-    return float((beyond + 1) / (permutations + 1))
-
-
-def _logrank_scores(weeks, event) -> np.ndarray:
-    """Return each unit's events less those expected of it: its share of observed - expected."""
-    table = life_table(weeks, event)
-    hazard = np.cumsum(table.events[0] / table.at_risk[0])
-    return event - hazard[np.searchsorted(table.times, weeks)]
-
-
-def _rmst(weeks, event, horizon: float, ages=None) -> Scaled | None:
+def restricted_mean(weeks, event, horizon: float) -> Scaled | None:
     """Return the area under Kaplan-Meier with each unit left out, or None if it is not known.
 
-    A unit that had its event early was observed to the horizon all the same.
+    Not known if no unit is as old as the horizon while one still waits.
     """
     weeks, event = np.asarray(weeks, dtype=float), np.asarray(event, dtype=int)
     if len(weeks) == 0:
         return None
-    oldest = weeks.max() if ages is None else np.max(ages)
-    if oldest < horizon and event[weeks == weeks.max()].min() == 0:
+    if weeks.max() < horizon and event[weeks == weeks.max()].min() == 0:
         return None
     return jackknife_values(_areas(weeks, event, horizon, np.arange(len(weeks))), "identity")
 

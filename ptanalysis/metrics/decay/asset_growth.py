@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
 from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
@@ -51,27 +50,6 @@ def growth(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0
 def lasting(tables: ClinicData, *, null: float = 0.8, confidence_level: float = 0.95) -> Estimate:
     """Return an asset's leads a month in months 7-12 over those in months 3-6; see `growth`."""
     return _averaged(tables, (6, 12), (2, 6), "lasting", null, confidence_level)
-
-
-def ramp(tables: ClinicData, *, months: int = 12) -> pd.DataFrame:
-    """Return the mean leads of an inbound asset by month of its age.
-
-    Returns
-    -------
-    DataFrame
-        Columns month (1 is the first), leads, ci_low, ci_high (t over assets), assets followed.
-    """
-    assets, _ = assets_of(tables)
-    rows = []
-    for month in range(months):
-        followed = assets[assets["starts_on"] + (month + 1) * MONTH <= _end(tables)]
-        if len(followed) < 2:
-            break
-        (leads,) = leads_by_age(tables, followed, (month, month + 1))
-        half = stats.t.ppf(0.975, len(leads) - 1) * leads.std(ddof=1) / np.sqrt(len(leads))
-        mean = leads.mean()
-        rows.append((month + 1, mean, max(mean - half, 0.0), mean + half, len(followed)))
-    return pd.DataFrame(rows, columns=["month", "leads", "ci_low", "ci_high", "assets"])
 
 
 def mean_of_alike(effect, variance, *, shared=None) -> Scaled:

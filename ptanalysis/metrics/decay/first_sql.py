@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
 from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
@@ -74,29 +72,6 @@ def difference_of(
 def not_comparable(tables: ClinicData, units: list) -> str:
     """Return why the sides' `units_waited_for` cannot be compared, or an empty string."""
     return unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
-
-
-def first_sql_curves(tables: ClinicData) -> dict[str, pd.DataFrame]:
-    """Return, by direction, the share of campaigns or assets with a first SQL by week.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        Columns weeks, share; one less Kaplan-Meier up to 26 weeks. None where stages lack dates.
-    """
-    curves = {}
-    for side in () if tables.undated() else _SIDES:
-        units = weeks_to_first(tables, units_waited_for(tables, side)[0])
-        if units["event"].any():
-            left = stats.ecdf(stats.CensoredData.right_censored(units["weeks"], ~units["event"])).sf
-            seen = left.quantiles <= FIRST_WEEKS
-            curves[side] = pd.DataFrame(
-                {
-                    "weeks": np.r_[0, left.quantiles[seen]],
-                    "share": np.r_[0, 1 - left.probabilities[seen]],
-                }
-            )
-    return curves
 
 
 def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:

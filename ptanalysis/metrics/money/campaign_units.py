@@ -18,8 +18,6 @@ MOST_LATE = 0.1
 FEWEST_LATE = 5
 #: Days a clinic's first lead or spend may lag behind the first unit that is known from its start.
 SLACK_DAYS = 28
-#: Where a row of spend or a lead stands with regard to the comparison.
-STANDINGS = ("counted", "too_young", "after_the_unit_s_time", "began_before_the_data")
 _WEEK = pd.Timedelta(weeks=1)
 
 
@@ -55,10 +53,13 @@ def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame
     return units.assign(closes=year.where(~early, tail)).drop(columns="tail")
 
 
-def standing(
+def counted(
     times: pd.Series, place: np.ndarray, units: pd.DataFrame, old_enough: pd.Timestamp
 ) -> np.ndarray:
-    """Return one of STANDINGS for each row of spend or leads: in the comparison, or why not.
+    """Return whether each row of spend or leads is in the comparison.
+
+    Not counted are rows of a unit whose first cost or leads are not on record, those after its
+    time, and those of a unit (or block) that is too young.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def standing(
     seen = np.append(units["seen"].to_numpy(bool), True)[place]
     limit = np.datetime64(old_enough)
     young = np.where(in_unit, closes > limit, at >= limit)
-    return np.select([~seen, in_unit & (at >= closes), young], STANDINGS[:0:-1], STANDINGS[0])
+    return seen & ~(in_unit & (at >= closes)) & ~young
 
 
 def _listed(tables: ClinicData) -> pd.DataFrame:

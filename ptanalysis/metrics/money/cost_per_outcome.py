@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, unequal_screening, with_caveat
-from ptanalysis.metrics.money.mature import SIDES, by_cluster, weeks_followed
+from ptanalysis.metrics.money.mature import by_cluster, weeks_followed
 from ptanalysis.metrics.quality.followed_leads import unrecorded
 from ptanalysis.stats import Estimate, cost_per, cost_ratio
 
@@ -207,11 +207,6 @@ def ratio_of(
         **test,
     )
     return with_caveat(ratio, frame).labelled(*label)
-
-
-def shared_cost(tables: ClinicData) -> float:
-    """Return the spend that belongs to no side; shown, and counted on neither."""
-    return float(tables.spend["amount"][~tables.spend["direction"].isin(SIDES)].sum())
 
 
 def _unknown(known: dict[str, str], event: str, *arms: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData, place_of
 from ptanalysis.definitions import Assumptions
-from ptanalysis.metrics.money.campaign_units import STANDINGS, UNIT_WEEKS, standing, units_of
+from ptanalysis.metrics.money.campaign_units import UNIT_WEEKS, counted, units_of
 from ptanalysis.metrics.money.overhead_cost import share_overhead
 from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
 from ptanalysis.stats import cluster_labels
@@ -88,7 +88,6 @@ def by_cluster(
     in the block of the period's middle day. A campaign is a unit if spend names it; leads of any
     other are in their channel's blocks, where that channel's spend is. Spend that names no campaign
     in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
-    What is not counted, and why, is in `left_out`.
     """
     assumed = tables.assumptions
     followed = weeks_followed("revenue", assumed) if followed is None else followed
@@ -96,9 +95,8 @@ def by_cluster(
     patient_weeks = assumed.weeks_to_patient if patient_weeks is None else patient_weeks
     units = units_of(tables, unit_weeks)
     outcomes = _outcomes(tables, sql_weeks, patient_weeks)
-    parts = _placed(tables, units, outcomes, followed=followed)
-    counted = [part[part["standing"] == "counted"] for part in parts]
-    sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time")), _KEYS) for rows in counted]
+    parts = _counted(tables, units, outcomes, followed=followed)
+    sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time"))) for rows in parts]
     table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
     place = place_of(table.rename(columns={"cluster": "campaign"}), units)
@@ -106,64 +104,23 @@ def by_cluster(
     return table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
 
 
-def left_out(tables: ClinicData, *, event: str = "sql") -> pd.DataFrame:
-    """Return how much cost and how many leads of each side the comparison counts and leaves out.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    event : str
-        What the comparison waits for, as in `weeks_followed`.
-
-    Returns
-    -------
-    DataFrame
-        Columns direction, standing, cost (dollars), leads, and their shares of the side
-        (cost_share, leads_share, 0 to 1; missing where the side has none). Standing is counted,
-        too_young (the unit has not all of its leads yet, or they were not followed long enough),
-        after_the_unit_s_time (beyond a unit's first year, or its end and 13 weeks) or
-        began_before_the_data (a unit of which the first cost or leads are not on record).
-
-    Notes
-    -----
-    Rows of each side add up to all of its recorded spend and leads.
-    """
-    units = units_of(tables)
-    assumed = tables.assumptions
-    outcomes = _outcomes(tables, assumed.weeks_to_sql, assumed.weeks_to_patient)
-    parts = _placed(tables, units, outcomes, followed=weeks_followed(event, assumed))
-    by = ["direction", "standing"]
-    sums = pd.concat([_sum(part, by) for part in parts]).groupby(level=by).sum()
-    every = pd.MultiIndex.from_product([SIDES, STANDINGS], names=by)
-    table = sums.reindex(index=every, columns=["cost", "leads"]).fillna(0.0)
-    totals = table.groupby(level="direction").transform("sum")
-    shares = (table / totals.where(totals > 0)).add_suffix("_share")
-    return table.join(shares).reset_index()
-
-
-def _placed(
+def _counted(
     tables: ClinicData, units: pd.DataFrame, outcomes: pd.DataFrame, *, followed: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return leads and costs of the two sides, each row with its standing and its unit's name."""
+) -> list[pd.DataFrame]:
+    """Return the leads and the costs of the two sides that are old enough, with their units."""
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
     length = tables.spend["period_end"] - tables.spend["period_start"]
     spend = tables.spend.assign(day=tables.spend["period_start"] + length / 2)
     spend = share_overhead(spend, tables.leads, units)
-    return tuple(
-        _with_standing(rows[rows["direction"].isin(SIDES)], units, old_enough)
-        for rows in (outcomes, _costs(spend))
-    )
+    sided = (rows[rows["direction"].isin(SIDES)] for rows in (outcomes, _costs(spend)))
+    return [_placed(rows, units, old_enough) for rows in sided]
 
 
-def _with_standing(
-    rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp
-) -> pd.DataFrame:
-    """Return rows with their standing; the name of a campaign that is no unit is dropped."""
+def _placed(rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp) -> pd.DataFrame:
+    """Return the rows that count; the name of a campaign that is no unit is dropped."""
     place = place_of(rows, units)
-    return rows.assign(
-        standing=standing(rows["time"], place, units, old_enough),
-        campaign=rows["campaign"].where(place >= 0),
-    )
+    rows = rows.assign(campaign=rows["campaign"].where(place >= 0))
+    return rows[counted(rows["time"], place, units, old_enough)]
 
 
 def _outcomes(tables: ClinicData, sql_weeks: float, patient_weeks: float) -> pd.DataFrame:
@@ -209,5 +166,5 @@ def _costs(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _sum(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    return rows.groupby(by)[[name for name in SUMS if name in rows]].sum()
+def _sum(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.groupby(_KEYS)[[name for name in SUMS if name in rows]].sum()

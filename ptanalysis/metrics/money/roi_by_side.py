@@ -8,7 +8,7 @@ from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
 from ptanalysis.metrics.money.cost_per_outcome import facts
 from ptanalysis.metrics.money.mature import SIDES, by_cluster
-from ptanalysis.stats import Estimate, fay_feuer_total, top_share
+from ptanalysis.stats import Estimate, fay_feuer_total
 from ptanalysis.stats import roi as roi_of
 from ptanalysis.stats import roi_difference as roi_difference_of
 from ptanalysis.stats import roi_ratio as roi_ratio_of
@@ -86,51 +86,6 @@ def totals_of(net: pd.Series, money: str, *, confidence_level: float = 0.95) -> 
         for group, of in net.groupby(level=0)
     ]
     return sorted(found, key=lambda each: -(each.value or 0))
-
-
-def concentration(tables: ClinicData) -> float | None:
-    """Return the share of revenue, net of refunds, that the top 5% of patients hold."""
-    totals = tables.payments.groupby("lead_id")["amount"].sum().clip(lower=0)
-    return float(top_share(totals)) if (totals > 0).any() else None
-
-
-def labour_tipping_point(tables: ClinicData, *, ratio: float | None = None) -> float | None:
-    """Return the unrecorded staff hours a month on inbound at which its ROI equals outbound's.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    ratio : float, optional
-        What a dollar on inbound returned, as a multiple of one on outbound; as measured where not
-        given. The low end of its interval gives the hours at which the verdict itself would go.
-
-    Returns
-    -------
-    float or None
-        Hours a month over the life of the inbound units counted, of all clinics together; negative
-        where inbound is behind already (so many fewer hours it would need), None where either side
-        has no return, or an hour costs nothing.
-    """
-    frame = by_cluster(tables)
-    inbound, outbound, _ = arms_of(frame)
-    rate = tables.config.staff_hourly_rate
-    if missing(inbound, outbound) or outbound["revenue"].sum() <= 0 or rate == 0:
-        return None
-    if ratio is None:
-        per_dollar = outbound["revenue"].sum() / outbound["cost"].sum()
-        ratio = inbound["revenue"].sum() / inbound["cost"].sum() / per_dollar
-    room = inbound["cost"].sum() * (ratio - 1)
-    months = _months(tables, frame[frame["direction"] == "inbound"])
-    return float(room / rate / months) if months else None
-
-
-def _months(tables: ClinicData, clusters: pd.DataFrame) -> float:
-    """Return the months in which the clusters' counted spend ran."""
-    spend = tables.spend[tables.spend["direction"] == "inbound"]
-    counted = clusters["started_on"].dropna()
-    last = tables.as_of - tables.assumptions.weeks_to_patient * _WEEK
-    first = min([*spend["period_start"].dropna(), *counted], default=last)
-    return max((last - first).days / 30.44, 0.0)
 
 
 def compare_roi(

@@ -18,7 +18,7 @@ from ptanalysis.metrics.quality.followed_leads import (
     screening_of,
     unrecorded,
 )
-from ptanalysis.metrics.quality.quality_by_quarter import by_quarter, change, common_age
+from ptanalysis.metrics.quality.quality_by_quarter import change, common_age
 from ptanalysis.metrics.quality.quality_difference import (
     mql_sql_gap_difference,
     rate_difference,
@@ -26,21 +26,13 @@ from ptanalysis.metrics.quality.quality_difference import (
     vendors,
 )
 from ptanalysis.metrics.quality.screening_coverage import screened_within, screening
-from ptanalysis.metrics.quality.stage_funnel import (
-    STEPS,
-    conversion_curves,
-    funnel,
-    median_days,
-    ranking,
-    reasons,
-)
+from ptanalysis.metrics.quality.stage_funnel import STEPS, conversion_curves, funnel
 
 __all__ = [
     "HORIZONS",
     "RATES",
     "STEPS",
     "FollowUp",
-    "by_quarter",
     "change",
     "common_age",
     "conversion_curves",
@@ -48,12 +40,9 @@ __all__ = [
     "follow_up",
     "funnel",
     "matured",
-    "median_days",
     "mql_sql_gap_difference",
-    "ranking",
     "rate",
     "rate_difference",
-    "reasons",
     "screenable",
     "screened_within",
     "screening",

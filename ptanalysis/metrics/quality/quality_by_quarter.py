@@ -19,7 +19,6 @@ from ptanalysis.metrics.quality.followed_leads import (
     RATES,
     WEEK,
     end_of,
-    rate,
     unrecorded,
 )
 from ptanalysis.metrics.quality.quality_difference import rate_difference
@@ -90,33 +89,6 @@ def change(
     ]
 
 
-def by_quarter(tables: ClinicData, event: str = "sql_at") -> list[Estimate]:
-    """Return the share with the event within its horizon by quarter of the lead, oldest first.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    event : str
-
-    Returns
-    -------
-    list of Estimate
-        ``group`` is the quarter, the share for SQLs that of the screened; not identified while
-        fewer than 5 of its leads are as old as the horizon. A drift here says that young leads may
-        not fare as old ones did.
-    """
-    reason = unrecorded(tables, event)
-    name, weeks = RATES[event], tables.assumptions.weeks_to(event)
-    return [
-        (
-            Estimate.not_identified(reason, unit="share")
-            if reason
-            else rate(of_quarter(tables.leads, quarter), end_of(tables), event, weeks=weeks)
-        ).labelled(name, "quality", str(quarter))
-        for quarter in _quarters(tables)
-    ]
-
-
 def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
     """Return the longest age in whole weeks, up to `most`, that a third of `leads` has reached.
 
@@ -173,13 +145,3 @@ def _changed(both: list, ends: tuple, weeks: int, *, reason: str, **options) -> 
 
 def _of(leads: pd.DataFrame, column: str, group: str) -> pd.DataFrame:
     return leads if group == "all" else leads[leads[column] == group]
-
-
-def _quarters(tables: ClinicData) -> list[Quarter]:
-    if tables.leads.empty:
-        return []
-    start = tables.quarter.start_month
-    found = [Quarter.containing(tables.leads["lead_at"].min().date(), start)]
-    while found[-1] < tables.quarter:
-        found.append(found[-1].next())
-    return found

@@ -7,13 +7,11 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.quality.followed_leads import (
     ONLY_QUALIFIED,
-    RATES,
     WEEK,
     decided_at,
     end_of,
     follow_up,
     groups,
-    matured,
     screenable,
     screening_of,
     unrecorded,
@@ -22,10 +20,7 @@ from ptanalysis.metrics.quality.quality_difference import SIDES
 from ptanalysis.metrics.quality.screening_coverage import share_of_leads
 from ptanalysis.stats import (
     Estimate,
-    empirical_bayes,
     incidence_curve,
-    unequal_screening,
-    wilson,
 )
 
 #: Steps of the funnel, a chain: each is the share of those that took the one before. Name to
@@ -129,77 +124,3 @@ def _sql_curve(leads: pd.DataFrame, end: pd.Timestamp, weeks: int) -> pd.DataFra
     shares = ["share", "ci_low", "ci_high"]
     curve[shares] = (curve[shares] / screened.share).clip(upper=1)
     return curve[curve["weeks"] <= weeks]
-
-
-def median_days(tables: ClinicData, event: str = "sql_at") -> pd.Series:
-    """Return the median days from lead to the event among those with it, all and by direction.
-
-    Notes
-    -----
-    Of those that converted so far: quick ones are over-represented in young leads. The curves of
-    `conversion_curves` are free of that.
-    """
-    leads = tables.leads[tables.leads[event].notna()]
-    days = (leads[event] - leads["lead_at"]) / pd.Timedelta(days=1)
-    return pd.concat([pd.Series({"all": days.median()}), days.groupby(leads["direction"]).median()])
-
-
-def ranking(
-    tables: ClinicData, column: str = "channel", event: str = "sql_at"
-) -> list[tuple[Estimate, Estimate]]:
-    """Return each group's share with the event twice: shrunk, for the order, and Wilson's bar.
-
-    Returns
-    -------
-    list of (Estimate, Estimate)
-        Empirical Bayes and Wilson, the largest shrunk share first; the event within 13 weeks, of
-        leads followed for as long (for SQLs, of those that were screened). Groups that were
-        screened much more or less than the others have no place in the order: they come last,
-        not identified, twice the same. Empty with fewer than two groups to order, no event at
-        all, or none whose times are known.
-    """
-    if unrecorded(tables, event):
-        return []
-    weeks = tables.assumptions.weeks_to_sql
-    leads = matured(tables, weeks)
-    refused = _unranked(screenable(leads), tables, column) if event == "sql_at" else {}
-    if event == "sql_at":
-        leads = screenable(leads)
-        leads = leads[decided_at(leads) <= leads["lead_at"] + weeks * WEEK]
-    leads = leads[~leads[column].isin(refused)]
-    got = leads[event] <= leads["lead_at"] + weeks * WEEK
-    table = got.groupby(leads[column]).agg(["sum", "count"])
-    if len(table) < 2 or not got.any():
-        return []
-    step = RATES[event]
-    shrunk = empirical_bayes(table["sum"], table["count"])
-    pairs = [
-        (
-            eb.labelled(f"{step}_shrunk", "quality", group),
-            wilson(row["sum"], row["count"]).labelled(step, "quality", group),
-        )
-        for eb, (group, row) in zip(shrunk, table.iterrows(), strict=True)
-    ]
-    last = [
-        (Estimate.not_identified(reason, unit="share").labelled(step, "quality", group),) * 2
-        for group, reason in refused.items()
-    ]
-    return sorted(pairs, key=lambda pair: -pair[0].value) + last
-
-
-def _unranked(leads: pd.DataFrame, tables: ClinicData, column: str) -> dict[str, str]:
-    """Return why each group that may not be set beside the others may not."""
-    found, end, weeks = {}, end_of(tables), tables.assumptions.weeks_to_sql
-    for group, own in groups(leads, column):
-        rest = leads[leads[column].notna() & (leads[column] != group)]
-        names = (str(group), f"other {column}s'")
-        arms = [screening_of(each, end) for each in (own, rest)]
-        found[group] = unequal_screening(*arms, weeks, names=names)
-    return {group: reason for group, reason in found.items() if reason}
-
-
-def reasons(tables: ClinicData, column: str) -> pd.DataFrame:
-    """Return how often each ``not_mql_reason`` or ``lost_reason`` was given, by direction."""
-    leads = tables.leads[tables.leads[column].notna()]
-    counts = leads.groupby([column, "direction"]).size().unstack(fill_value=0)
-    return counts.loc[counts.sum(axis=1).sort_values(ascending=False).index]
