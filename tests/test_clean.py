@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ptanalysis.definitions import load_config
 from ptanalysis.intake.clean import amounts as money
 from ptanalysis.intake.clean import contact, dates, text_folding, time_zones
 from ptanalysis.intake.clean.cleaning_report import order_problems
+from ptanalysis.intake.read import load_formats
 
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
@@ -92,7 +94,30 @@ def test_what_is_no_date_is_missing(written):
 def test_order_and_declared_patterns_decide():
     assert times("3/4/2026", order="day_first") == ["2026-04-03 00:00:00"]
     assert times("3/4/2026", patterns=("%d/%m/%Y",)) == ["2026-04-03 00:00:00"]
-    assert times("2026-04-03", patterns=("%d/%m/%Y",)) == [None]
+    # ISO 8601 and a workbook's date cells are read whatever a format lists; other spellings not.
+    ours = ("2026-04-03", "2026-04-03 00:00:00", "20260403", "Apr 3, 2026")
+    assert times(*ours, patterns=("%d/%m/%Y",)) == [*["2026-04-03 00:00:00"] * 3, None]
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ("4/12/26", "%m/%d/%y"),
+        ("12.4.26", "%d.%m.%y"),
+        ("12-Apr-26", "%d-%b-%y"),
+        ("April 12, 26", "%B %d, %y"),
+    ],
+)
+def test_a_year_of_two_digits_is_read_where_a_format_declares_it(written, pattern):
+    assert times(written) == [None]
+    assert dates.short_year(cells(written).x).execute().tolist() == [True]
+    assert times(written, f"{written} 9:14 PM", patterns=(pattern,)) == [
+        "2026-04-12 00:00:00",
+        "2026-04-12 21:14:00",
+    ]
+    # POSIX: 69 to 99 are of the last century, and before 1990 there is no data.
+    assert times(written.replace("26", "99"), patterns=(pattern,)) == ["1999-04-12 00:00:00"]
+    assert times(written.replace("26", "69"), patterns=(pattern,)) == [None]
 
 
 def test_instants_become_the_clinics_local_time_before_the_quarter_is_taken():
@@ -252,14 +277,33 @@ def test_ways_to_write_nothing():
     ]
 
 
+def judged(proof, *, patterns=(), of="", clinic="month_first"):
+    """Return the refusals of a column of payments whose format declares its dates so."""
+    format = next(each for each in load_formats() if each.name == "payments")
+    columns = format.columns | {
+        "paid_at": format.columns["paid_at"].model_copy(update={"dates": patterns})
+    }
+    format = format.model_copy(update={"columns": columns, "date_order": of})
+    config = load_config(None).model_copy(update={"date_order": clinic})
+    return order_problems(proof, "f.csv", kind="payments", format=format, config=config)
+
+
 def test_dates_that_prove_the_order_are_refused_only_against_the_declared():
-    proof = {"day_first_at": 4, "month_first_at": None, "zoned_at": None}
-    assert order_problems(proof, "f.csv", "day_first") == []
-    (problem,) = order_problems(proof, "f.csv", "month_first")
-    assert (problem.code, problem.row, problem.column) == ("other_date_order", 4, "at")
-    (mixed,) = order_problems({**proof, "month_first_at": 9}, "f.csv", "day_first")
+    proof = {"day_first_paid_at": 4, "month_first_paid_at": None, "zoned_paid_at": None}
+    assert judged(proof, clinic="day_first") == []
+    (problem,) = judged(proof)
+    assert (problem.code, problem.row, problem.column) == ("other_date_order", 4, "paid_at")
+    (mixed,) = judged({**proof, "month_first_paid_at": 9}, clinic="day_first")
     assert "row 4" in mixed.what
     assert "row 9" in mixed.what
+    # A format's own declaration comes before the clinic's, and its patterns before both.
+    assert judged(proof, of="day_first") == judged(proof, patterns=("%d.%m.%Y",)) == []
+    for declared, advice in (
+        ({}, 'date_order = "day_first" in clinic.toml'),
+        ({"of": "month_first", "clinic": "day_first"}, 'date_order = "day_first" in the file'),
+        ({"patterns": ("%m/%d/%y",), "clinic": "day_first"}, "as %d/%m/%Y, under dates"),
+    ):
+        assert advice in judged(proof, **declared)[0].fix
 
 
 def test_every_parser_compiles_for_spark():

@@ -13,7 +13,7 @@ import ibis
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
 from ptanalysis.intake import clean, record_ids
 from ptanalysis.intake import read as sources
-from ptanalysis.intake.clean.cleaning_report import order_problems, row_problems
+from ptanalysis.intake.clean.cleaning_report import day_problems, order_problems, row_problems
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.patient_lists import everybody
 from ptanalysis.intake.read import SourceFile
@@ -105,9 +105,11 @@ def _typed(rows: Rows, kind: str, places: list[int], *, config: ClinicConfig, co
     text = stored(connection, _text(rows, kind, places))
     zoned = frozenset()
     if clean.TYPES.get(kind):
-        found = clean.evidence(text, kind, config=config).execute()
-        refused = _refuse(rows, found, format.date_order or config.date_order)
+        found = clean.evidence(text, kind, format=format, config=config).execute()
+        refused = _refuse(rows, found, kind=kind, format=format, config=config)
         text = text.filter(text.file.notin(refused)) if refused else text
+        days = _days(rows, found[~found.file.isin(refused)], format)
+        text = clean.with_days(text, days) if days else text
         zoned = frozenset(
             name.removeprefix("zoned_")
             for name in found.columns
@@ -124,8 +126,7 @@ def _typed(rows: Rows, kind: str, places: list[int], *, config: ClinicConfig, co
 
 
 def _without_marks(table):
-    marks = [name for name in table.columns if name.split("_")[0] in ("bad", "serial", "short")]
-    return table.drop(*marks)
+    return table.drop(*clean.marks_of(table))
 
 
 def _text(rows: Rows, kind: str, places: list[int]):
@@ -144,18 +145,30 @@ def _text(rows: Rows, kind: str, places: list[int]):
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def _refuse(rows: Rows, found, order: str) -> list[int]:
+def _refuse(rows: Rows, found, **of) -> list[int]:
     """Refuse files whose cells prove that they would be read wrongly."""
     refused = []
     for evidence in found.to_dict("records"):
         place = int(evidence.pop("file"))
         source = rows.files[place]
-        problems = order_problems(evidence, source.file, order)
-        if problems:
+        if problems := order_problems(evidence, source.file, **of):
             refused.append(place)
             rows.problems += problems
             rows.files[place] = replace(source, problems=(*source.problems, *problems))
     return refused
+
+
+def _days(rows: Rows, found, format) -> dict[str, list[int]]:
+    """Return the files of each column whose times are all midnight in another zone: days."""
+    days = defaultdict(list)
+    for key in (key for key in found.columns if key.startswith("midnight_")):
+        column = key.removeprefix("midnight_")
+        for file, share, row in found[["file", key, f"zoned_{column}"]].itertuples(index=False):
+            if share > 0.5 and (row == row or format.time_zone):
+                name = rows.files[file].file
+                rows.problems.append(day_problems(column, row if row == row else 1, share, name))
+                days[column] += [file] * (share == 1)
+    return days
 
 
 def _together(parts: list, connection):

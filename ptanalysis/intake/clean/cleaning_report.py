@@ -9,7 +9,7 @@ import ibis
 from ptanalysis.definitions import Problem
 from ptanalysis.intake.clean.allowed_values import CHOICES
 from ptanalysis.intake.clean.dates import DAY_FIRST, MONTH_FIRST
-from ptanalysis.intake.clean.typed_columns import TYPES
+from ptanalysis.intake.clean.typed_columns import TYPES, date_order, marks_of
 
 #: Rows reported one by one for each kind of problem; the rest are counted.
 NAMED_ROWS = 20
@@ -17,6 +17,11 @@ NAMED_ROWS = 20
 _RULES = {
     "missing": ("a required cell is blank", "fill it, or leave the row out"),
     "bad_time": ("not a date this file may hold", "write dates like 2026-05-31 14:05"),
+    "short_year": (
+        "a year of two digits",
+        "write dates like 2026-05-31, or declare their spelling in a format, as %m/%d/%y or"
+        " %d/%m/%y",
+    ),
     "bad_money": (
         "not an amount in the declared currency and decimal mark",
         "write amounts like 1234.50, to the cent",
@@ -54,17 +59,12 @@ def row_problems(table, kind: str, names: Sequence[str]) -> list[Problem]:
     return [*_faults(table, kind, names), *_blanked(table, kind, names)]
 
 
-def order_problems(found: Mapping[str, object], file: str, order: str) -> list[Problem]:
+def order_problems(found: Mapping[str, object], file: str, *, kind: str, format, config):
     """Return the refusals that follow from `evidence` (one row, as a mapping).
 
     A column whose dates prove both orders, or the one not declared, is never read.
     """
     given = {key: int(row) for key, row in found.items() if row is not None and row == row}
-    columns = {
-        key.removeprefix(f"{DAY_FIRST}_").removeprefix(f"{MONTH_FIRST}_")
-        for key in given
-        if key.startswith((DAY_FIRST, MONTH_FIRST))
-    }
     problems = [
         _refusal(
             "other_currency",
@@ -76,27 +76,53 @@ def order_problems(found: Mapping[str, object], file: str, order: str) -> list[P
         for key, row in given.items()
         if key.startswith("currency_")
     ]
-    for column in sorted(columns):
-        proof = (given.get(f"{DAY_FIRST}_{column}"), given.get(f"{MONTH_FIRST}_{column}"))
-        problems += _order(file, order, (column, *proof))
+    for column in sorted(name for name in TYPES[kind] if f"{DAY_FIRST}_{name}" in found):
+        proof = [given.get(f"{order}_{column}") for order in (DAY_FIRST, MONTH_FIRST)]
+        declared = date_order(column, kind, format, config)
+        problems += _order(file, declared, (column, *proof), _where(format, kind, column))
     return problems
 
 
-def _order(file: str, declared: str, proof: tuple) -> list[Problem]:
+def day_problems(column: str, row: int, share: float, file: str) -> Problem:
+    """Return what to say of a column with times at midnight of another zone: of days, or mixed."""
+    if share == 1:
+        what = "every time is midnight: the column holds days, which are kept as written"
+        return _with(("days_not_times", "note", what, "nothing to do"), file, (row, column, 1))
+    what = (
+        f"{share:.0%} of the times are midnight, as days are written, and the others are not; all"
+        " are read as times, which may move days to the day before"
+    )
+    fix = "export the column as days, like 2026-05-31, or with the clinic's own times"
+    return _with(("days_and_times", "warning", what, fix), file, (row, column, 1))
+
+
+def _where(format, kind: str, column: str) -> str:
+    """Return where the order of day and month is declared that a column is read by."""
+    if format.dates(kind, column):
+        return "list their spelling, as {pattern}, under dates in the file's format"
+    if format.date_order:
+        return 'set date_order = "{other}" in the file\'s format'
+    return (
+        'set date_order = "{other}" in clinic.toml, or in a format of this export if others differ'
+    )
+
+
+def _order(file: str, declared: str, proof: tuple, where: str) -> list[Problem]:
     column, day_row, month_row = proof
     if day_row and month_row:
         what = (
             f"dates in both orders: row {day_row} has the day first, row {month_row} "
             "the month first"
         )
-        fix = "export with one order of day and month"
+        fix = "export with one order of day and month, or dates as 2026-05-31"
         return [_refusal("mixed_date_order", file, (day_row, column), what, fix)]
     against = day_row if declared == MONTH_FIRST else month_row
     if not against:
         return []
     other = DAY_FIRST if declared == MONTH_FIRST else MONTH_FIRST
+    pattern = "%d/%m/%Y" if other == DAY_FIRST else "%m/%d/%Y"
     what = f"dates are declared {declared}, but this row can only be {other}"
-    fix = f'set date_order = "{other}" in clinic.toml, or export dates as 2026-05-31'
+    fix = f"{where.format(other=other, pattern=pattern)}, or export dates as 2026-05-31"
     return [_refusal("other_date_order", file, (against, column), what, fix)]
 
 
@@ -122,7 +148,7 @@ def _faults(table, kind: str, names: Sequence[str]) -> list[Problem]:
 
 
 def _blanked(table, kind: str, names: Sequence[str]) -> list[Problem]:
-    marks = [name for name in table.columns if name.split("_")[0] in ("bad", "serial", "short")]
+    marks = marks_of(table)
     if not marks:
         return []
     usable = table.filter(table.fault.isnull())
@@ -149,7 +175,7 @@ def _mark_problem(mark: str, place: tuple[int, int], kind: str, file: str) -> Pr
     if prefix == "short":
         what, fix = "a zip of four digits; its leading zero is put back", "format zips as text"
         return _with(("short_zip", "warning", what, fix), file, where)
-    code = f"bad_{TYPES[kind][column].rstrip('!')}"
+    code = "short_year" if prefix == "year" else f"bad_{TYPES[kind][column].rstrip('!')}"
     severity = "note" if code in _EXPECTED else "warning"
     return _problem(code, severity, file, where, kind)
 

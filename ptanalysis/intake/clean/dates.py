@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 
 from ptanalysis.intake.clean import time_zones
-from ptanalysis.intake.clean.text_folding import Stage, folded, part, staged
+from ptanalysis.intake.clean.text_folding import Stage, folded, part, squeezed, staged
 
 MONTH_FIRST, DAY_FIRST = "month_first", "day_first"
 
@@ -18,10 +18,14 @@ _MONTH = (
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _ORDINAL = "(?:st|nd|rd|th)?"
 _NUMERIC = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+#: Two digits of a year where a format's patterns hold %y; and what says so at the end of a form.
+_SHORT_YEAR, _SHORT = r"(\d{2})", "_short_year"
 _TIME = (
     r"(?:(?:,? (?:at )?|t)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?"
     r"(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?)?$"
 )
+#: What a time of day ends with, before its zone.
+_END = r":\d{2}(?:[.,]\d+)?(?: ?[ap]\.?m\.?)?"
 #: Spelling of the day -> pattern and which group is year, month, day.
 _FORMS = {
     "year_first": (r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", (1, 2, 3)),
@@ -34,6 +38,7 @@ _FORMS = {
     ),
     "day_name": (rf"^(\d{{1,2}}){_ORDINAL}[- ]{_MONTH}\.?,?[- ](\d{{4}})", (3, 2, 1)),
 }
+_NAMED = ("month_name", "day_name")
 _PARTS = ("text", "day", "clock", "at", "utc")
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 #: Excel's day numbers of 1990-01-01 and 2099-12-31 in the 1900 system.
@@ -52,7 +57,8 @@ def with_time(
 ):
     """Return `table` with a text column parsed as dates and times; missing where it is none.
 
-    Two-digit years, days that do not exist and years outside 1990-2099 are missing.
+    Days that do not exist and years outside 1990-2099 are missing, and two-digit years where no
+    pattern declares them (``%y``: 69 to 99 are 1969 to 1999, as POSIX has it).
 
     Parameters
     ----------
@@ -62,7 +68,8 @@ def with_time(
     order : str
         ``month_first`` or ``day_first``: how 03/04/2026 is read.
     patterns : sequence of str
-        strptime patterns a format declares; only their spellings of the day are then read.
+        strptime patterns a format declares; only their spellings of the day and ISO 8601 are then
+        read.
     zone : str
         IANA zone of times the export writes without one; empty: the clinic's own.
     clinic_zone : str
@@ -116,30 +123,71 @@ def is_serial(text):
 
 def has_zone(text):
     """Return whether the text tells its zone, by an offset or as UTC."""
-    return folded(text).re_search(r"\d ?(?:z|utc|gmt|[+-]\d{2}:?\d{2})$") & text.contains(":")
+    return folded(text).re_search(rf"{_END} ?(?:z|utc|gmt|[+-]\d{{2}}:?\d{{2}})$")
 
 
-def day_first(text):
+def midnight(text):
+    """Return whether the time of day is midnight; missing where the text has none."""
+    lower = folded(text)
+    return lower.re_search(r"\d:\d{2}").ifelse(_clock(lower) == "00:00:00", None)
+
+
+def day_of(text):
+    """Return the day as written, without time and zone.
+
+    Examples
+    --------
+    >>> day_of(ibis.literal("2026-05-04T00:00:00.000Z")).execute()
+    '2026-05-04'
+    """
+    return squeezed(text).re_replace(r"(?i),?[ t](?:at )?\d{1,2}:\d{2}.*$", "")
+
+
+def short_year(text):
+    """Return whether the text is a day like 4/5/26 or 4-May-26, its year in two digits."""
+    lower = folded(text)
+    return ibis.or_(
+        *(lower.re_search(_pattern(form + _SHORT) + _TIME) for form in (DAY_FIRST, *_NAMED))
+    )
+
+
+def declared_order(patterns: Sequence[str], order: str) -> str:
+    """Return the order of day and month in numbers like 03/04/2026: of the patterns, or `order`.
+
+    Empty where the patterns leave no such date to be read.
+
+    Examples
+    --------
+    >>> [declared_order(p, "month_first") for p in ((), ("%d.%m.%y",), ("%Y-%m-%d", "%b %d, %Y"))]
+    ['month_first', 'day_first', '']
+    """
+    numeric = (form.removesuffix(_SHORT) for form in map(_form, patterns))
+    return next(
+        (form for form in numeric if form in (MONTH_FIRST, DAY_FIRST)), "" if patterns else order
+    )
+
+
+def day_first(text, patterns: Sequence[str] = ()):
     """Return whether the text can only be read with the day first, like 25/12/2026."""
-    first, second = _pair(text)
+    first, second = _pair(text, patterns)
     return (first > 12) & (second <= 12)
 
 
-def month_first(text):
+def month_first(text, patterns: Sequence[str] = ()):
     """Return whether the text can only be read with the month first, like 12/25/2026."""
-    first, second = _pair(text)
+    first, second = _pair(text, patterns)
     return (second > 12) & (first <= 12)
 
 
-def _pair(text):
-    lower = folded(text)
-    return tuple(part(lower, _NUMERIC, group).try_cast("int64").fill_null(0) for group in (1, 2))
+def _pair(text, patterns: Sequence[str]):
+    year = r"(?:\d{4}|\d{2})(?:\D|$)" if any("%y" in each for each in patterns) else r"\d{4}"
+    pattern, lower = _NUMERIC.replace(r"(\d{4})", year), folded(text)
+    return tuple(part(lower, pattern, group).try_cast("int64").fill_null(0) for group in (1, 2))
 
 
 def _forms(order: str, patterns: Sequence[str]) -> list[str]:
-    if not patterns:
-        return ["year_first", "compact", order, "month_name", "day_name"]
-    return list(dict.fromkeys(_form(pattern) for pattern in patterns))
+    named = map(_form, patterns) if patterns else (order, *_NAMED)
+    return list(dict.fromkeys(("year_first", "compact", *named)))
 
 
 def _form(pattern: str) -> str:
@@ -149,14 +197,24 @@ def _form(pattern: str) -> str:
     --------
     >>> [_form(p) for p in ("%Y-%m-%d %H:%M", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%b %d, %Y")]
     ['year_first', 'compact', 'day_first', 'month_first', 'month_name']
+    >>> _form("%m/%d/%y")
+    'month_first_short_year'
     """
     month = next(mark for mark in ("%m", "%b", "%B") if mark in pattern)
     named = month != "%m"
     if pattern.startswith("%Y"):
         return "compact" if pattern.startswith("%Y%m") else "year_first"
-    if pattern.index("%d") < pattern.index(month):
-        return "day_name" if named else DAY_FIRST
-    return "month_name" if named else MONTH_FIRST
+    form = (
+        ("day_name", DAY_FIRST)
+        if pattern.index("%d") < pattern.index(month)
+        else ("month_name", MONTH_FIRST)
+    )
+    return form[not named] + _SHORT * ("%y" in pattern)
+
+
+def _pattern(form: str) -> str:
+    pattern, _ = _FORMS[form.removesuffix(_SHORT)]
+    return pattern.replace(r"(\d{4})", _SHORT_YEAR) if form.endswith(_SHORT) else pattern
 
 
 def _in_range(time):
@@ -172,7 +230,7 @@ def _day(lower, order: str, patterns: Sequence[str]):
     """Return the day of a text as YYYY-MM-DD, whatever its declared spelling."""
     return ibis.cases(
         *(
-            (lower.re_search(_FORMS[form][0] + _TIME), _iso(lower, form))
+            (lower.re_search(_pattern(form) + _TIME), _iso(lower, form))
             for form in _forms(order, patterns)
         ),
         else_=ibis.null("string"),
@@ -180,9 +238,12 @@ def _day(lower, order: str, patterns: Sequence[str]):
 
 
 def _iso(lower, form: str):
-    pattern, places = _FORMS[form]
-    year, month, day = (part(lower, pattern, place) for place in places)
-    if form.endswith("_name"):
+    spelling = form.removesuffix(_SHORT)
+    places = _FORMS[spelling][1]
+    year, month, day = (part(lower, _pattern(form), place) for place in places)
+    if spelling != form:
+        year = (year >= "69").ifelse("19", "20") + year
+    if spelling in _NAMED:
         at = ibis.literal(_MONTHS).find(month.substr(0, 3))
         month = (at // 3 + 1).cast("string")
     return year + "-" + _two(month) + "-" + _two(day)
@@ -214,10 +275,10 @@ def _from_serial(lower):
 
 def _instant(text, written, zone: str, clinic_zone: str):
     """Return the UTC time of cells that tell it; a date alone never moves."""
-    offset = part(text, r":\d{2}(?:[.,]\d+)? ?([+-]\d{2}:?\d{2})$", 1)
+    offset = part(text, rf"{_END} ?([+-]\d{{2}}:?\d{{2}})$", 1)
     cases = [
         (offset.notnull(), written - _seconds(offset)),
-        (text.re_search(r"\d ?(?:z|utc|gmt)$"), written),
+        (text.re_search(rf"{_END} ?(?:z|utc|gmt)$"), written),
     ]
     if zone and zone != clinic_zone:
         cases.append((text.re_search(r"\d:\d{2}"), time_zones.instant(written, zone)))

@@ -14,9 +14,13 @@ from ptanalysis.intake.clean.dates import (
     DAY_FIRST,
     MONTH_FIRST,
     day_first,
+    day_of,
+    declared_order,
     has_zone,
     is_serial,
+    midnight,
     month_first,
+    short_year,
     time_stages,
 )
 from ptanalysis.intake.clean.text_folding import Stage, folded, squeezed, staged, step, token
@@ -34,6 +38,8 @@ TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
     "id",
 )
 
+#: First words of the columns that say what was wrong, or odd, with a cell.
+_MARKS = ("bad", "year", "serial", "short")
 #: Where a row stands; `file` is the place of its file in the run.
 PLACE = ("file", "age", "row")
 #: Columns that are more than text, by kind; "!" marks a cell no row may lack.
@@ -135,23 +141,47 @@ def typed(table, kind: str, *, format, config: ClinicConfig, zoned: frozenset[st
     return table.drop(*(f"raw_{name}" for name in types))
 
 
-def evidence(table, kind: str, *, config: ClinicConfig):
-    """Return, one row a file, the first rows that decide how the file is to be read.
+def evidence(table, kind: str, *, format, config: ClinicConfig):
+    """Return, one row a file, what decides how the file is to be read.
 
     Columns ``day_first_<column>``, ``month_first_<column>``, ``zoned_<column>`` and
-    ``currency_<column>``: the first row with such a cell, missing where there is none.
+    ``currency_<column>``: the first row with such a cell, missing where there is none. And
+    ``midnight_<column>``: of the cells with a time of day, the share at midnight.
     """
-    tests = {}
+    found, tests = {}, {}
     for name, type_ in TYPES[kind].items():
         if type_.startswith(TIME):
-            tests[f"{DAY_FIRST}_{name}"] = day_first(table[name])
-            tests[f"{MONTH_FIRST}_{name}"] = month_first(table[name])
+            patterns = format.dates(kind, name)
+            if date_order(name, kind, format, config):
+                tests[f"{DAY_FIRST}_{name}"] = day_first(table[name], patterns)
+                tests[f"{MONTH_FIRST}_{name}"] = month_first(table[name], patterns)
             tests[f"zoned_{name}"] = has_zone(table[name])
+            found[f"midnight_{name}"] = midnight(table[name]).cast("int64").mean()
         if type_.startswith(MONEY):
             tests[f"currency_{name}"] = other_currency(table[name], currency=config.currency)
-    return table.group_by("file").aggregate(
-        **{key: table.row.min(where=test) for key, test in tests.items()}
+    found |= {key: table.row.min(where=test) for key, test in tests.items()}
+    return table.group_by("file").aggregate(**found)
+
+
+def date_order(name: str, kind: str, format, config: ClinicConfig) -> str:
+    """Return how 03/04/2026 is read in a column, empty where it is no date there."""
+    return declared_order(format.dates(kind, name), format.date_order or config.date_order)
+
+
+def with_days(table, days: dict[str, list[int]]):
+    """Return a text table whose columns hold days, not times, in these files."""
+    return step(
+        table,
+        **{
+            name: table.file.isin(files).ifelse(day_of(table[name]), table[name])
+            for name, files in days.items()
+        },
     )
+
+
+def marks_of(table) -> list[str]:
+    """Return the columns of a typed table that mark what its cells were."""
+    return [name for name in table.columns if name.split("_")[0] in _MARKS]
 
 
 def _marks(table, types: dict[str, str]) -> dict:
@@ -160,6 +190,9 @@ def _marks(table, types: dict[str, str]) -> dict:
         given = folded(table[f"raw_{name}"]).notnull()
         marks[f"bad_{name}"] = (given & table[name].isnull()).fill_null(False)
         if type_ == TIME:
+            short = short_year(table[f"raw_{name}"]).fill_null(False)
+            marks[f"year_{name}"] = marks[f"bad_{name}"] & short
+            marks[f"bad_{name}"] &= ~short
             marks[f"serial_{name}"] = is_serial(table[f"raw_{name}"]) & table[name].notnull()
         if type_ == ZIP:
             short = squeezed(table[f"raw_{name}"]).re_search(r"^\d{4}$")
@@ -170,6 +203,8 @@ def _marks(table, types: dict[str, str]) -> dict:
 def _fault(table, types: dict[str, str]):
     faults = []
     for name in (name for name, type_ in types.items() if type_.endswith("!")):
+        if types[name] == f"{TIME}!":
+            faults.append((table[f"year_{name}"], f"short_year:{name}"))
         faults.append((table[f"bad_{name}"], f"bad_{types[name].rstrip('!')}:{name}"))
         faults.append((table[name].isnull(), f"missing:{name}"))
     return ibis.cases(*faults, else_=ibis.null("string")) if faults else ibis.null("string")
@@ -183,7 +218,7 @@ def _time(name: str, of: tuple) -> list[Stage]:
     kind, format, config, zoned = of
     return time_stages(
         name,
-        order=format.date_order or config.date_order,
+        order=date_order(name, kind, format, config),
         patterns=format.dates(kind, name),
         zone=format.time_zone,
         clinic_zone=config.time_zone,

@@ -38,6 +38,17 @@ def _named(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _dated(pattern: str) -> str:
+    order = "".join(re.findall("%([YymbBd])", pattern)).replace("b", "m").replace("B", "m")
+    if order not in ("Ymd", "mdY", "dmY", "mdy", "dmy"):
+        raise ValueError(
+            f"holds {pattern}, and days are like %Y-%m-%d, %m/%d/%Y, %d.%m.%y, %d %b %Y"
+        )
+    return pattern
+
+
+#: How a format's dates are written, for strptime; %y where the year has two digits.
+Dates = Annotated[str, AfterValidator(_dated)]
 #: The name of one of the format's own columns.
 ColumnName = Annotated[str, AfterValidator(_named)]
 Texts = list[str]
@@ -68,7 +79,7 @@ class Rule(TypedDict, total=False):
     fact: str
     first_of: list[Source]
     join: list[Source]
-    dates: Texts
+    dates: list[Dates]
     before: str
     strip: str
     first: int
@@ -102,8 +113,8 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     personal : str
         What it says of a person; decides what may never pass intake.
     dates : tuple of str
-        strptime patterns its dates may have, besides ISO 8601; empty takes the project's spellings
-        in the clinic's date order.
+        strptime patterns its dates may have, besides ISO 8601; they decide the order of day and
+        month. Empty takes the project's spellings in the clinic's date order.
     id : bool
         An identifier: refused where a spreadsheet has shortened it.
     """
@@ -111,7 +122,7 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     headers: tuple[str, ...] = ()
     required: bool = False
     personal: Literal["none", "name", "email", "phone", "place", "code", "text"] = "none"
-    dates: tuple[str, ...] = ()
+    dates: tuple[Dates, ...] = ()
     id: bool = False
 
 
