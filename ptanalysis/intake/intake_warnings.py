@@ -100,8 +100,10 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
     ]
 
 
-def copies_within(table, files: Sequence[SourceFile], config: ClinicConfig) -> list[Problem]:
-    """Return a warning for each file of which many rows are copies of others in it."""
+def copies_within(
+    table, kind: str, files: Sequence[SourceFile], config: ClinicConfig
+) -> list[Problem]:
+    """Return a warning for each file of `kind` of which many rows are copies of others in it."""
     found = table.group_by("file").aggregate(
         rows=table.count(), copies=table.here.sum(), row=table.row.min(where=table.here)
     )
@@ -118,6 +120,7 @@ def copies_within(table, files: Sequence[SourceFile], config: ClinicConfig) -> l
         )
         for row in found.order_by("file").execute().itertuples()
         if row.copies > config.rejected_share_warning * row.rows
+        and files[int(row.file)].kind == kind
     ]
 
 

@@ -149,7 +149,7 @@ def known_rows(run: Run, kind: str):
     if kind in TIMES:
         run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.as_of))
     table = run.store(newest(table, kind))
-    run.tell(intake_warnings.copies_within(table, run.rows.files, run.config))
+    run.tell(intake_warnings.copies_within(table, kind, run.rows.files, run.config))
     return table.drop("here")
 
 

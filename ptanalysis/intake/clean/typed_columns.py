@@ -71,6 +71,7 @@ TYPES: dict[str, dict[str, str]] = {
         "paid_at": "time!",
         "amount": "money!",
         "kind": "choice",
+        "refunded": "money",
     },
     "spend": {
         "period_start": "time!",
@@ -302,14 +303,16 @@ def _campaign_row(table, config: ClinicConfig):
 
 def _payment_row(table, config: ClinicConfig):
     """Make refunds negative however they are written; a bad kind is no payment."""
-    bad = table.bad_kind & table.fault.isnull()
-    table = step(
-        table,
-        fault=bad.ifelse("bad_choice:kind", table.fault),
-        kind=table.kind.fill_null("payment"),
+    fault = ibis.cases(
+        (table.fault.notnull(), table.fault),
+        (table.bad_kind, "bad_choice:kind"),
+        (table.bad_refunded, "bad_money:refunded"),
+        else_=ibis.null("string"),
     )
+    table = step(table, fault=fault, kind=table.kind.fill_null("payment"))
     signed = (table.kind == "refund").ifelse(-table.amount.abs(), table.amount)
-    return step(table, amount=signed.cast("decimal(18, 2)"))
+    left = signed - table.refunded.abs().fill_null(0)
+    return step(table, amount=left.cast("decimal(18, 2)")).drop("refunded")
 
 
 _ROW_RULES: dict[str, Callable] = {

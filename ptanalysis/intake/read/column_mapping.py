@@ -10,7 +10,7 @@ names), and `when` (only rows that meet a condition).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 
@@ -61,19 +61,24 @@ def cell(raw, name: str):
 def matches(raw, condition: Mapping[str, object]):
     """Return whether a row meets a condition; every part given must hold.
 
-    Parts: `in` and `not_in` (one of, any case), `contains` (any of, any case), `pattern` (a regular
-    expression searched for), `blank` (true or false).
+    Parts: `in` and `not_in` (one of, any case), `contains` and `lacks` (any of, none of, any case),
+    `pattern` (a regular expression searched for), `blank` (true or false).
     """
     text = cell(raw, condition["column"])
     lower = text.lower().fill_null("")
     tests = {
         "in": lambda words: lower.isin([word.casefold() for word in words]),
         "not_in": lambda words: lower.notin([word.casefold() for word in words]),
-        "contains": lambda words: ibis.or_(*(lower.contains(word.casefold()) for word in words)),
+        "contains": lambda words: _any_in(lower, words),
+        "lacks": lambda words: ~_any_in(lower, words),
         "pattern": lambda pattern: text.fill_null("").re_search(pattern),
         "blank": lambda wanted: text.isnull() if wanted else text.notnull(),
     }
     return ibis.and_(*(tests[key](part) for key, part in condition.items() if key in tests))
+
+
+def _any_in(lower, words: Sequence[str]):
+    return ibis.or_(*(lower.contains(word.casefold()) for word in words))
 
 
 def _base(raw, rule: Mapping[str, object], facts: Mapping[str, str]):

@@ -18,7 +18,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "screenings": "inquiry_id screened_at outcome interest budget_ok likelihood reason"
         " screener",
         "visits": "inquiry_id visit_at status kind",
-        "payments": "inquiry_id payment_id paid_at amount kind payer",
+        "payments": "inquiry_id payment_id paid_at amount kind payer refunded",
         "spend": "period_start period_end source amount medium campaign vendor kind hours",
         "campaigns": "campaign source starts_on ends_on medium vendor kind",
         "stages": "inquiry_id lead_at mql_at screened_at sql_at patient_at lost_at lost_reason"
@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 
 _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
-_CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
+_CURRENCY = re.compile(r"\((?!UTC|GMT)([A-Z]{3})\)\s*$")
 
 
 def _named(name: str, info: ValidationInfo) -> str:
@@ -59,6 +59,7 @@ When = TypedDict(
         "in": Texts,
         "not_in": Texts,
         "contains": Texts,
+        "lacks": Texts,
         "pattern": str,
         "blank": bool,
     },
@@ -117,6 +118,9 @@ class Column(BaseModel, frozen=True, extra="forbid"):
         month. Empty takes the project's spellings in the clinic's date order.
     id : bool
         An identifier: refused where a spreadsheet has shortened it.
+    fill_down : str
+        A blank cell has the value above it, as under a group's heading; regular expression of the
+        cells that end a group. Empty: a blank cell is blank.
     """
 
     headers: tuple[str, ...] = ()
@@ -124,6 +128,7 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     personal: Literal["none", "name", "email", "phone", "place", "code", "text"] = "none"
     dates: tuple[Dates, ...] = ()
     id: bool = False
+    fill_down: str = ""
 
 
 def _columns(columns: dict[str, Column]) -> dict[str, Column]:
@@ -215,6 +220,11 @@ class Format(BaseModel, frozen=True, extra="forbid"):
         How each plain column is made; see `ptanalysis.intake.read.column_mapping`.
     time_zone, date_order, decimal_mark : str
         Of the export; empty takes the clinic's.
+    mark : str
+        Regular expression that a line above the header must match for a file to be of this format;
+        empty where the columns are enough.
+    trailing_delimiter : bool
+        Rows may end in one delimiter more than the header has.
     """
 
     name: str
@@ -228,6 +238,8 @@ class Format(BaseModel, frozen=True, extra="forbid"):
     date_order: Literal["", "month_first", "day_first"] = ""
     decimal_mark: Literal["", ".", ","] = ""
     currency: str = ""
+    mark: str = ""
+    trailing_delimiter: bool = False
     preamble: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     needs: Needs | None = None

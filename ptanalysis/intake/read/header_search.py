@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ptanalysis.intake.read.format_model import Format, normal_header
@@ -27,7 +29,7 @@ def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> H
         header
         for candidate in candidates
         for format in formats
-        if (header := match(format, candidate))
+        if (header := match(format, candidate)) and _marked(header, candidates)
     ]
     if not found:
         raise _unknown(candidates, formats)
@@ -38,7 +40,7 @@ def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> H
     for entry in best.format.refuse:
         if entry["column"] in best.positions:
             raise RefusedFileError("not_this_report", entry["what"], entry["fix"], row=best.row)
-    return best
+    return _widened(best, candidates) if best.format.trailing_delimiter else best
 
 
 def match(format: Format, candidate: Candidate) -> Header | None:
@@ -53,6 +55,25 @@ def match(format: Format, candidate: Candidate) -> Header | None:
         positions=positions,
         delimiter=candidate.delimiter,
     )
+
+
+def _marked(header: Header, candidates: Sequence[Candidate]) -> bool:
+    """Return whether a line above the header names the report, where its format asks for it."""
+    above = (" ".join(each.cells) for each in candidates if each.row < header.row)
+    return not header.format.mark or any(re.search(header.format.mark, line) for line in above)
+
+
+def _widened(header: Header, candidates: Sequence[Candidate]) -> Header:
+    """Add a nameless column where every record below ends in one delimiter more than the header."""
+    below = [
+        candidate.cells
+        for candidate in candidates
+        if candidate.delimiter == header.delimiter and candidate.row > header.last_row
+    ]
+    records = [cells for cells in below if any(cells)]
+    width = len(header.cells) + 1
+    spare = bool(records) and all(len(cells) == width and not cells[-1] for cells in records)
+    return replace(header, cells=(*header.cells, "")) if spare else header
 
 
 def two_tables(first: int, second: int) -> RefusedFileError:

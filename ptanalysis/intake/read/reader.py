@@ -202,6 +202,7 @@ def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: C
     row_checks.refuse_shortened_ids(table, format)
     row_checks.refuse_second_header(table, header, formats)
     row_checks.refuse_other_currency(table, header, config)
+    table = row_checks.filled_down(table, format)
     data, excluded = row_checks.sift(table, format)
     kept, wrong = row_checks.fitting_parts(data, format, config)
     notes = [

@@ -103,6 +103,20 @@ def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:
         )
 
 
+def filled_down(raw, format: Format):
+    """Return the rows with blank cells of a grouped column filled from the group's heading."""
+    for name, column in format.columns.items():
+        if column.fill_down and name in raw.columns:
+            own = cell(raw, name)
+            group = own.notnull().cast("int64").sum().over(ibis.cumulative_window(order_by=ROW))
+            raw = raw.mutate(**{name: own}, _group=group).view()
+            above = raw[name].max().over(ibis.window(group_by="_group"))
+            ended = above.re_search(column.fill_down).fill_null(True)
+            filled = raw[name].coalesce(ended.ifelse(None, above)).fill_null("")
+            raw = raw.mutate(**{name: filled}).drop("_group").view()
+    return raw
+
+
 def sift(raw, format: Format):
     """Return the rows that are data, and how many are not, by reason."""
     if not format.exclude:
