@@ -62,8 +62,12 @@ _PLAIN = {
 }
 #: Lines above the header, for formats that take facts of the whole file from there.
 _ABOVE = "# Start date: 20260401\n# End date: 20260630\n"
-#: And for those that are known by a line above the header.
-_MARK = "Report Name: Transaction List by Vendor\n"
+#: The line above the header of those that are known by it.
+MARKS = {
+    "microsoft_ads": "Report Name: Campaigns",
+    "quickbooks_accounts": "General Ledger",
+    "quickbooks_vendors": "Transaction List by Vendor",
+}
 #: Headers that no mapping names; the first three are data themselves.
 EXTRA = {
     NAME: ALL,
@@ -115,7 +119,7 @@ def text(format: Format) -> str:
     """Return an export of a format: good rows, a bad row a column, and rows that do not fit."""
     out = io.StringIO()
     out.write(_ABOVE if format.needs and not format.needs.get("unless") else "")
-    out.write(_MARK if format.mark else "")
+    out.write(f"{MARKS[format.name]}\n" if format.mark else "")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*_columns(format), *EXTRA])
     writer.writerows([*row, *EXTRA.values()] for row in rows(format))

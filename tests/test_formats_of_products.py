@@ -8,7 +8,9 @@ import pytest
 
 from ptanalysis.intake.read import load_formats
 from ptanalysis.intake.read.header import Candidate
-from ptanalysis.intake.read.header_search import find_header, match
+from ptanalysis.intake.read.header_search import find_header
+from ptanalysis.intake.read.refused_file import RefusedFileError
+from tests.canary_clinic import MARKS
 from tests.test_intake import Clinic, by_file
 
 SQUARE = """\
@@ -82,8 +84,104 @@ Customer,Job type,Search intent,Location,Lead type,Charge status,Lead received,L
 (617) 555-0109,,Categorical,Boston,Message,Charged,Feb 3 2026,Feb 4 2026,
 ,,Categorical,Boston,Phone call,Charged,Jan 9 2026,Jan 15 2026,
 """
-#: Format -> an export of it.
-EXPORTS = {
+LINKEDIN = """\
+Campaign Performance Report (in UTC)
+"Report Start: 01/01/2026, Report End: 03/31/2026"
+Date Generated: 4/1/2026
+
+Start Date (in UTC),Account Name,Campaign Group Name,Campaign Name,Campaign ID,Currency,\
+Total Spent,Impressions,Clicks
+01/05/2026,Clinic,Default,Runners,11,USD,"1,033.33",1000,4
+1/6/2026,Clinic,Default,Runners,11,USD,16.67,100,1
+Total,,,,,,"1,050.00",1100,5
+"""
+BY_VENDOR = """\
+River PT,,,,,,,
+Transaction List by Vendor,,,,,,,
+"January - March, 2026",,,,,,,
+
+,Date,Transaction Type,Num,Posting,Memo/Description,Account,Amount
+Total Reach Agency,,,,,,,
+,01/05/2026,Bill,1042,Yes,SEO retainer,Accounts Payable (A/P),"1,200.00"
+,01/30/2026,Bill Payment (Check),,Yes,,Checking,"-1,200.00"
+,02/10/2026,Vendor Credit,,Yes,,Accounts Payable (A/P),-200.00
+Total for Total Reach Agency,,,,,,,"-200.00"
+Google LLC,,,,,,,
+,02/03/2026,Expense,,Yes,Ads,Checking,-640.00
+Total for Google LLC,,,,,,,-640.00
+TOTAL,,,,,,,-840.00
+
+
+
+"Accrual basis Tuesday, April 7, 2026 09:15 AM GMT-04:00",,,,,,,
+"""
+BY_ACCOUNT = """\
+River PT,,,,,,,,
+General Ledger,,,,,,,,
+"January 1 - March 31, 2026",,,,,,,,
+,,,,,,,,
+,Date,Transaction Type,Num,Name,Memo/Description,Split,Amount,Balance
+5010 Rent,,,,,,,,
+,01/02/2026,Expense,,Main St LLC,Rent,1000 Checking,"3,000.00","3,000.00"
+Total for 5010 Rent,,,,,,,"3,000.00",
+6000 Advertising & Marketing,,,,,,,,
+,01/01/2026,,,,Beginning Balance,,,0.00
+,03/04/2026,Bill,88,Postcard Press,Spring drop,2000 A/P,700.00,700.00
+,03/09/2026,Vendor Credit,,Postcard Press,,2000 A/P,-50.00,650.00
+Total for 6000 Advertising & Marketing,,,,,,,650.00,
+TOTAL,,,,,,,,
+"""
+ZOHO = """\
+Record Id,Lead Owner.id,Lead Owner,Is Converted,Company,First Name,Last Name,Email,Phone,Mobile,\
+Lead Source,Lead Status,Created Time,Modified Time,Zip Code,Converted Date Time
+zcrm_9001,zcrm_1,Pat,true,,Kim,Lake,kim@example.org,,,Facebook,Contacted,2026-01-10 09:00:00,\
+2026-02-01 09:00:00,02139,2026-01-12 10:00:00
+zcrm_9002,zcrm_1,Pat,false,,Lou,Moor,lou@example.org,,,Google AdWords,Junk Lead,\
+2026-01-11 09:00:00,2026-01-15 09:00:00,,
+zcrm_9003,zcrm_1,Pat,false,,Max,Nash,max@example.org,,,Word of mouth,Not Contacted,\
+2026-01-12 09:00:00,2026-01-15 09:00:00,,
+"""
+PIPEDRIVE = """\
+Deal - ID,Deal - Title,Deal - Stage,Deal - Status,Deal - Value,Deal - Deal created,\
+Deal - Won time,Deal - Lost time,Deal - Deal closed on,Deal - Lost reason,Deal - Deal source,\
+Deal - utm_source,Deal - utm_medium,Deal - utm_campaign,Deal - Contact person,\
+Person - Email - Work,Person - Phone - Mobile
+71,Nia knee,Won,Won,500,2026-01-13 10:00:00,2026-01-20 10:00:00,,2026-01-20 10:00:00,,,google,\
+organic,,Nia Oak,nia@example.org,
+72,Ned,Lost,Lost,500,2026-01-14 10:00:00,,2026-01-21 10:00:00,,no answer,Radio,,,,Ned Poe,,\
+617-555-0130
+"""
+CONSTANT_CONTACT = """\
+Email address,First name,Last name,Email status,Email permission status,Source Name,Created At
+pam@example.org,Pam,Quay,Active,Express,Website form,2026-01-15 19:42:23 +0000
+"""
+CLINIKO = """\
+starts_at,ends_at,patient.first_name,patient.last_name,patient.email,practitioner.display_name,\
+appointment_type.name,attendance,patient.id,id
+2026-01-20T15:00:00Z,2026-01-20T15:30:00Z,Max,Nash,max@example.org,Dr P,Initial Assessment,\
+arrived,501,1
+2026-01-27T15:00:00Z,2026-01-27T15:30:00Z,Max,Nash,max@example.org,Dr P,Standard,did_not_arrive,\
+501,2
+2026-04-27T15:00:00Z,2026-04-27T15:30:00Z,Max,Nash,max@example.org,Dr P,Standard,,501,3
+"""
+FORMS = """\
+name,source,email,submitted_at,campaign,medium,form_url,landing_page_url
+Rae Sand,Google Organic,rae@example.org,2026-01-16T10:00:00.000-05:00,,organic,\
+https://clinic.example/contact,https://clinic.example/
+"""
+DATA_LOADER = """\
+"ID","ISDELETED","LASTNAME","FIRSTNAME","COMPANY","POSTALCODE","PHONE","MOBILEPHONE","EMAIL",\
+"LEADSOURCE","STATUS","ISCONVERTED","CONVERTEDDATE","CREATEDDATE","LASTMODIFIEDDATE"
+"00Q5e00000A1b2CEAZ","false","Tarn","Sue","Self","02139","","","sue@example.org","Web",\
+"Closed - Converted","true","2026-01-19","2026-01-17T14:00:00.000Z","2026-01-19T14:00:00.000Z"
+"00Q5e00000A1b2DEAZ","false","Ulm","Tom","Self","","","617-555-0131","tom@example.org",\
+"Purchased List","Closed - Not Converted","false","","2026-01-18T14:00:00.000Z",\
+"2026-01-25T14:00:00.000Z"
+"00Q5e00000A1b2FEAZ","true","Vane","Ula","Self","","","","ula@example.org","Web","Open","false",\
+"","2026-01-18T14:00:00.000Z","2026-01-25T14:00:00.000Z"
+"""
+#: Format -> an export of it, of a clinic on GoHighLevel and of one on several other systems.
+ON_GHL = {
     "square_transactions": SQUARE,
     "stripe_payments": STRIPE,
     "calendly": CALENDLY,
@@ -92,6 +190,18 @@ EXPORTS = {
     "gohighlevel_opportunities": GHL_DEALS,
     "google_local_services": LOCAL_SERVICES,
 }
+ON_OTHERS = {
+    "linkedin_ads": LINKEDIN,
+    "quickbooks_vendors": BY_VENDOR,
+    "quickbooks_accounts": BY_ACCOUNT,
+    "zoho_leads": ZOHO,
+    "pipedrive_deals": PIPEDRIVE,
+    "constant_contact": CONSTANT_CONTACT,
+    "cliniko_appointments": CLINIKO,
+    "callrail_forms": FORMS,
+    "salesforce_data_loader": DATA_LOADER,
+}
+EXPORTS = {**ON_GHL, **ON_OTHERS}
 FORMATS = {format.name: format for format in load_formats()}
 
 
@@ -103,8 +213,8 @@ def candidates(text: str) -> list[Candidate]:
 def test_an_export_fits_its_own_format_and_no_other(name):
     top = candidates(EXPORTS[name])
     assert find_header(top, load_formats()).format.name == name
-    fits = {each.name for each in load_formats() for row in top if match(each, row)}
-    assert fits == {name}
+    with pytest.raises(RefusedFileError):
+        find_header(top, [format for format in load_formats() if format.name != name])
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -114,21 +224,34 @@ def test_no_format_captures_another_one_s_columns(name, required):
     refused = {entry["column"] for entry in format.refuse}
     columns = {key: column for key, column in format.columns.items() if key not in refused}
     cells = [each.headers[-1] for each in columns.values() if each.required or not required]
-    above = [Candidate(1, ["Report Name: Transaction List by Vendor"])] if format.mark else []
+    above = [Candidate(1, [MARKS[name]])] if format.mark else []
     assert find_header([*above, Candidate(2, cells)], load_formats()).format.name == name
+
+
+def ran(exports: dict[str, str], tmp_path_factory) -> Clinic:
+    """Return a clinic of these exports, with the tables of its one quarter."""
+    clinic = Clinic(tmp_path_factory.mktemp("clinic"))
+    (clinic.raw / "2026Q1").mkdir()
+    for name, text in exports.items():
+        (clinic.raw / "2026Q1" / f"{name}.csv").write_text(text, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path_factory.mktemp("keys")))
+        clinic.tables = clinic.run("2026Q1")
+    return clinic
 
 
 @pytest.fixture(scope="module")
 def crm(tmp_path_factory):
-    """A clinic on GoHighLevel, with Local Services, Calendly, Microsoft Ads, Square and Stripe."""
-    clinic = Clinic(tmp_path_factory.mktemp("crm"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path_factory.mktemp("keys")))
-        for name, text in {**EXPORTS, "customers": CUSTOMERS}.items():
-            (clinic.raw / "2026Q1").mkdir(exist_ok=True)
-            (clinic.raw / "2026Q1" / f"{name}.csv").write_text(text, "utf-8")
-        clinic.tables = clinic.run("2026Q1")
-    return clinic
+    return ran({**ON_GHL, "customers": CUSTOMERS}, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    return ran(ON_OTHERS, tmp_path_factory)
+
+
+def reasons(tables, name: str) -> dict[str, int]:
+    return by_file(tables, f"2026Q1/{name}.csv")["reasons"]
 
 
 def channels(tables) -> dict[str, str]:
@@ -142,12 +265,8 @@ def test_leads_of_each_export_are_counted_by_hand(crm):
     # Eve is a contact and an opportunity; of the calls, one is of no known interest and one left no
     # number. Hal is a contact who stated nothing, and paid.
     tables = crm.tables
-    reasons = {
-        name: by_file(tables, f"2026Q1/{name}.csv")["reasons"]
-        for name in EXPORTS
-        if FORMATS[name].kind == "inquiries"
-    }
-    assert reasons == {
+    inquired = [name for name in ON_GHL if FORMATS[name].kind == "inquiries"]
+    assert {name: reasons(tables, name) for name in inquired} == {
         "calendly": {"lead": 2},
         "gohighlevel_contacts": {"example": 1, "lead": 2},
         "gohighlevel_opportunities": {"same_person": 1, "lead": 1},
@@ -179,10 +298,9 @@ def test_patients_and_money_of_each_export_are_counted_by_hand(crm):
         "01-21": 60,  # 100 less 40, under an email without a customer's number
         "01-22": 100,  # Square: 125 less 25; 80 is pending
     }
-    money = by_file(crm.tables, "2026Q1/stripe_payments.csv")
-    assert money["reasons"] == {"attributed": 3, "not_paid": 1, "refunded": 1, "test_mode": 1}
-    square = by_file(crm.tables, "2026Q1/square_transactions.csv")["reasons"]
-    assert square == {"attributed": 2, "not_paid": 1}
+    stripe = {"attributed": 3, "not_paid": 1, "refunded": 1, "test_mode": 1}
+    assert reasons(crm.tables, "stripe_payments") == stripe
+    assert reasons(crm.tables, "square_transactions") == {"attributed": 2, "not_paid": 1}
 
 
 def test_a_charge_is_paid_on_the_clinic_s_day(crm):
@@ -196,11 +314,7 @@ def test_spend_is_counted_by_hand(crm):
     assert spend["amount"].astype(float).to_dict() == {"Knee": 125.5, "Back": 74.5}
     assert set(spend["channel"]) == {"paid_search"}
     assert set(spend["period_start"].astype(str)) == {"2026-01-01"}
-    assert by_file(crm.tables, "2026Q1/microsoft_ads.csv")["reasons"] == {
-        "blank_row": 1,
-        "footer": 1,
-        "total_row": 1,
-    }
+    assert reasons(crm.tables, "microsoft_ads") == {"blank_row": 1, "footer": 1, "total_row": 1}
 
 
 def test_what_an_export_does_not_say_is_said(crm):
@@ -208,3 +322,67 @@ def test_what_an_export_does_not_say_is_said(crm):
     assert ("no_cost", "note", "2026Q1/google_local_services.csv") in codes
     assert ("won_undated", "note", "2026Q1/gohighlevel_opportunities.csv") in codes
     assert not [p for p in crm.problems("2026Q1") if p.severity in ("rejected", "refused")]
+
+
+def test_leads_of_other_systems_are_counted_by_hand(others):
+    assert channels(others.tables) == {
+        "01-10": "social",  # Kim, of Zoho
+        "01-11": "paid_search",  # Lou
+        "01-12": "word_of_mouth",  # Max
+        "01-13": "seo",  # Nia, of Pipedrive: google / organic
+        "01-14": "radio",  # Ned
+        "01-17": "unknown",  # Sue, of Salesforce: Web
+        "01-18": "purchased_email",  # Tom
+    }
+    # Who is on a newsletter's list, or sent a form, stated no interest.
+    assert reasons(others.tables, "constant_contact") == {"no_interest_stated": 1}
+    assert reasons(others.tables, "callrail_forms") == {"no_interest_stated": 1}
+    assert reasons(others.tables, "salesforce_data_loader") == {"lead": 2, "deleted": 1}
+
+
+def test_stages_of_other_systems_are_those_they_record(others):
+    leads = others.tables.leads
+    days = leads["inquiry_at"].dt.strftime("%m-%d")
+    reached = {
+        stage: dict(zip(days, leads[stage].dt.strftime("%m-%d"), strict=True))
+        for stage in ("sql_at", "patient_at", "lost_at")
+    }
+    known = {
+        stage: {day: at for day, at in found.items() if isinstance(at, str)}
+        for stage, found in reached.items()
+    }
+    assert known == {
+        "sql_at": {"01-10": "01-12", "01-17": "01-19"},  # converted, in Zoho and in Salesforce
+        "patient_at": {"01-13": "01-20"},  # won, in Pipedrive
+        "lost_at": {"01-11": "01-15", "01-14": "01-21", "01-18": "01-25"},
+    }
+
+
+def test_appointments_of_cliniko_reach_who_inquired(others):
+    # The third is after the quarter.
+    entry = by_file(others.tables, "2026Q1/cliniko_appointments.csv")
+    assert (entry["used"], entry["reasons"]) == (2, {"after_as_of": 1})
+
+
+def test_bills_of_marketing_are_spend_and_others_are_not(others):
+    spend = others.tables.spend
+    assert spend.groupby("channel")["amount"].sum().astype(float).to_dict() == {
+        "direct_mail": 650,  # 700 less a credit of 50
+        "paid_search": 640,  # paid to Google from the bank: negative there
+        "paid_social": 1050,
+        "unknown": 1000,  # an agency's bill of 1,200 and its credit of 200
+    }
+    assert reasons(others.tables, "quickbooks_accounts") == {
+        "heading_or_total": 5,
+        "not_marketing": 1,
+        "opening_balance": 1,
+    }
+    assert reasons(others.tables, "quickbooks_vendors") == {
+        "blank_row": 3,
+        "bill_payment": 1,
+        "heading_or_total": 6,
+    }
+    agency = spend[spend["vendor"] == "Total Reach Agency"]
+    assert sorted(agency["amount"].astype(float)) == [-200, 1200]
+    codes = {(p.code, p.severity) for p in others.problems("2026Q1")}
+    assert {("every_vendor", "warning"), ("ad_platform_bill", "warning")} <= codes

@@ -106,7 +106,7 @@ def _refuse_ambiguous(best: Header, found: Sequence[Header]) -> None:
 def _refuse_duplicates(header: Header) -> None:
     spelled = [normal_header(cell) for cell in header.cells]
     for name in header.positions:
-        there = [at for at in spelled if at in header.format.columns[name].headers]
+        there = [at for at in spelled if at and at in header.format.columns[name].headers]
         if len(there) > 1:
             raise RefusedFileError(
                 "duplicate_header",
@@ -166,6 +166,7 @@ def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refu
         (_nearness(format, candidate), format, candidate)
         for candidate in candidates
         for format in formats
+        if not match(format, candidate)
     ]
     (share, _), format, candidate = max(ranked, key=lambda entry: entry[0], default=((0, 0), 0, 0))
     if share < 0.5:
