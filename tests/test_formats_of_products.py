@@ -180,6 +180,11 @@ DATA_LOADER = """\
 "00Q5e00000A1b2FEAZ","true","Vane","Ula","Self","","","","ula@example.org","Web","Open","false",\
 "","2026-01-18T14:00:00.000Z","2026-01-25T14:00:00.000Z"
 """
+#: As copied from the table on the screen.
+ON_SCREEN = """\
+Lead ID,Customer,Job type,Search Intent,Location,Lead type,Charge status,Lead received,Last activity
+334826152,(617) 555-0110,,Category,Boston,Phone,Charged,2/21/26 12:23 PM,2/22/26 12:36 PM
+"""
 #: Format -> an export of it, of a clinic on GoHighLevel and of one on several other systems.
 ON_GHL = {
     "square_transactions": SQUARE,
@@ -242,7 +247,7 @@ def ran(exports: dict[str, str], tmp_path_factory) -> Clinic:
 
 @pytest.fixture(scope="module")
 def crm(tmp_path_factory):
-    return ran({**ON_GHL, "customers": CUSTOMERS}, tmp_path_factory)
+    return ran({**ON_GHL, "customers": CUSTOMERS, "screen": ON_SCREEN}, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +284,7 @@ def test_leads_of_each_export_are_counted_by_hand(crm):
         "01-21": "email",  # Bo
         "01-22": "directories",  # Hal: Yelp
         "02-03": "paid_search",  # a message to Local Services
+        "02-21": "paid_search",  # a call, from the screen
         "02-22": "paid_search",
     }
 
