@@ -199,6 +199,11 @@ def fill(clinic):
         "2026-01-01,2026-01-31,google,,cpc,spring,Bright Agency,labour,2.5",
         "2026-02-01,2026-01-31,google,9,cpc,spring,Bright Agency,media,",
         "2026-03-15,2026-04-14,google,8,cpc,spring,Bright Agency,media,",
+        # Two of 21 rows are no tenth of the file.
+        *(
+            f"2026-01-{day:02d},2026-01-{day:02d},google,1,cpc,spring,Bright Agency,software,"
+            for day in range(1, 16)
+        ),
     )
     clinic.put(
         "2026Q1/campaigns.csv",
@@ -253,16 +258,16 @@ def test_campaign_names_and_channels_pass_only_from_business_lists(ran):
 def test_money_is_accounted_for_to_the_cent(ran):
     tables = ran.tables
     spend = by_file(tables, "2026Q1/spend.csv")
-    assert (spend["used"], spend["rejected"], spend["excluded"]) == (3, 2, 1)
-    # 500.10 - 20.10 (credit) + 2.5 h x 28 = 550; rejected -20.10 + 9.
+    assert (spend["used"], spend["rejected"], spend["excluded"]) == (18, 2, 1)
+    # 500.10 - 20.10 (credit) + 2.5 h x 28 + 15 = 565; rejected -20.10 + 9.
     assert spend["money"] == {
-        "money_in": 546.90,
-        "used": 550.0,
+        "money_in": 561.90,
+        "used": 565.0,
         "duplicates": 0.0,
         "rejected": -11.10,
         "excluded": 8.0,
     }
-    assert tables.spend["amount"].sum() == pytest.approx(550.0)
+    assert tables.spend["amount"].sum() == pytest.approx(565.0)
     payments = by_file(tables, "2026Q1/payments.csv")
     assert payments["reasons"] == {
         "adjustment": 1,

@@ -13,12 +13,21 @@ import ibis
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
 from ptanalysis.intake import clean, record_ids
 from ptanalysis.intake import read as sources
-from ptanalysis.intake.clean.cleaning_report import day_problems, order_problems, row_problems
+from ptanalysis.intake.clean.cleaning_report import (
+    day_problems,
+    fraction_problem,
+    loss_problem,
+    order_problems,
+    row_problems,
+)
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.patient_lists import everybody
 from ptanalysis.intake.read import SourceFile
+from ptanalysis.intake.read.row_checks import amount
 from ptanalysis.privacy.redact import fit_files, renamed
 
+#: Share of rows, or of money, from which on a spend file without them would mislead.
+_LOSS = 0.1
 #: What happened to a row, while nothing has: see `ptanalysis.intake.ledger`.
 _LIVE = ibis.null("string")
 
@@ -103,25 +112,29 @@ def _typed(rows: Rows, kind: str, places: list[int], *, config: ClinicConfig, co
     """Type the tables of one kind and format; refuse files that prove a reading wrong."""
     format = rows.files[places[0]].format
     text = stored(connection, _text(rows, kind, places))
-    zoned = frozenset()
+    zoned, fractions = frozenset(), {}
     if clean.TYPES.get(kind):
         found = clean.evidence(text, kind, format=format, config=config).execute()
         refused = _refuse(rows, found, kind=kind, format=format, config=config)
         text = text.filter(text.file.notin(refused)) if refused else text
-        days = _days(rows, found[~found.file.isin(refused)], format)
+        found = found[~found.file.isin(refused)]
+        days, fractions = _days(rows, found, format), _fractions(rows, found)
         text = clean.with_days(text, days) if days else text
         zoned = frozenset(
             name.removeprefix("zoned_")
             for name in found.columns
             if name.startswith("zoned_") and found[name].notna().any()
         )
-    table = stored(connection, clean.typed(text, kind, format=format, config=config, zoned=zoned))
+    options = {"zoned": zoned, "fractions": fractions}
+    table = stored(connection, clean.typed(text, kind, format=format, config=config, **options))
     names = [source.file for source in rows.files]
     main = rows.files[places[0]].kind == kind
     rows.problems += [
         problem if main or problem.severity != "rejected" else replace(problem, severity="warning")
         for problem in row_problems(table, kind, names)
     ]
+    if lossy := _lossy(rows, text, table, format.decimal_mark or config.decimal_mark, kind):
+        table = stored(connection, table.filter(table.file.notin(lossy)))
     return _without_marks(table).mutate(format=ibis.literal(format.name))
 
 
@@ -169,6 +182,48 @@ def _days(rows: Rows, found, format) -> dict[str, list[int]]:
                 rows.problems.append(day_problems(column, row if row == row else 1, share, name))
                 days[column] += [file] * (share == 1)
     return days
+
+
+def _fractions(rows: Rows, found) -> dict[str, list[int]]:
+    """Return the files of each column with fractions of a cent that cannot be thousands."""
+    files = defaultdict(list)
+    for key in (key for key in found.columns if key.startswith("fraction_")):
+        column = key.removeprefix("fraction_")
+        sure = found[found[key].notna() & found[f"mark_{column}"].notna()]
+        for file, row in sure[["file", key]].itertuples(index=False):
+            rows.problems.append(fraction_problem(column, row, rows.files[file].file))
+            files[column].append(int(file))
+    return files
+
+
+def _lossy(rows: Rows, text, table, mark: str, kind: str) -> list[int]:
+    """Refuse files of spend that lose more than a tenth of their rows or of their money."""
+    if kind != "spend":
+        return []
+    bad = table.filter(table.fault.notnull()).select("file", "row", bad=True)
+    size = amount(text.amount.fill_null(""), mark).abs().fill_null(0)
+    sizes = text.select("file", "row", size=size).left_join(bad, ["file", "row"])
+    sizes = sizes.mutate(bad=sizes.bad.fill_null(False))
+    found = sizes.group_by("file").aggregate(
+        rows=sizes.count(),
+        lost=sizes.bad.sum(),
+        money=sizes["size"].sum(),
+        gone=sizes["size"].sum(where=sizes.bad),
+        row=sizes.row.min(where=sizes.bad),
+    )
+    refused = []
+    for each in found.order_by("file").execute().itertuples():
+        source = rows.files[each.file]
+        shares = [
+            (each.lost + source.rejected) / (each.rows + source.rejected),
+            float((each.gone or 0) / each.money) if each.money else 0.0,
+        ]
+        if max(shares) > _LOSS:
+            refused.append(each.file)
+            problem = loss_problem(source.file, each.row, shares)
+            rows.problems.append(problem)
+            rows.files[each.file] = replace(source, problems=(*source.problems, problem))
+    return refused
 
 
 def _together(parts: list, connection):

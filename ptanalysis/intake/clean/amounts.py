@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 
 from ptanalysis.definitions import currency_sign
@@ -12,12 +14,15 @@ SIGNS = {
     "USD": ("us$", "usd", "$"),
     "CAD": ("ca$", "c$", "cad", "$"),
     "AUD": ("au$", "a$", "aud", "$"),
+    "NZD": ("nz$", "nzd", "$"),
     "EUR": ("eur", "€"),
     "GBP": ("gbp", "£"),
     "BRL": ("r$", "brl"),
     "INR": ("inr", "₹", "rs."),
     "MXN": ("mx$", "mxn", "$"),
+    "JPY": ("jpy", "¥"),
 }
+_CENTS = "decimal(18, 2)"
 _SEPARATORS = {".": "[, ']", ",": "[. ']"}
 
 
@@ -25,7 +30,7 @@ def with_money(table, column: str, *, decimal_mark: str = ".", currency: str = "
     """Return `table` with a text column parsed as amounts; missing where it is none.
 
     Read: ``1,234.50``, ``$1234.5``, ``(12.00)`` and ``-$5`` as negative. Not read: ``5k``, ``NaN``,
-    fractions of a cent, another currency.
+    fractions of a cent (but see `money_stages`), another currency.
 
     Parameters
     ----------
@@ -46,20 +51,50 @@ def with_money(table, column: str, *, decimal_mark: str = ".", currency: str = "
     return staged(table, [money_stages(column, decimal_mark=decimal_mark, currency=currency)])
 
 
-def money_stages(column: str, *, decimal_mark: str, currency: str) -> list[Stage]:
-    """Return the steps of `with_money`, to run beside those of other columns."""
-    bare, value = f"_{column}_bare", f"_{column}_value"
+def money_stages(
+    column: str, *, decimal_mark: str, currency: str, fractions: Sequence[int] = ()
+) -> list[Stage]:
+    """Return the steps of `with_money`, to run beside those of other columns.
 
-    def signed(table):
-        negative = table[bare].re_search(r"^[-(]")
-        amount = negative.ifelse(-table[value], table[value])
-        return {column: amount.cast("decimal(18, 2)")}
+    In the files of `fractions`, whose cells show which mark is the decimal one, fractions of a cent
+    are read too, and rounded such that the file's sum stays what it is to the cent.
+    """
+    bare, value, exact, total = (f"_{column}_{each}" for each in ("bare", "value", "exact", "sum"))
 
-    return [
+    def rounded(table):
+        # As much as the sum so far, rounded, has grown by the row: whole cents stay as they are.
+        amount = table[total].cast(_CENTS) - (table[total] - table[exact]).cast(_CENTS)
+        return {column: amount.cast(_CENTS)}
+
+    def summed(table):
+        so_far = ibis.cumulative_window(group_by=table.file, order_by=table.row)
+        return {total: table[exact].sum().over(so_far)}
+
+    odd = (lambda table: table.file.isin(fractions)) if fractions else lambda table: None
+    stages = [
         lambda table: {bare: _bare(folded(table[column]), currency)},
-        lambda table: {value: _size(table[bare], decimal_mark)},
-        signed,
+        lambda table: {value: _size(table[bare], decimal_mark, odd(table))},
+        lambda table: {exact: _negative(table[bare]).ifelse(-table[value], table[value])},
     ]
+    if fractions:
+        return [*stages, summed, rounded]
+    return [*stages, lambda table: {column: table[exact].cast(_CENTS)}]
+
+
+def fraction(text, decimal_mark: str):
+    """Return whether the text has a fraction of a cent, as floats of a warehouse have.
+
+    Examples
+    --------
+    >>> [fraction(ibis.literal(text), ".").execute() for text in ("1.2349", "12.345", "12.500")]
+    [True, True, False]
+    """
+    return text.re_search(rf"\d\{decimal_mark}\d{{2}}\d*[1-9]")
+
+
+def proves_mark(text, decimal_mark: str):
+    """Return whether the mark can part no thousands in the text: not three digits follow it."""
+    return text.re_search(rf"\{decimal_mark}(?:\d{{1,2}}|\d{{4,}})\D*$")
 
 
 def other_currency(text, *, currency: str = "USD"):
@@ -67,23 +102,38 @@ def other_currency(text, *, currency: str = "USD"):
 
     Examples
     --------
-    >>> other_currency(ibis.literal("€ 12")).execute()
-    True
+    >>> [other_currency(ibis.literal(text)).execute() for text in ("€ 12", "R$ 12", "12 CHF", "$1")]
+    [True, True, True, False]
     """
-    own = _own(currency)
-    others = {sign for signs in SIGNS.values() for sign in signs} - set(own)
-    lower = folded(text)
-    stripped = _bare(lower, currency)
-    return ibis.or_(*(stripped.contains(sign) for sign in sorted(others)))
+    from babel import numbers
+
+    own = set(_own(currency))
+    signs = {sign.replace(".", "") for each in SIGNS.values() for sign in each}
+    codes = {code.lower() for code in numbers.list_currencies()}
+    others = sorted((signs | codes) - {sign.replace(".", "") for sign in own})
+    marks = folded(text).re_replace(r"[^\p{L}\p{Sc}]", "")
+    code = marks.replace("$", "").isin(sorted(codes - own))  # "$5 CAD" has both
+    return marks.isin(others) | code
 
 
-def _size(bare, decimal_mark: str):
+def _negative(bare):
+    return bare.re_search(r"^[-(]")
+
+
+def _size(bare, decimal_mark: str, fractions=None):
     """Return the amount without its sign, missing where the text is none."""
     mark = rf"\{decimal_mark}"
-    number = rf"(?:\d{{1,3}}(?:{_SEPARATORS[decimal_mark]}\d{{3}})+|\d+)(?:{mark}\d{{1,2}}0*)?"
-    sound = bare.re_search(rf"^(?:-?{number}|\({number}\)|-?{mark}\d{{1,2}})$")
+    whole = rf"(?:\d{{1,3}}(?:{_SEPARATORS[decimal_mark]}\d{{3}})+|\d+)"
+
+    def fits(cents: str):
+        number = rf"{whole}(?:{mark}{cents})?"
+        return bare.re_search(rf"^(?:-?{number}|\({number}\)|-?{mark}{cents})$")
+
+    sound = fits(r"\d{1,2}0*")
+    if fractions is not None:
+        sound = sound | (fractions & fits(r"\d+"))
     digits = bare.re_replace(rf"[^0-9{mark}]", "").replace(decimal_mark, ".")
-    return sound.ifelse(digits, None).try_cast("decimal(18, 2)")
+    return sound.ifelse(digits, None).try_cast("decimal(28, 9)")
 
 
 def _own(currency: str) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _RULES = {
     ),
     "bad_money": (
         "not an amount in the declared currency and decimal mark",
-        "write amounts like 1234.50, to the cent",
+        "write amounts like 1234.50, to the cent, in the clinic's currency",
     ),
     "bad_choice": ("not one of the words allowed", "use {words}"),
     "bad_id": ("not an identifier", "export it as text"),
@@ -94,6 +94,25 @@ def day_problems(column: str, row: int, share: float, file: str) -> Problem:
     )
     fix = "export the column as days, like 2026-05-31, or with the clinic's own times"
     return _with(("days_and_times", "warning", what, fix), file, (row, column, 1))
+
+
+def fraction_problem(column: str, row: int, file: str) -> Problem:
+    """Return the note on a file whose amounts have fractions of a cent."""
+    what = "amounts with fractions of a cent: rounded to the cent, the file's sum kept"
+    return _with(("fractions_rounded", "note", what, "nothing to do"), file, (row, column, 1))
+
+
+def loss_problem(file: str, row: float, shares: Sequence[float]) -> Problem:
+    """Return the refusal of a spend file by the shares of its rows and money that are lost."""
+    return Problem(
+        code="spend_incomplete",
+        severity="refused",
+        file=file,
+        row=int(row) if row == row else None,
+        what=f"{shares[0]:.0%} of the rows, with {shares[1]:.0%} of the money, cannot be used: the"
+        " cost would be too low",
+        fix="fix the rows named here and run again",
+    )
 
 
 def _where(format, kind: str, column: str) -> str:
@@ -172,6 +191,9 @@ def _mark_problem(mark: str, place: tuple[int, int], kind: str, file: str) -> Pr
     if prefix == "serial":
         what, fix = "a spreadsheet's day number, read in the 1900 system", "format dates as dates"
         return _with(("serial_date", "warning", what, fix), file, where)
+    if prefix == "credit":
+        what = "negative cost of a platform: it counts as a credit"
+        return _with(("platform_credit", "note", what, "nothing to do"), file, where)
     if prefix == "short":
         what, fix = "a zip of four digits; its leading zero is put back", "format zips as text"
         return _with(("short_zip", "warning", what, fix), file, where)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import ibis
 
 from ptanalysis.definitions import ClinicConfig
 from ptanalysis.intake.clean.allowed_values import CHOICES
-from ptanalysis.intake.clean.amounts import money_stages, other_currency
+from ptanalysis.intake.clean.amounts import fraction, money_stages, other_currency, proves_mark
 from ptanalysis.intake.clean.contact import email_stages, phone_stages, zip_code
 from ptanalysis.intake.clean.dates import (
     DAY_FIRST,
@@ -39,7 +40,7 @@ TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
 )
 
 #: First words of the columns that say what was wrong, or odd, with a cell.
-_MARKS = ("bad", "year", "serial", "short")
+_MARKS = ("bad", "year", "serial", "short", "credit")
 #: Where a row stands; `file` is the place of its file in the run.
 PLACE = ("file", "age", "row")
 #: Columns that are more than text, by kind; "!" marks a cell no row may lack.
@@ -101,7 +102,15 @@ TYPES: dict[str, dict[str, str]] = {
 }
 
 
-def typed(table, kind: str, *, format, config: ClinicConfig, zoned: frozenset[str] | None = None):
+def typed(
+    table,
+    kind: str,
+    *,
+    format,
+    config: ClinicConfig,
+    zoned: frozenset[str] | None = None,
+    fractions: Mapping[str, list[int]] = MappingProxyType({}),
+):
     """Return a plain text table with its columns typed.
 
     Parameters
@@ -115,6 +124,8 @@ def typed(table, kind: str, *, format, config: ClinicConfig, zoned: frozenset[st
     config : ClinicConfig
     zoned : frozenset of str, optional
         Columns with cells that tell their zone (from `evidence`); all where not given.
+    fractions : mapping of column to files, optional
+        Files whose amounts have fractions of a cent.
 
     Returns
     -------
@@ -131,22 +142,25 @@ def typed(table, kind: str, *, format, config: ClinicConfig, zoned: frozenset[st
         **{f"raw_{name}": table[name] for name in types},
     )
     parsers = [
-        _PARSERS[type_](name, (kind, format, config, _has_zones(name, format, zoned)))
+        _PARSERS[type_](
+            name, (kind, format, config, _has_zones(name, format, zoned), fractions or {})
+        )
         for name, type_ in types.items()
     ]
     table = staged(table, parsers) if parsers else table
     table = step(table, **_marks(table, types))
     table = step(table, fault=_fault(table, TYPES[kind]))
     rule = _ROW_RULES.get(kind)
-    table = rule(table, config) if rule else table
+    table = rule(table, format, config) if rule else table
     return table.drop(*(f"raw_{name}" for name in types))
 
 
 def evidence(table, kind: str, *, format, config: ClinicConfig):
     """Return, one row a file, what decides how the file is to be read.
 
-    Columns ``day_first_<column>``, ``month_first_<column>``, ``zoned_<column>`` and
-    ``currency_<column>``: the first row with such a cell, missing where there is none. And
+    Columns ``day_first_<column>``, ``month_first_<column>``, ``zoned_<column>``,
+    ``currency_<column>``, ``fraction_<column>`` (of a cent) and ``mark_<column>`` (proof of the
+    decimal mark): the first row with such a cell, missing where there is none. And
     ``midnight_<column>``: of the cells with a time of day, the share at midnight.
     """
     found, tests = {}, {}
@@ -159,7 +173,10 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
             tests[f"zoned_{name}"] = has_zone(table[name])
             found[f"midnight_{name}"] = midnight(table[name]).cast("int64").mean()
         if type_.startswith(MONEY):
+            mark = _mark(format, config)
             tests[f"currency_{name}"] = other_currency(table[name], currency=config.currency)
+            tests[f"fraction_{name}"] = fraction(table[name], mark)
+            tests[f"mark_{name}"] = proves_mark(table[name], mark)
     found |= {key: table.row.min(where=test) for key, test in tests.items()}
     return table.group_by("file").aggregate(**found)
 
@@ -216,7 +233,7 @@ def _has_zones(name: str, format, zoned: frozenset[str] | None) -> bool:
 
 
 def _time(name: str, of: tuple) -> list[Stage]:
-    kind, format, config, zoned = of
+    kind, format, config, zoned, _ = of
     return time_stages(
         name,
         order=date_order(name, kind, format, config),
@@ -228,9 +245,17 @@ def _time(name: str, of: tuple) -> list[Stage]:
 
 
 def _money(name: str, of: tuple) -> list[Stage]:
-    _, format, config, _ = of
-    mark = format.decimal_mark or config.decimal_mark
-    return money_stages(name, decimal_mark=mark, currency=config.currency)
+    _, format, config, _, fractions = of
+    return money_stages(
+        name,
+        decimal_mark=_mark(format, config),
+        currency=config.currency,
+        fractions=fractions.get(name, ()),
+    )
+
+
+def _mark(format, config: ClinicConfig) -> str:
+    return format.decimal_mark or config.decimal_mark
 
 
 def _hours(name: str, of: tuple) -> list[Stage]:
@@ -272,11 +297,14 @@ _PARSERS: dict[str, Callable] = {
 }
 
 
-def _spend_row(table, config: ClinicConfig):
-    """Price hours, turn credits round, and refuse other negative spend."""
+def _spend_row(table, format, config: ClinicConfig):
+    """Price hours, turn credits round, and refuse other negative spend but a platform's."""
     worked = table.hours * ibis.literal(str(config.staff_hourly_rate)).cast("decimal(18, 2)")
     worked = ((table.kind == "labour") & table.raw_amount.isnull()).ifelse(worked, None)
     table = step(table, kind=table.kind.fill_null("media"), amount=table.amount.coalesce(worked))
+    credit = (table.amount < 0).fill_null(False) & ibis.literal(format.platform)
+    kind = credit.ifelse("credit", table.kind)
+    table = step(table, credit_amount=credit, kind=kind)
     fault = ibis.cases(
         (table.fault.notnull(), table.fault),
         (table.bad_amount, "bad_money:amount"),
@@ -291,7 +319,7 @@ def _spend_row(table, config: ClinicConfig):
     return step(table, fault=fault, amount=signed.cast("decimal(18, 2)"), kind=kind)
 
 
-def _campaign_row(table, config: ClinicConfig):
+def _campaign_row(table, format, config: ClinicConfig):
     late = (table.ends_on < table.starts_on).fill_null(False)
     fault = ibis.cases(
         (table.fault.notnull(), table.fault),
@@ -301,7 +329,7 @@ def _campaign_row(table, config: ClinicConfig):
     return step(table, fault=fault, kind=table.kind.fill_null("campaign"))
 
 
-def _payment_row(table, config: ClinicConfig):
+def _payment_row(table, format, config: ClinicConfig):
     """Make refunds negative however they are written; a bad kind is no payment."""
     fault = ibis.cases(
         (table.fault.notnull(), table.fault),

@@ -256,6 +256,17 @@ class Format(BaseModel, frozen=True, extra="forbid"):
         """Columns without which a file is not of this format."""
         return tuple(name for name, column in self.columns.items() if column.required)
 
+    @property
+    def platform(self) -> bool:
+        """Whether it is the report of an ad platform, which says what it charged."""
+        rules = self.tables.get("spend", {})
+        constants = [
+            rule["constant"]
+            for rule in map(rules.get, ("source", "kind"))
+            if isinstance(rule, Mapping) and "constant" in rule
+        ]
+        return len(constants) == 2 and constants[1] == "media"
+
     def dates(self, kind: str, column: str) -> tuple[str, ...]:
         """Return the strptime patterns of a plain column, besides ISO 8601.
 
