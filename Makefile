@@ -32,7 +32,7 @@ lab: .venv/.installed ## JupyterLab, at the page that links notebooks, raw files
 	$(BIN)/jupyter lab START.ipynb
 
 notebooks: .venv/.installed ## Refresh the notebooks' stored outputs from the sample clinic
-	$(BIN)/python -m ptanalysis.report.refresh_notebooks
+	$(BIN)/python -m lab.refresh_notebooks
 
 sample: .venv/.installed ## Build the synthetic clinic again (same bytes each time)
 	$(BIN)/python -m lab.simulate

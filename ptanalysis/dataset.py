@@ -172,7 +172,7 @@ class ClinicData:
         )
 
     def undated(self, event: str = "sql_at") -> str:
-        """Return why no time to `event` can be told: an export states it without its date.
+        """Return why no time to `event` can be given: an export states it without its date.
 
         Empty where that is so for at most UNDATED_SHARE of the leads that reached it, in all and
         on either side; these count from the first moment they may have reached it.

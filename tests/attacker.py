@@ -50,9 +50,6 @@ class Attacker:
 
     def _told(self, publication: dict, place: int):
         """Yield each published count as a sum over kinds of person."""
-        for row in publication["channels"]:
-            members = {tuple(unit) for unit in row["channels"]}
-            yield self.cells("leads", place, members), row["leads"]
         together = [publication["together"]] if publication["together"] else []
         for row in publication["directions"] + together:
             members = {unit for unit, _ in self.kinds if unit[0] in row["directions"]}

@@ -12,13 +12,19 @@ from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics import decay, money, quality, volume
 from ptanalysis.report import findings_json
+from ptanalysis.report.findings_model import StageRow
 from ptanalysis.stats.estimate import Estimate
 
 _SIDES = ("inbound", "outbound")
+#: Of tables that were not read from files.
+NOTHING_READ = dict.fromkeys(("rows_in", "leads", "duplicates", "rejected", "not_leads"), 0) | {
+    "by_file": []
+}
 
 
 def document(tables: ClinicData, verdicts: Sequence[Verdict] = ()) -> dict:
     """Return findings.json as the engine's own answers make it."""
+    tables = replace(tables, ledger=NOTHING_READ | tables.ledger)
     return findings_json.compose(
         tables, stages=stages(tables), estimates=estimates(tables), verdicts=verdicts
     )
@@ -40,7 +46,7 @@ def stages(tables: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `findings_json.STAGE_FIELDS`. A channel without recorded spend has no cost, which is
+        Columns of `StageRow`. A channel without recorded spend has no cost, which is
         not a cost of 0.
     """
     key = ["direction", "channel"]
@@ -55,7 +61,7 @@ def stages(tables: ClinicData) -> pd.DataFrame:
     table[whole] = table[whole].fillna(0).astype(int)
     if len(paid):
         table["revenue"] = table["revenue"].fillna(0.0)
-    return table.reset_index()[list(findings_json.STAGE_FIELDS)]
+    return table.reset_index()[list(StageRow.model_fields)]
 
 
 def _volume(tables: ClinicData) -> list[Estimate]:

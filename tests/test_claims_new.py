@@ -69,7 +69,7 @@ def test_it_reaches_findings_json_and_the_page(told):
     assert last["id"] == "outbound_costs_more_per_mql"
     assert last["measure"] == "cost_per_mql_ratio"
     assert last["sensitivity"] is None
-    jsonschema.validate(last, SCHEMA["$defs"]["claim"] | {"$defs": SCHEMA["$defs"]})
+    jsonschema.validate(last, SCHEMA["$defs"]["ClaimRecord"] | {"$defs": SCHEMA["$defs"]})
     line = lines_of(told[0])[-1]
     assert line["statement"] == "Outbound costs more per MQL than inbound"
     assert "MQLs" in line["found"]

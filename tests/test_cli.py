@@ -43,7 +43,7 @@ def clinic(tmp_path, monkeypatch):
 def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys, words):
     assert call(*words, monkeypatch=monkeypatch) == output.REFUSED
     said = capsys.readouterr().err.strip()
-    assert said.startswith("refused: ")
+    assert said.startswith("error: ")
     assert "Traceback" not in said
     assert "error of the program" not in said
 

@@ -202,7 +202,7 @@ def test_a_disk_that_cannot_be_written_is_one_line_at_each_write(run, whole, fau
         assert took["status"] in (0, 1), took
         if took["status"]:
             refused += 1
-            one_line(took, f"refused: {said}")
+            one_line(took, f"error: {said}")
     assert refused >= BOUNDARIES / step
     succeeds(run, whole, "old")
 
@@ -212,7 +212,7 @@ def test_a_file_the_system_does_not_take_whole_is_one_line(run, whole, limit):
     """The system's own refusal, in the C++ that writes Parquet too (RLIMIT_FSIZE)."""
     took = run("new", "limit", at=limit)
     assert took["status"] == 1, took
-    one_line(took, "refused: ")
+    one_line(took, "error: ")
     assert "File too large" in took["said"]
     assert outcome(run, whole) == "old/old"
     succeeds(run, whole, "old")
@@ -226,7 +226,7 @@ def test_ctrl_c_at_each_write_is_one_line_and_its_own_exit_code(run, whole):
         outcome(run, whole)
         assert took["status"] in (0, STOPPED), took
         if took["status"]:
-            one_line(took, "stopped: ")
+            one_line(took, "canceled: ")
     assert stopped[STOPPED] >= BOUNDARIES
     succeeds(run, whole, "old")
 
@@ -238,7 +238,7 @@ def test_the_second_of_two_runs_is_refused(run, whole, part):
     second = run("old")
     ended = run("new", "go on")
     assert (second["status"], ended["status"]) == (1, 0), (second, ended)
-    busy = f"refused: another run of this clinic is at work (process {first['pid']})"
+    busy = f"error: another run of this clinic is at work (process {first['pid']})"
     one_line(second, busy)
     assert outcome(run, whole) == "new/new"
     succeeds(run, whole, "old")
@@ -272,7 +272,7 @@ def test_folders_that_may_not_be_written_are_one_line(run, whole):
         took = run("new", as_nobody=True)
         folder.chmod(0o700)
         assert took["status"] == 1, took
-        one_line(took, "refused: Permission denied")
+        one_line(took, "error: Permission denied")
         assert outcome(run, whole) in ("old/old", "new/old")
     owned(top, user)
     succeeds(run, whole, "old")
@@ -286,7 +286,7 @@ def test_a_file_where_the_folder_should_be_is_one_line(run, whole):
     run.reports.unlink()
     aside.rename(run.reports)
     assert took["status"] == 1, took
-    one_line(took, "refused: ")
+    one_line(took, "error: ")
     succeeds(run, whole, "old")
 
 
@@ -301,7 +301,7 @@ def test_runs_that_read_raw_files_are_stopped_at_any_moment(run, whole, signal, 
         stopped += took["status"] == status
         assert took["status"] in (status, 0, 2), took
         if took["status"] == STOPPED:
-            one_line(took, "stopped: ")
+            one_line(took, "canceled: ")
         outcome(run, known)
         succeeds(run, whole, "old")
     assert stopped >= 2

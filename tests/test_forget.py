@@ -231,7 +231,7 @@ def test_the_command_says_what_was_done_and_what_is_left_to_do(ran, gone):
         "  ptanalysis run c 2026Q2",
         "Published, and left as it was (groups of 11 and more people, docs/privacy.md):",
         "  c 2026Q2",
-        "Rows of theirs are still in your raw files; mend these and their source:",
+        "Their rows are still in your raw files; remove them there and at their source:",
         "  2026Q1/inquiries.csv: 1 row",
         "  2026Q1/payments.csv: 2 rows",
         "  2026Q1/screenings.csv: 1 row",
@@ -389,7 +389,7 @@ def test_a_family_s_phone_is_refused_and_nothing_is_written(clinic):
 
 
 def test_somebody_not_found_is_refused_or_kept_out_from_now_on(clinic):
-    with pytest.raises(ForgetError, match="nobody"):
+    with pytest.raises(ForgetError, match="no one"):
         clinic.forget(email="eve@example.org")
     assert (clinic.processed / "2026Q2").exists()
     done = clinic.forget(email="eve@example.org", anyway=True)

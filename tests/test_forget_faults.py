@@ -19,7 +19,7 @@ from tests.test_faults import HEADER, KILLED, STOPPED, Harness, one_line
 ADA, CY = "ada@example.org", "cy@example.org"
 ROWS = f"1,2026-04-02,google,{ADA},knee\n2,2026-04-03,facebook,{CY},hip\n"
 FORGET = {"words": ["forget", "c"], "given": f"{ADA}\n\n"}
-LINE = "stopped: perhaps before it was in force, so forget the person again"
+LINE = "canceled: perhaps before it was in force, so forget the person again"
 MOMENTS = 4
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals")
@@ -122,7 +122,7 @@ def test_stopped_at_the_question_nothing_was_begun(clinic, monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         commands.main()
     assert (ended.value.code, clinic.state()) == (STOPPED, "old")
-    assert capsys.readouterr().err.strip() == "stopped: nothing was begun"
+    assert capsys.readouterr().err.strip() == "canceled: nothing was begun"
 
 
 def test_stopped_at_any_moment_it_can_be_done_again(clinic, whole):
@@ -132,7 +132,7 @@ def test_stopped_at_any_moment_it_can_be_done_again(clinic, whole):
         stopped += took["status"] == STOPPED
         assert took["status"] in (0, STOPPED), took
         if took["status"]:
-            one_line(took, "stopped: ")
+            one_line(took, "canceled: ")
         clinic.state()
         again = clinic("raw", **FORGET)
         assert again["status"] == 0, again

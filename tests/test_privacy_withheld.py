@@ -76,7 +76,7 @@ def test_files_are_named_by_their_place_wherever_they_are_told(tmp_path):
     )
     files = {old: folder / "Robin Alder.csv", "2026Q2/a.csv": folder / "a.csv"}
     names, (note, told) = fit_files([problem], files, PEOPLE)
-    new = "2026Q2/(item 1, name withheld).csv"
+    new = "2026Q2/(item 1, name hidden).csv"
     assert names == {old: new}
     assert (note.code, note.severity, note.file) == ("name_withheld", "note", new)
     assert (told.file, told.what, told.fix) == ("2026Q2/a.csv", f"as {new}", f"delete {new}")
@@ -85,7 +85,7 @@ def test_files_are_named_by_their_place_wherever_they_are_told(tmp_path):
 def test_a_suffix_that_is_part_of_an_address_is_left_out(tmp_path):
     path = tmp_path / "robin@example.org"
     path.touch()
-    assert fit_files([], {path.name: Path(path)})[0] == {path.name: "(item 1, name withheld)"}
+    assert fit_files([], {path.name: Path(path)})[0] == {path.name: "(item 1, name hidden)"}
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ from PIL import Image
 from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis import claims, intake
 from ptanalysis.cli import commands, output
+from ptanalysis.definitions import Assumptions
 from ptanalysis.intake.classify import assumed_tables
 from ptanalysis.intake.storage import stored_answers
-from ptanalysis.privacy.publish import published_report
-from ptanalysis.privacy.publish.published_claims import claim
-from ptanalysis.privacy.publish.published_figures import channels_of, directions_of
-from ptanalysis.privacy.publish.published_text import found
+from ptanalysis.privacy.publish import published_page, published_report
+from ptanalysis.privacy.publish.published_claims import claims_shown
+from ptanalysis.privacy.publish.published_page import write
 from ptanalysis.privacy.publish.suppress import published
 from ptanalysis.report import assemble, findings_json
 from tests import engine_answers
@@ -63,13 +63,10 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_every_part_is_there_and_nothing_else(folder):
     assert folder.name == "2025Q4.published"
     assert list(files(folder)) == [
-        "figures/leads-by-channel.png",
-        "figures/leads-by-channel.svg",
         "figures/stages.png",
         "figures/stages.svg",
         "findings.html",
         "findings.json",
-        "tables/channels.csv",
         "tables/claims.csv",
         "tables/directions.csv",
     ]
@@ -110,13 +107,13 @@ def disguised(findings: dict) -> dict:
         if each["unit"] == "weeks":
             each.update(estimate=42.42, ci_low=42.1, ci_high=42.6)
     rows = {row["channel"]: row for row in other["stages"]}
-    _move(rows["unknown"], rows["walk_in"], stages=("mql", "sql", "patients"))
-    _move(rows["podcast"], rows["social"], stages=("leads", "mql", "sql", "patients"))
+    _move(rows["unknown"], rows["walk_in"], stages=STAGES[:4])
+    _move(rows["podcast"], rows["social"], stages=STAGES[:4])
     return other
 
 
 def _move(one: dict, other: dict, *, stages: tuple) -> None:
-    """Move one person from a small channel to another of its pool."""
+    """Move one person from a small channel to another of the same group."""
     for stage in stages:
         one[stage], other[stage] = one[stage] - 1, other[stage] + 1
     one["screened"], other["screened"] = 30, 40
@@ -124,12 +121,11 @@ def _move(one: dict, other: dict, *, stages: tuple) -> None:
 
 def test_what_is_not_told_changes_no_byte_of_any_file(findings, folder, tmp_path):
     """Two clinics that differ only in what stays inside publish the very same files."""
-    told = published(findings)
-    hidden = {tuple(unit) for row in told["channels"] for unit in row["channels"]}
-    assert len(told["channels"]) < len(hidden)
+    groups = [row["directions"] for row in published(findings)["directions"]]
+    assert groups == [["inbound"], ["neither", "unknown"], ["outbound"]]
     other = disguised(findings)
     assert other != findings
-    published_report.write(published(other), tmp_path / "out", name=NAME)
+    write(published(other), tmp_path / "out", name=NAME)
     assert files(tmp_path / "out") == files(folder)
 
 
@@ -208,21 +204,21 @@ def test_the_reading_finds_numbers_where_they_stand(folder):
     ]
     for name in ("findings.html", "findings.json", "tables/directions.csv", "figures/stages.svg"):
         assert str(inbound["leads"]) in numbers(read[name]), name
-    assert f"Inbound: Leads {inbound['leads']}" in read["findings.html"]
+    assert f"Inbound: leads: {inbound['leads']}" in read["findings.html"]
 
 
 def test_no_count_in_any_table_is_small(folder):
-    for name in ("directions", "channels"):
-        table = pd.read_csv(folder / "tables" / f"{name}.csv")
-        for column in set(STAGES) & set(table):
-            assert not table[column].dropna().between(1, 10).any(), (name, column)
+    table = pd.read_csv(folder / "tables" / "directions.csv")
+    assert set(STAGES) <= set(table)
+    for column in STAGES:
+        assert not table[column].dropna().between(1, 10).any(), column
 
 
 def test_a_page_needs_no_network_and_has_one_heading_and_alt_texts(folder):
     html = (folder / "findings.html").read_text("utf-8")
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", html)
     assert Read(html).tags.count("h1") == 1
-    assert html.count("<img alt=") == 2
+    assert html.count("<img alt=") == 1
 
 
 # -- claims ----------------------------------------------------------------------------------------
@@ -260,11 +256,15 @@ def behind(*, n=400, rate=0.3, clusters=50, sql=170, leads=500) -> dict:
     }
 
 
+def claim(found: dict, document: dict, *, apart: bool) -> dict | None:
+    """Return what is published of one claim, None where nothing is."""
+    return next(iter(claims_shown(document | {"claims": [found]}, apart=apart)), None)
+
+
 def test_a_claim_keeps_its_verdict_and_two_digits():
     told = claim(COMPARED, behind(), apart=True)
     assert (told["estimate"], told["ci_low"], told["ci_high"]) == (0.13, 0.07, None)
     assert told["holds"] == "in most"
-    assert found(told) == "13 points (at least 7)"
     assert not {"p_value", "n", "sensitivity"} & set(told)
 
 
@@ -280,14 +280,13 @@ def test_a_claim_keeps_its_verdict_and_two_digits():
         {"rate": None},
     ],
 )
-def test_a_figure_is_withheld_where_few_people_stand_behind_or_are_left_over(few):
+def test_a_figure_is_left_out_where_few_people_stand_behind_or_are_left_over(few):
     told = claim(COMPARED, behind(**few), apart=True)
     assert (told["estimate"], told["ci_low"], told["ci_high"]) == (None, None, None)
     assert told["verdict"] == "supported"
-    assert found(told) == "not told"
 
 
-def test_a_figure_is_withheld_where_the_sides_are_not_told_apart():
+def test_a_figure_is_left_out_where_the_sides_are_not_apart():
     assert claim(COMPARED, behind(), apart=False)["estimate"] is None
 
 
@@ -296,12 +295,15 @@ def test_figures_of_single_campaigns_and_of_any_other_measure_stay(measure):
     assert claim(COMPARED | {"measure": measure}, behind(), apart=True)["estimate"] is None
 
 
-def test_figures_of_a_clinic_s_own_claim_follow_its_measure():
+def test_a_clinic_s_own_claim_is_published_only_with_its_figure():
+    """Its verdict alone can be about any few people: three stopped campaigns, ten SQLs."""
     own = COMPARED | {"id": "my_claim", "primary": False, "sensitivity": None}
     assert claim(own, behind(), apart=True)["estimate"] == 0.13
-    assert claim(own, behind(n=10, rate=0.0), apart=True)["estimate"] is None
+    assert claim(own, behind(n=10, rate=0.0), apart=True) is None
+    assert claim(own, behind(), apart=False) is None
+    assert claim(own | {"measure": "persistence"}, behind(), apart=True) is None
     del own["measure"]  # findings.json of before
-    assert claim(own, behind(), apart=True)["estimate"] is None
+    assert claim(own, behind(), apart=True) is None
 
 
 def test_the_claims_with_figures_are_claims_and_estimates_of_a_real_run(findings):
@@ -347,11 +349,18 @@ def test_the_next_quarter_takes_the_published_one_into_account(findings, folder,
     (seo,) = [row for row in later["stages"] if row["channel"] == "seo"]
     seo["leads"] += 3
     told = published(later, [json.loads((folder / "findings.json").read_text("utf-8"))])
-    assert [told["together"], told["directions"], told["channels"]] == [None, [], []]
-    published_report.write(told, tmp_path / "out", name=NAME)
-    assert "Too few people for any count to be told." in (
-        tmp_path / "out" / "findings.html"
-    ).read_text("utf-8")
+    assert [told["together"], told["directions"]] == [None, []]
+    write(told, tmp_path / "out", name=NAME)
+    page = (tmp_path / "out" / "findings.html").read_text("utf-8")
+    assert "Too few people for any count to be shown." in page
+
+
+def test_what_the_clinic_assumed_is_named(findings, tmp_path):
+    assumed = Assumptions(weeks_to_sql=8, excluded_campaigns=("Spring mailer",)).changed()
+    write(published(findings, assumptions=assumed), tmp_path / "out", name=NAME)
+    page = (tmp_path / "out" / "findings.html").read_text("utf-8")
+    said = "SQLs within 8 weeks instead of 13; without the campaign Spring mailer"
+    assert f"Assumed: {said}." in page
 
 
 def test_a_failure_leaves_nothing_behind(folder, tmp_path, monkeypatch):
@@ -360,7 +369,7 @@ def test_a_failure_leaves_nothing_behind(folder, tmp_path, monkeypatch):
     (made / "findings.json").write_bytes(
         folder.with_name("2025Q4").joinpath("findings.json").read_bytes()
     )
-    monkeypatch.setattr(published_report, "render_page", lambda **_: 1 / 0)
+    monkeypatch.setattr(published_page, "render_page", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         published_report.publish(made, name=NAME)
     assert [path.name for path in made.parent.iterdir() if path.is_dir()] == ["2025Q4"]
@@ -369,7 +378,12 @@ def test_a_failure_leaves_nothing_behind(folder, tmp_path, monkeypatch):
 @pytest.fixture
 def run(findings, tmp_path, monkeypatch):
     """Run the command line with intake and report standing in."""
-    tables = SimpleNamespace(quarter="2025Q4", config=SimpleNamespace(name=NAME), clinic="mine")
+    tables = SimpleNamespace(
+        quarter="2025Q4",
+        config=SimpleNamespace(name=NAME),
+        clinic="mine",
+        assumptions=Assumptions(),
+    )
 
     def make_report(tables, *, out, **_):
         out.mkdir(parents=True, exist_ok=True)
@@ -405,7 +419,7 @@ def test_a_run_publishes_once_and_says_so(run, capsys):
     assert {path.stat().st_mode & 0o077 for path in [place, *place.rglob("*")]} == {0}
     code, _ = run("--publish")
     assert code == output.REFUSED
-    assert capsys.readouterr().err.strip().startswith("refused: 2025Q4 is published already")
+    assert capsys.readouterr().err.strip().startswith("error: 2025Q4 is published already")
 
 
 def test_help_says_what_publishing_does(monkeypatch, capsys):
@@ -414,16 +428,6 @@ def test_help_says_what_publishing_does(monkeypatch, capsys):
         commands.main()
     said = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "no count of 1 to 10 people" in said
-
-
-# -- names -----------------------------------------------------------------------------------------
-
-
-def test_pools_are_named_by_their_members():
-    assert channels_of({"channels": [["inbound", "seo"], ["outbound", "radio"]]}) == "SEO + Radio"
-    assert directions_of({"directions": ["inbound", "neither", "unknown"]}) == (
-        "Inbound, neither and unknown"
-    )
 
 
 def test_a_report_whose_notebooks_recorded_no_stages_is_refused(findings, tmp_path):

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptanalysis.privacy.publish import suppress
-from ptanalysis.privacy.publish.small_cells import at_fault, pooled
+from ptanalysis.privacy.publish.small_cells import groupings, safe
 from ptanalysis.privacy.publish.suppress import published
 from tests.attacker import STAGES, Attacker, counted, lives
 
@@ -26,6 +25,7 @@ UNITS = (
 )
 FEW = (*UNITS[:3], UNITS[5])
 WIDTH = 11
+SHOWN = (*STAGES, "new_leads")
 
 
 def units_of(people: Counter) -> list[tuple]:
@@ -136,23 +136,24 @@ def test_no_number_told_is_small_and_no_two_differ_by_little(people):
             chain = [group[stage] for stage in STAGES if group[stage] is not None]
             steps = [more - fewer for more, fewer in pairwise(chain)]
             assert not [n for n in [*chain, *steps, group["new_leads"] or 0] if 1 <= n <= 10]
-        assert not [row for row in told["channels"] if 1 <= row["leads"] <= 10]
 
 
 LARGE = {(0, False): 40, (1, False): 40, (2, False): 40, (3, False): 40, (0, True): 20}
 SMALL = {(0, False): 6, (3, False): 2, (0, True): 1}
-CLINIC = lived(seo=LARGE, email=SMALL, radio=LARGE, direct_mail=LARGE, walk_in=LARGE)
+CLINIC = lived(seo=LARGE, radio=LARGE, direct_mail=LARGE, walk_in=LARGE, unknown=SMALL)
 
 
-def test_without_pooling_the_attacker_finds_the_small_channel():
+def test_without_grouping_the_attacker_finds_the_small_direction():
     """The negative control: the small row is only left out, as in simple suppression."""
     whole = published(document(CLINIC, 0))
-    rows = [
-        {"channels": [(row["direction"], row["channel"])], "leads": row["leads"]}
-        for row in document(CLINIC, 0)["stages"]
+    (inbound,) = [row for row in whole["directions"] if row["directions"] == ["inbound"]]
+    large = [("outbound", 2), ("neither", 1)]
+    naive = [inbound] + [
+        {name: 2 ** (times - 1) * value for name, value in inbound.items() if name in SHOWN}
+        | {"directions": [side]}
+        for side, times in large
     ]
-    naive = whole | {"channels": [row for row in rows if not 1 <= row["leads"] <= 10]}
-    assert (9, 9, 9) in found(CLINIC, [naive])
+    assert (9, 9, 9) in found(CLINIC, [whole | {"directions": naive}])
     assert found(CLINIC, [whole]) == []
 
 
@@ -192,73 +193,71 @@ def test_a_clinic_with_people_enough_is_told_in_full(quarters):
             for name, value in row.items()
             if name in (*STAGES, "new_leads")
         )
-        assert [row["channels"] for row in told["channels"]] == sorted([list(u)] for u in UNITS)
 
 
-# -- pooling by hand -------------------------------------------------------------------------------
-
-
-def block(*channels):
-    return frozenset(unit for unit in UNITS if unit[1] in channels)
+# -- grouping by hand ------------------------------------------------------------------------------
 
 
 def leads(**of):
-    return {block(channel): {"leads": n} for channel, n in of.items()}
+    return {frozenset(name.split("_")): {"leads": n} for name, n in of.items()}
+
+
+def directions(shown):
+    return [row["directions"] for row in shown["directions"]]
+
+
+def test_four_directions_can_be_counted_together_in_fifteen_ways():
+    """Bell's number of 4, each way a partition of all four."""
+    ways = list(groupings(["inbound", "neither", "outbound", "unknown"]))
+    assert len({frozenset(way) for way in ways}) == len(ways) == 15
+    assert all(sorted(name for block in way for name in block) == sorted(ALL) for way in ways)
+
+
+ALL = ("inbound", "outbound", "neither", "unknown")
 
 
 @pytest.mark.parametrize(
-    ("units", "together"),
+    ("people", "together"),
     [
-        ({"seo": 40, "email": 11}, [["email"], ["seo"]]),
-        ({"seo": 40, "email": 10}, [["email", "seo"]]),
-        ({"seo": 40, "email": 5, "radio": 6}, [["email", "radio"], ["seo"]]),
+        ({"seo": 40, "radio": 11}, [["inbound"], ["outbound"]]),
+        ({"seo": 40, "radio": 10}, [["inbound", "outbound"]]),
         (
-            {"seo": 40, "email": 5, "radio": 5, "walk_in": 20},
-            [["email", "radio", "walk_in"], ["seo"]],
+            {"seo": 40, "radio": 40, "walk_in": 5, "unknown": 6},
+            [["inbound"], ["neither", "unknown"], ["outbound"]],
         ),
-        ({"seo": 40, "email": 0}, [["email"], ["seo"]]),
+        ({"seo": 40, "radio": 5, "unknown": 5}, [["inbound", "outbound", "unknown"]]),
+        ({"seo": 40, "radio": 5, "unknown": 6}, [["inbound"], ["outbound", "unknown"]]),
+        ({"seo": 9}, []),
     ],
 )
-def test_small_channels_are_counted_with_the_next_smallest(units, together):
-    blocks = pooled(list(leads(**units)), leads(**units))
-    assert sorted(sorted(channel for _, channel in each) for each in blocks) == together
+def test_small_directions_are_counted_together(people, together):
+    of = lived(**{channel: {(0, False): n} for channel, n in people.items()})
+    assert directions(published(document(of, 0))) == together
 
 
-def test_everything_too_small_is_told_not_at_all():
-    assert pooled(list(leads(seo=4, email=5)), leads(seo=4, email=5)) is None
-    assert published(document(lived(seo={(0, False): 9}), 0))["directions"] == []
+def test_growth_by_a_few_is_not_safe_and_growth_by_many_is():
+    before = leads(inbound=40, outbound=24)
+    assert not safe(leads(inbound=60, outbound=27), [before])
+    assert safe(leads(inbound=60, outbound=35), [before])
+    assert safe(leads(inbound=60, outbound=24), [before])
 
 
-def test_growth_by_a_few_is_at_fault_and_growth_by_many_is_not():
-    before = leads(seo=40, radio=24)
-    assert at_fault(leads(seo=60, radio=27), [before]) == {block("radio")}
-    assert at_fault(leads(seo=60, radio=35), [before]) == set()
-    assert at_fault(leads(seo=60, radio=24), [before]) == set()
+def test_a_direction_shown_before_does_not_uncover_its_partner_in_a_group():
+    """45 of a group of 50 were shown last quarter: the other 5 are new or its partner's."""
+    assert not safe(leads(inbound_outbound=50), [leads(inbound=45)])
+    assert safe(leads(inbound_outbound=56), [leads(inbound=45)])
 
 
-def test_a_channel_told_before_does_not_uncover_its_partner_in_a_pool():
-    """45 of a pool of 50 were told last quarter: the other 5 are new or its partner's."""
-    pool = block("seo", "radio")
-    assert at_fault({pool: {"leads": 50}}, [leads(seo=45)]) == {pool}
-    assert at_fault({pool: {"leads": 56}}, [leads(seo=45)]) == set()
+def test_groups_that_overlap_are_subtracted_where_they_add_up():
+    """Neither group changed its members' bounds alone, and together they gained 3."""
+    then = leads(inbound_outbound=50, neither_unknown=50)
+    assert not safe(leads(inbound_neither=53, outbound_unknown=50), [then])
+    assert safe(leads(inbound_neither=61, outbound_unknown=50), [then])
 
 
-def test_pools_that_overlap_are_subtracted_where_they_add_up():
-    """Neither pool changed its members' bounds alone, and together they gained 3."""
-    now = {block("seo", "email"): {"leads": 53}, block("radio", "walk_in"): {"leads": 50}}
-    then = {block("seo", "radio"): {"leads": 50}, block("email", "walk_in"): {"leads": 50}}
-    assert at_fault(now, [then]) == set(now)
-    now[block("seo", "email")] = {"leads": 61}
-    assert at_fault(now, [then]) == set()
-
-
-def test_inbound_and_outbound_stay_apart_before_patients_are_told():
+def test_inbound_and_outbound_stay_apart_before_patients_are_shown():
     few = lived(seo=LARGE, radio={(0, False): 40, (1, False): 30, (2, False): 20, (3, False): 5})
-    told = published(document(few, 0))
-    assert [row["directions"] for row in told["directions"] if row["leads"]] == [
-        ["inbound"],
-        ["outbound"],
-    ]
-    assert {row["patients"] for row in told["directions"]} == {None}
-    assert told["together"]["patients"] == 45
-    assert suppress._worth({}) < suppress._worth({block("seo"): {"leads": 20}})
+    shown = published(document(few, 0))
+    assert directions(shown) == [["inbound"], ["outbound"]]
+    assert {row["patients"] for row in shown["directions"]} == {None}
+    assert shown["together"]["patients"] == 45

@@ -6,8 +6,8 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis import claims
+from ptanalysis.claims.verdict_tables import claim_record
 from ptanalysis.metrics import quality
-from ptanalysis.report.findings_json import claim_record
 from tests import small_clinic
 from tests.notebook_cells import run_cells
 

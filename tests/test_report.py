@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import ptanalysis as pt
 from lab.simulate import SAMPLE, clinic_tables
@@ -28,7 +28,8 @@ SHOW = """import pandas as pd
 from ptanalysis.display import drawing, style
 from ptanalysis.display import notebook_output as display
 figure, (ax,) = style.canvas(2)
-display.show(drawing.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None."))
+empty = drawing.Drawing(figure=figure, name="empty", title=f"{clinic} {quarter}", alt="None.")
+display.display(empty)
 display.table(pd.DataFrame({"channel": ["seo"], "leads": [3]}), "channels", caption="Channels")
 display.say("It costs $5 to $7.")"""
 
@@ -201,6 +202,21 @@ def made(tables, tmp_path_factory):
             tables, notebooks=folder / "notebooks", out=folder / "2025Q4", progress=told.append
         )
     return folder, out, told
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("np.int64(157)", "157"),
+        ("sum   7\nsize  157\nName: direction, dtype: int64", "sum   7\nsize  157"),
+        ("a    0.5\ndtype: float64", "a    0.5"),
+        ("'<b>'", "&#x27;&lt;b&gt;&#x27;"),
+    ],
+)
+def test_a_number_that_a_cell_ends_with_is_on_the_page(written, shown):
+    output = new_output("execute_result", data={"text/plain": written})
+    notebook = new_notebook(cells=[TITLE, new_code_cell("x", outputs=[output])])
+    assert page.chapter(notebook, "x").body.endswith(f"<pre>{shown}</pre>")
 
 
 def test_findings_json_keeps_to_its_schema(made):

@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.display import HTML
 
 from ptanalysis.display import escaping, phrases, plots
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display.drawing import _SAVE, image, settle
+from ptanalysis.display.estimates_table import as_html
 from ptanalysis.metrics import quality
 from ptanalysis.report import page
 from ptanalysis.report.assemble import name_of
@@ -105,13 +107,15 @@ def show_everything(tables):
     for each in vendors:
         display.say(f"{escaping.name(each.group)}: {phrases.phrase(each)}")
     display.say(f"All of {escaping.name(tables.config.name)}")
-    display.estimates(vendors, "vendors", caption=f"Of {tables.config.name}", given=True)
+    display.display(HTML(as_html(Estimates.of(vendors))))
     campaigns = quality.screening(tables, "campaign")
-    display.estimates(campaigns, "campaigns", caption="By campaign", given=True)
+    display.display(HTML(as_html(Estimates.of(campaigns))))
     frame = pd.DataFrame({"vendor": [vendors[0].group], vendors[0].group: [1]})
     display.table(frame, "table", caption=f"Of {tables.config.name}")
     for found in (vendors, campaigns):
-        display.show(plots.intervals(Estimates.of(found), f"Vendors of {tables.config.name}"))
+        drawn = plots.intervals(Estimates.of(found), f"Vendors of {tables.config.name}")
+        data, metadata = drawn._repr_mimebundle_()
+        display.display(data, metadata=metadata, raw=True)
 
 
 @pytest.mark.parametrize("text", PLANTED)

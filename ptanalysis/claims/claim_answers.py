@@ -6,17 +6,16 @@ They are kept for tables that are just as a loader opened them, see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import NamedTuple
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from ptanalysis.claims.sensitivity import robustness
-from ptanalysis.claims.sensitivity_summary import Sensitivity
 from ptanalysis.claims.verdicts import Verdict, judge
 from ptanalysis.dataset import ClinicData
-from ptanalysis.stats import Estimate
+
+_VERDICTS = TypeAdapter(list[Verdict])
 
 
 class Answers(NamedTuple):
@@ -39,33 +38,15 @@ def answered(clinic: ClinicData) -> Answers:
 
 
 def _plain(found: Answers) -> dict:
-    return {
-        "verdicts": [asdict(each) for each in found.verdicts],
-        "grid": found.grid.to_dict("records"),
-    }
+    verdicts = _VERDICTS.dump_python(found.verdicts, mode="json")
+    return {"verdicts": verdicts, "grid": found.grid.to_dict("records")}
 
 
 def _revived(stored: dict | None) -> Answers | None:
     """Return answers from what was stored of them; None where they are not of today's form."""
     try:
         return stored and Answers(
-            [_verdict(each) for each in stored["verdicts"]], pd.DataFrame(stored["grid"])
+            _VERDICTS.validate_python(stored["verdicts"]), pd.DataFrame(stored["grid"])
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-
-
-def _verdict(fields: Mapping) -> Verdict:
-    found = fields["sensitivity"]
-    return Verdict(
-        **{
-            **fields,
-            "estimate": Estimate(**fields["estimate"]),
-            "parts": tuple(Estimate(**part) for part in fields["parts"]),
-            "sensitivity": found and Sensitivity(**{**found, "examples": _examples(found)}),
-        }
-    )
-
-
-def _examples(found: Mapping) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(choices) for name, choices in found["examples"].items()}

@@ -108,8 +108,8 @@ def _wrong_measure(entry: Mapping) -> Iterator[str]:
 def _listed(known: Mapping) -> str:
     if not known:
         return "must be left out: it has none"
-    told = (f"{name} = {', '.join(words)}" for name, words in known.items())
-    return f"must be a table of {'; '.join(told)}"
+    options = (f"{name} = {', '.join(words)}" for name, words in known.items())
+    return f"must be a table of {'; '.join(options)}"
 
 
 def _wrong_keys(name: str, entry: Mapping) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What would tell: the smallest effect these data could have shown, and how much more is needed."""
+"""What would settle a claim: the least effect the data could show, and how much more is needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ONE_CLINIC = (
 
 
 def needs(claim: Claim, estimate: Estimate, *, weeks: float) -> str:
-    """Return, in words with computed figures, what would settle a claim that cannot be told.
+    """Return, in words with computed figures, what would settle an open claim.
 
     Parameters
     ----------

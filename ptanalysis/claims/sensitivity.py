@@ -84,7 +84,7 @@ def bounds(tables: ClinicData) -> pd.DataFrame:
 
     Notes
     -----
-    Unscreened: leads on which nobody had decided 13 weeks later. These are bounds, not likely
+    Unscreened: leads without a decision 13 weeks later. These are bounds, not likely
     values: nothing in the data says which side of them is right.
     """
     claims = {name: claim for name, claim in load_claims(tables.config).items() if claim.primary}
@@ -104,7 +104,7 @@ def bounds(tables: ClinicData) -> pd.DataFrame:
 def with_unscreened_sql(tables: ClinicData, direction: str) -> ClinicData:
     """Return the tables with every lead screened: one direction's unscreened SQL, no other.
 
-    Unscreened are the leads that nothing before screening excluded and that nobody decided on
+    Unscreened are the leads that nothing before screening excluded and that had no decision
     within 13 weeks; they are decided on at the end of these. Young leads stay what they are.
     """
     leads = tables.leads

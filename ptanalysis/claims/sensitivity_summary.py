@@ -85,8 +85,8 @@ def summarize(rows: pd.DataFrame) -> Sensitivity | None:
 
 def has_sign_change(rows: pd.DataFrame) -> bool:
     """Return whether cells of one claim are decided on both sides of no effect."""
-    told = rows[rows["verdict"].isin([SUPPORTED, CONTRADICTED])]
-    return told["leans"].nunique() > 1
+    decided = rows[rows["verdict"].isin([SUPPORTED, CONTRADICTED])]
+    return decided["leans"].nunique() > 1
 
 
 def _behind(cells: pd.DataFrame, default: pd.Series) -> tuple[str, ...]:

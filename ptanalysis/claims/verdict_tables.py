@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from ptanalysis.claims.claim_answers import answered
@@ -29,7 +31,7 @@ def verdicts(clinic: ClinicData) -> pd.DataFrame:
         ``reason`` (why it is not judged); over other analysis choices ``agrees, undecided,
         reversed, not_judged, of`` (missing where it is not asked); ``measured_by``, in words.
     """
-    return pd.DataFrame([_row(each) for each in answered(clinic).verdicts])
+    return claims_table(answered(clinic).verdicts)
 
 
 def choices(clinic: ClinicData) -> pd.DataFrame:
@@ -50,8 +52,9 @@ def choices(clinic: ClinicData) -> pd.DataFrame:
     return answered(clinic).grid
 
 
-def _row(verdict: Verdict) -> dict:
-    found, counts = verdict.estimate, verdict.sensitivity and verdict.sensitivity.counts()
+def claim_record(verdict: Verdict) -> dict:
+    """Return a verdict as findings.json has it."""
+    found = verdict.estimate
     return {
         "id": verdict.id,
         "statement": verdict.statement,
@@ -61,13 +64,23 @@ def _row(verdict: Verdict) -> dict:
         "estimate": found.value,
         "ci_low": found.ci_low,
         "ci_high": found.ci_high,
-        "unit": found.unit,
-        "n": found.n,
         "margin": verdict.margin,
         "p_value": found.p_value,
         "p_adjusted": verdict.p_adjusted,
-        "needs": verdict.needs,
+        "unit": found.unit,
+        "n": found.n,
         "reason": found.reason,
-        **(counts or dict.fromkeys(_COUNTS)),
-        "measured_by": verdict.estimand,
+        "sensitivity": verdict.sensitivity and verdict.sensitivity.counts(),
+        "needs": verdict.needs,
     }
+
+
+def claims_table(found: Iterable[Verdict]) -> pd.DataFrame:
+    """Return verdicts one a row, as `verdicts` has them."""
+    return pd.DataFrame([_row(each) for each in found])
+
+
+def _row(verdict: Verdict) -> dict:
+    row = claim_record(verdict)
+    counts = row.pop("sensitivity") or dict.fromkeys(_COUNTS)
+    return row | counts | {"measured_by": verdict.estimand}

@@ -28,7 +28,7 @@ from ptanalysis.claims.verdict_rules import (
 from ptanalysis.dataset import ClinicData
 from ptanalysis.stats import Estimate
 
-_TOLD = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
+_DECIDED = (SUPPORTED, CONTRADICTED, NO_MATERIAL_DIFFERENCE)
 
 SIGN_CHANGE = "the verdict turns to its opposite under another reasonable choice: {choices}"
 
@@ -56,7 +56,7 @@ class Verdict:
     p_adjusted : float or None
         Holm's over the decidable primaries; None for the others.
     needs : str or None
-        Beside cannot_tell: what the data could have shown, and how much more would tell.
+        Beside cannot_tell: what the data could have shown, and how much more would settle it.
     sensitivity : Sensitivity or None
         Over the analysis choices; None until a grid is given, and where the claim is not judged.
     """
@@ -154,7 +154,7 @@ def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
     if rows.empty:
         return verdict
     found = summarize(rows)
-    if verdict.verdict in _TOLD and has_sign_change(rows):
+    if verdict.verdict in _DECIDED and has_sign_change(rows):
         why = SIGN_CHANGE.format(
             choices=" or ".join(found.examples.get("reversed", ())) or "in combination only"
         )

@@ -97,7 +97,9 @@ def run(
             )
             if publish:
                 tell("publishing")
-                handed_out = published_report.publish(report, name=name_of(tables))
+                handed_out = published_report.publish(
+                    report, name=name_of(tables), assumptions=tables.assumptions.changed()
+                )
     own = [
         each.name for each in listed(places.notebooks, clinic=clinic) if each.parent.name == clinic
     ]
@@ -160,7 +162,7 @@ def forget(
         bool, typer.Option("--everyone", help="All who left that phone or email, like a family.")
     ] = False,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Also where nobody is found: now and in later exports.")
+        bool, typer.Option("--anyway", help="Also where no one is found: now and in later exports.")
     ] = False,
 ) -> None:
     """Forget a person: leave them out of every later run, and remove what earlier runs made.
@@ -209,7 +211,7 @@ def _asked(what: str) -> str:
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is told in words, never with a cell's value.
+    """Run the command line; what goes wrong is said in words, never with a cell's value.
 
     What is written is for this user alone, in reports too.
     """
@@ -217,7 +219,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
         if code == STOPPED:  # Typer makes a code of Ctrl-C and says nothing
-            raise CanceledError("the previous findings are whole, and the next run starts anew")
+            raise CanceledError("your previous report is unchanged; run again when ready")
     except UserError as refusal:
         show_problems(getattr(refusal, "problems", []))
         code = _refuse(getattr(refusal, "why", str(refusal)))
@@ -226,7 +228,7 @@ def main() -> None:
     except OSError as error:
         code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
     except (CanceledError, KeyboardInterrupt, typer.Abort) as stop:
-        console.print(f"stopped: {str(stop) or 'nothing was begun'}")
+        console.print(f"canceled: {str(stop) or 'nothing was begun'}")
         code = STOPPED
     except Exception as error:
         show_problems(getattr(error, "problems", []))
@@ -237,7 +239,7 @@ def main() -> None:
 
 
 def _refuse(why: str) -> int:
-    console.print(f"refused: {why}", markup=False, soft_wrap=True)
+    console.print(f"error: {why}", markup=False, soft_wrap=True)
     return REFUSED
 
 

@@ -1,5 +1,5 @@
-"""Refused: the base of every error that is the user's to mend."""
+"""Refused: the base of every error that is the user's to fix."""
 
 
 class UserError(Exception):
-    """Something given cannot be used; the message says what and how to mend it, never a value."""
+    """Something given cannot be used; the message says what and how to fix it, never a value."""

@@ -11,7 +11,7 @@ SEVERITIES = ("refused", "rejected", "excluded", "warning", "note")
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is wrong, where, and how to mend it.
+    """What is wrong, where, and how to fix it.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Problem:
     file : str
         Path below the clinic's folder.
     what, fix : str
-        What is wrong and how to mend it, in words; never a value from the file.
+        What is wrong and how to fix it, in words; never a value from the file.
     row : int or None
         Physical line (1 is the first) or spreadsheet row where the record starts; with `count` > 1
         the first of them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -21,8 +20,6 @@ _PANELS = {
     "weeks": ("Difference in weeks", "weeks"),
 }
 _VERDICTS = words.VERDICTS | {"not_testable": "Not judged"}
-#: On a log axis, how many times beyond the outermost point a bar is still drawn.
-_FAR = 3
 
 
 @style.themed
@@ -75,11 +72,12 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
         look = {"marker": style.VERDICT_MARKERS[verdict], "color": style.VERDICT_COLORS[verdict]}
         sns.scatterplot(x=places[0], y=places[1], label=_VERDICTS[verdict], s=130, ax=ax, **look)
     ax.set_xticks(range(len(across)), [words.wrapped(each, 11) for each in across], fontsize=8.5)
-    _name_rows(ax, down)
+    marks.name_rows(ax, [words.wrapped(each, 40) for each in down])
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(axis="both", length=0, labelsize=9)
     ax.grid(True, axis="both")
     if len(frame):
-        where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5}
-        sns.move_legend(ax, title="", frameon=False, **where)
+        style.legend_above(ax)
     style.titled(figure, title, note="Blank: the choice does not bear on the claim")
     alt = "; ".join(
         _counted(claim, part["verdict"]) for claim, part in frame.groupby(y, sort=False)
@@ -95,67 +93,29 @@ def _panel(row: dict) -> str:
 
 def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     label, unit = _PANELS[panel]
-    ax.grid(True, axis="x")
-    if panel == "times":
-        ax.set_xscale("log")
-    _limits(ax, rows)
-    for place, row in enumerate(rows):
-        _draw_row(ax, place, row)
-    line = rows[0]["margin"] if panel == "left" else float(panel == "times")
-    marks.reference(ax, line, "")
-    _name_rows(ax, [row["statement"] for row in rows])
+    ax.set_xscale("log" if panel == "times" else "linear")
+    frame = pd.DataFrame(rows).assign(label=[words.wrapped(row["statement"], 40) for row in rows])
+    look = {"colors": style.VERDICT_COLORS, "markers": style.VERDICT_MARKERS}
+    marks.intervals(ax, frame, by="verdict", **look)
+    bands = [_band(row) for row in rows]
+    ends = [*frame["ci_low"], *frame["ci_high"]]
+    marks.fit(ax, [*frame["estimate"], *(line for band in bands for line in band)], ends)
+    for place, (low, high) in enumerate(bands):
+        ax.barh(place, high - low, left=low, height=0.8, color=style.GRID, lw=0, zorder=0)
+    marks.reference(ax, rows[0]["margin"] if panel == "left" else float(panel == "times"), "")
     marks.notes_right(ax, [f"{_VERDICTS[row['verdict']]}\n{_number(row)}".strip() for row in rows])
     ax.set_xlabel(label, fontsize=9)
-    ax.xaxis.set_tick_params(labelsize=9)
-    {"ratio": style.times_axis, "share": style.percent_axis}.get(unit, _whole)(ax.xaxis)
-    if unit == "points":
-        ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}")
+    ax.tick_params(axis="both", length=0, labelsize=9)
+    if unit != "ratio":
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
+    style.unit_axis(ax.xaxis, unit)
 
 
-def _whole(axis: Axis) -> None:
-    axis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
-
-
-def _draw_row(ax: Axes, place: int, row: dict) -> None:
-    color = style.VERDICT_COLORS[row["verdict"]]
+def _band(row: dict) -> tuple[float, float]:
+    """Return the effects too small to matter, or twice the line where the margin is one."""
     panel, margin = _panel(row), row["margin"]
-    if panel != "left" and pd.notna(row["estimate"]):
-        low = 1 / margin if panel == "times" else -margin
-        ax.barh(place, margin - low, left=low, height=0.8, color=style.GRID, lw=0, zorder=0)
-    ends = [end for end in (row["ci_low"], row["ci_high"]) if pd.notna(end)]
-    if len(ends) == 2:
-        ax.plot(ends, [place, place], color=color, lw=2.4, solid_capstyle="round")
-    if pd.notna(row["estimate"]):
-        marker = style.VERDICT_MARKERS[row["verdict"]]
-        ax.plot(row["estimate"], place, marker, color=color, ms=7.5, mec="white")
-
-
-def _limits(ax: Axes, rows: list[dict]) -> None:
-    """Fit the axis to points, margins and ends; on a log axis a far end runs to the edge."""
-    log = ax.get_xscale() == "log"
-    rows = [row for row in rows if pd.notna(row["estimate"])] or rows
-    points = [row["estimate"] for row in rows if pd.notna(row["estimate"])]
-    points += [row["margin"] for row in rows]
-    points += [
-        1 / row["margin"] if log else -row["margin"] * (row["unit"] != "ratio") for row in rows
-    ]
-    ends = [row[end] for row in rows for end in ("ci_low", "ci_high") if pd.notna(row[end])]
-    if log:
-        points = [each for each in points if each > 0]
-        ends = [min(max(each, min(points) / _FAR), max(points) * _FAR) for each in ends]
-        ax.set_xlim(min(points + ends) / 1.15, max(points + ends) * 1.15)
-        return
-    low, high = min(points + ends), max(points + ends)
-    ax.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
-
-
-def _name_rows(ax: Axes, labels: list[str]) -> None:
-    ax.set(xlabel="", ylabel="")
-    names = [words.wrapped(each, 40) for each in labels]
-    ax.set_yticks(range(len(names)), names, color=style.INK, fontsize=9)
-    ax.set_ylim(max(len(names), 1) - 0.5, -0.5)
-    ax.tick_params(axis="both", length=0)
-    ax.spines["left"].set_visible(False)
+    low = {"times": 1 / margin, "left": margin}.get(panel, -margin)
+    return low, margin
 
 
 def _said(row: dict) -> str:

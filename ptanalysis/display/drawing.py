@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -59,13 +60,18 @@ class Drawing:
         """The first axes, to change what is drawn before it is shown."""
         return self.figure.axes[0]
 
+    def save(self, folder: Path) -> bytes:
+        """Save the drawing as PNG and SVG under its name; return the PNG."""
+        settle(self)
+        made = {kind: image(self, kind) for kind in ("png", "svg")}
+        for kind, content in made.items():
+            (folder / f"{self.name}.{kind}").write_bytes(content)
+        return made["png"]
+
     def _repr_mimebundle_(self, **_) -> tuple[dict, dict]:
         """Return the picture, saved on the way, with its words as the plain form."""
         settle(self)
-        png = image(self, "png")
-        if folder := report_folder("figures"):
-            (folder / f"{self.name}.png").write_bytes(png)
-            (folder / f"{self.name}.svg").write_bytes(image(self, "svg"))
+        png = self.save(folder) if (folder := report_folder("figures")) else image(self, "png")
         data = {"image/png": b64encode(png).decode(), "text/plain": f"{self.title}\n{self.alt}"}
         return data, {"image/png": {"alt": f"{self.title}. {self.alt}"}}
 

@@ -78,10 +78,9 @@ def dots(
     if len(shown):
         look = {"palette": "colorblind", "dodge": True} if hue else {"color": style.KEPT}
         sns.stripplot(shown, x=x, y=y, hue=hue, jitter=False, size=7, ax=ax, **look)
-        (style.times_axis if unit == "ratio" else style.percent_axis)(ax.xaxis)
+        style.unit_axis(ax.xaxis, unit)
     if hue and len(shown):
-        where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5}
-        sns.move_legend(ax, title="", frameon=False, **where)
+        style.legend_above(ax)
     ax.tick_params(axis="y", length=0, labelsize=9, labelcolor=style.INK)
     ax.grid(True, axis="both")
     ax.set(xlabel=axis, ylabel="")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ptanalysis.display import words
 from ptanalysis.display.style import COLORS, INK, MARKERS, MUTED
 
+#: On a log axis, how many times beyond the outermost point a bar is still drawn.
+_FAR = 5
 
-def intervals(ax: Axes, frame: pd.DataFrame, *, color: str | None = None) -> None:
+
+def intervals(
+    ax: Axes,
+    frame: pd.DataFrame,
+    *,
+    by: str = "direction",
+    colors: Mapping[str, str] = COLORS,
+    markers: Mapping[str, str] = MARKERS,
+) -> None:
     """Draw rows of ``estimate, ci_low, ci_high`` as points with bars, first row on top.
 
     A row without an upper (lower) end gets an arrow; one without any value says so.
@@ -17,52 +29,65 @@ def intervals(ax: Axes, frame: pd.DataFrame, *, color: str | None = None) -> Non
     Parameters
     ----------
     frame : DataFrame
-        Columns label, estimate, ci_low, ci_high; optional direction (colour and marker), note
-        (text at the right end).
+        Columns label, estimate, ci_low, ci_high and `by`, which picks color and marker.
+    by : str
+    colors, markers : mapping of str to str
     """
     for place, row in enumerate(frame.to_dict("records")):
-        side = row.get("direction", "unknown")
-        ink = color or COLORS.get(side, INK)
+        ink = colors.get(row[by], INK)
         _bar(ax, place, row, ink)
         if pd.notna(row["estimate"]):
-            ax.plot(row["estimate"], place, MARKERS.get(side, "o"), color=ink, ms=7, mec="white")
-    ax.set_yticks(range(len(frame)), frame["label"], color=INK)
-    ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+            marker = markers.get(row[by], "o")
+            ax.plot(row["estimate"], place, marker, color=ink, ms=7, mec="white")
+    name_rows(ax, list(frame["label"]))
     ax.grid(True, axis="x")
 
 
+def name_rows(ax: Axes, labels: list[str]) -> None:
+    """Name the rows of a drawing, the first on top."""
+    ax.set_yticks(range(len(labels)), labels, color=INK)
+    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def fit(ax: Axes, points: Iterable[float], ends: Iterable[float]) -> None:
+    """Fit the axis to points and ends; on a log axis a far end runs to the edge."""
+    points, ends = ([each for each in some if pd.notna(each)] for some in (points, ends))
+    points = points or ends
+    if not points:
+        return
+    if ax.get_xscale() == "log":
+        points = [each for each in points if each > 0] or [1.0]
+        least, most = min(points) / _FAR, max(points) * _FAR
+        every = [*points, *(min(max(end, least), most) for end in ends)]
+        ax.set_xlim(min(every) / 1.15, max(every) * 1.15)
+        return
+    every = [*points, *ends]
+    room = 0.06 * (max(every) - min(every) or 1.0)
+    ax.set_xlim(min(every) - room, max(every) + room)
+
+
 def _bar(ax: Axes, place: int, row: dict, ink: str) -> None:
-    low, high, middle = row["ci_low"], row["ci_high"], row["estimate"]
-    if pd.notna(low) and pd.notna(high):
-        ax.plot([low, high], [place, place], color=ink, lw=2.2, solid_capstyle="round")
+    """Draw an interval; an open end is an arrow to the edge."""
+    ends = [end for end in (row["ci_low"], row["ci_high"]) if pd.notna(end)]
+    known = [*ends, *([row["estimate"]] if pd.notna(row["estimate"]) else [])]
+    if not ends:
         return
-    known = [end for end in (low, middle, high) if pd.notna(end)]
-    if not known:
-        return
-    ax.plot([min(known), max(known)], [place, place], color=ink, lw=2.2)
-    if pd.notna(low):
+    ax.plot([min(known), max(known)], [place, place], color=ink, lw=2.2, solid_capstyle="round")
+    if len(ends) == 1:
+        above = pd.notna(row["ci_low"])
         ax.annotate(
             "",
-            (1.0, place),
-            (max(known), place),
-            xycoords=("axes fraction", "data"),
-            textcoords="data",
-            arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
-        )
-    elif pd.notna(high):
-        ax.annotate(
-            "",
-            (0.0, place),
-            (min(known), place),
+            (float(above), place),
+            (max(known) if above else min(known), place),
             xycoords=("axes fraction", "data"),
             textcoords="data",
             arrowprops={"arrowstyle": "->", "color": ink, "lw": 2.2},
         )
 
 
-def notes_right(ax: Axes, texts: list[str], header: str = "") -> None:
+def notes_right(ax: Axes, texts: list[str]) -> None:
     """Write a column of notes to the right of the axes, one a row."""
     for place, text in enumerate(texts):
         ax.annotate(
@@ -72,16 +97,6 @@ def notes_right(ax: Axes, texts: list[str], header: str = "") -> None:
             va="center",
             fontsize=9.5,
             color=INK,
-            annotation_clip=False,
-        )
-    if header:
-        ax.annotate(
-            header,
-            (1.015, -0.85),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8.5,
-            color=MUTED,
             annotation_clip=False,
         )
 
@@ -111,41 +126,8 @@ def end_labels(ax: Axes, ends: dict[str, tuple[float, float]]) -> None:
         )
 
 
-def reference(ax: Axes, at: float, text: str, *, vertical: bool = True) -> None:
-    """Draw a labelled line at the value of no effect."""
-    (ax.axvline if vertical else ax.axhline)(at, color=INK, lw=1, ls=(0, (4, 3)), zorder=0)
-    if vertical:
-        ax.annotate(
-            text,
-            (at, 1.0),
-            (0, 3),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8.5,
-            color=MUTED,
-        )
-
-
-def name_marks(ax: Axes, directions: list[str]) -> None:
-    """Name each direction's colour and marker in a row above the axes."""
-    for place, direction in enumerate(directions):
-        across = 0.01 + place * 0.16
-        ax.plot(
-            across,
-            1.05,
-            MARKERS[direction],
-            color=COLORS[direction],
-            ms=7,
-            clip_on=False,
-            transform=ax.transAxes,
-        )
-        ax.annotate(
-            words.label(direction),
-            (across + 0.015, 1.05),
-            xycoords="axes fraction",
-            va="center",
-            color=COLORS[direction],
-            fontweight="bold",
-            annotation_clip=False,
-        )
+def reference(ax: Axes, at: float, text: str) -> None:
+    """Draw a labeled line at the value of no effect."""
+    ax.axvline(at, color=INK, lw=1, ls=(0, (4, 3)), zorder=0)
+    where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    ax.annotate(text, (at, 1.0), (0, 3), ha="center", fontsize=8.5, color=MUTED, **where)

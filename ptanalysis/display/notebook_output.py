@@ -6,34 +6,22 @@ saved there too (figures/*.png and *.svg, tables/*.csv).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-from ptanalysis.display import escaping, numbers, phrases, words
+from ptanalysis.display import escaping, numbers, words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.drawing import Drawing
 from ptanalysis.display.report_files import record, report_folder
-from ptanalysis.stats.estimate import Estimate
 
 #: A number with the sign or the code of a currency, a dash for none, or an open end.
 _NUMBER = r"^(−?([A-Z]{0,3}[$£¥₠-₿]|[A-Z]{3} )?[\d,.]+|–|at (least|most) )"
-_TABLE_STYLE = [
-    {
-        "selector": "caption",
-        "props": "caption-side: top; text-align: left; padding: 4px 0; font-weight: bold;",
-    },
-    {
-        "selector": "th",
-        "props": "text-align: right; padding: 4px 10px; border-bottom: 1px solid #5f6670;"
-        " vertical-align: bottom; font-weight: 600;",
-    },
-    {
-        "selector": "td",
-        "props": "text-align: right; padding: 3px 10px; border-bottom: 1px solid #e3e6ea;",
-    },
-]
+#: Styles stand in each cell: a notebook that is not trusted drops a style sheet.
+_CELL = "padding: 3px 10px; border-bottom: 1px solid #8b939c66; text-align: "
+_HEAD = "padding: 4px 10px; border-bottom: 1px solid #8b939c; vertical-align: bottom; text-align: "
+_CAPTION = "caption-side: top; text-align: left; padding: 4px 0; font-weight: bold"
 
 
 def say(text: str) -> None:
@@ -59,16 +47,6 @@ def short_answer(text: str) -> None:
     say(f"**Short answer.** {text}")
 
 
-def show(drawing: Drawing) -> None:
-    """Show a drawing with its alt text, and save it where a report is being made.
-
-    Its finding and alt text are the plain-text form of the output, so a check of stored outputs
-    compares them although it never compares images.
-    """
-    data, metadata = drawing._repr_mimebundle_()
-    display(data, metadata=metadata, raw=True)
-
-
 def table(
     frame: pd.DataFrame, name: str, *, caption: str, units: dict[str, str] | None = None
 ) -> None:
@@ -88,64 +66,35 @@ def table(
     folder = report_folder("tables")
     if folder:
         write_csv(frame, folder / f"{name}.csv")
-    display(HTML(html_table(frame, name, caption=caption, units=units or {})))
+    display(HTML(html_table(frame, caption=caption, units=units or {})))
 
 
-def estimates(
-    found: list[Estimate], name: str, *, caption: str, of: str = "leads", given: bool = False
-) -> None:
-    """Show estimates one a row: of whom, value, likely range, number behind it, how.
-
-    Parameters
-    ----------
-    found : list of Estimate
-    name, caption : str
-        As in `table`.
-    of : str
-        What ``n`` counts; of two groups that are compared, say so (``leads in both quarters``).
-    given : bool
-        Whether the groups are names that people gave (campaigns, vendors).
-    """
-    rows = pd.DataFrame(
-        {
-            "": [_of_whom(each, given=given) for each in found],
-            "Estimate": [phrases.value(each) for each in found],
-            "Likely between": [phrases.interval(each) for each in found],
-            words.head(of): [f"{each.n:,.0f}" for each in found],
-            "Remark": [phrases.remark(each) for each in found],
-        }
-    )
-    if not any(each.reason for each in found):
-        rows = rows.drop(columns="Remark")
-    table(rows, name, caption=caption)
-
-
-def _of_whom(estimate: Estimate, *, given: bool) -> str:
-    if estimate.group in ("", estimate.id):
-        return words.label(estimate.id)
-    return words.group(estimate.group, given=given)
-
-
-def html_table(frame: pd.DataFrame, name: str, *, caption: str, units: dict[str, str]) -> str:
-    """Return a table as HTML with its style, numbers in words; see `table`."""
+def html_table(frame: pd.DataFrame, *, caption: str, units: dict[str, str]) -> str:
+    """Return a table as HTML, styles inline and numbers in words; see `table`."""
     shown = _in_words(frame, units)
-    left = [
-        {"selector": f".col{place}", "props": "text-align: left;"}
-        for place, column in enumerate(frame)
-        if not pd.api.types.is_numeric_dtype(frame[column]) and not _numeric_text(frame[column])
-    ]
-    styler = shown.style.hide(axis="index").set_caption(escape(caption)).set_uuid(name)
-    styler.cell_ids = False
-    styler = styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
-    html = styler.set_table_styles(_TABLE_STYLE + left).format(escape="html")
-    html = html.format_index(escape="html", axis="columns").to_html()
-    return html.replace("<th class", '<th scope="col" class')
+    sides = ["right" if _is_numeric(frame[column]) else "left" for column in frame]
+    head = _row('th scope="col"', _HEAD, shown, sides)
+    rows = "\n".join(_row("td", _CELL, cells, sides) for cells in shown.itertuples(index=False))
+    return (
+        '<table class="tex2jax_ignore mathjax_ignore" style="border-collapse: collapse">\n'
+        + (f'<caption style="{_CAPTION}">{escape(caption)}</caption>\n' if caption else "")
+        + f"<thead>\n{head}\n</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
+    )
 
 
-def _numeric_text(column: pd.Series) -> bool:
-    """Whether a text column holds formatted numbers, to be set flush right."""
+def _row(tag: str, style: str, cells: Iterable[str], sides: Iterable[str]) -> str:
+    parts = (
+        f'<{tag} style="{style}{side}">{escape(cell)}</{tag.split()[0]}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{''.join(parts)}</tr>"
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    """Return whether a column holds numbers, or text of formatted ones, to be set flush right."""
     texts = column.dropna().astype(str)
-    return bool(texts.str.match(_NUMBER).all()) and len(texts) > 0
+    formatted = len(texts) > 0 and bool(texts.str.match(_NUMBER).all())
+    return formatted or pd.api.types.is_numeric_dtype(column)
 
 
 def _in_words(frame: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""Estimates as a client reads them: value, likely range, how many.
+"""Estimates as a client reads them: value, 95% interval, how many.
 
-Formatting only. Wording stays "with": campaigns are not randomised.
+Formatting only. Wording stays "with": campaigns are not randomized.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ptanalysis.stats import CAPPED, Estimate
 
 
 def phrase(estimate: Estimate, *, of: str = "leads") -> str:
-    """Return an estimate as a phrase: value, likely range, number behind it.
+    """Return an estimate as a phrase: value, 95% interval, number behind it.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     Examples
     --------
     >>> phrase(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    '27% (likely between 19 and 36%; 104 leads)'
+    '27% (19 to 36%; 104 leads)'
     >>> phrase(Estimate(value=None, ci_low=240, ci_high=None, unit="usd_per_sql", n=0,
     ...                 method="Poisson", reason="no SQL yet"), of="SQLs")
     'at least $240 per SQL (no SQL yet; 0 SQLs)'
@@ -33,20 +33,8 @@ def phrase(estimate: Estimate, *, of: str = "leads") -> str:
     """
     if not estimate.known and not _any_end(estimate):
         return f"not known: {remark(estimate)}"
-    head = value(estimate) if estimate.known else _one_sided(estimate)
-    return f"{head} ({likely(estimate, of=of)})"
-
-
-def likely(estimate: Estimate, *, of: str = "leads") -> str:
-    """Return only what stands in parentheses after a value.
-
-    Examples
-    --------
-    >>> likely(Estimate(value=.27, ci_low=.19, ci_high=.36, unit="share", n=104, method="Wilson"))
-    'likely between 19 and 36%; 104 leads'
-    """
-    parts = [_likely(estimate), remark(estimate), count(estimate.n, of)]
-    return "; ".join(part for part in parts if part)
+    notes = (remark(estimate), count(estimate.n, of))
+    return brief(estimate, behind="; ".join(filter(None, notes)))
 
 
 def brief(estimate: Estimate, *, behind: str = "") -> str:
@@ -64,10 +52,12 @@ def brief(estimate: Estimate, *, behind: str = "") -> str:
     >>> brief(share), brief(share, behind="104 leads")
     ('27% (19 to 36%)', '27% (19 to 36%; 104 leads)')
     """
-    if not estimate.known:
-        return interval(estimate) if _any_end(estimate) else remark(estimate)
-    notes = [_range(estimate, " to ") if _any_end(estimate) else "no range", behind]
-    return f"{value(estimate)} ({'; '.join(note for note in notes if note)})"
+    if not estimate.known and not _any_end(estimate):
+        return remark(estimate)
+    span = _range(estimate) if _any_end(estimate) else "no range"
+    head, span = (value(estimate), span) if estimate.known else (interval(estimate), "")
+    notes = "; ".join(filter(None, (span, behind)))
+    return f"{head} ({notes})" if notes else head
 
 
 def compared(
@@ -125,18 +115,7 @@ def interval(estimate: Estimate) -> str:
         return "–"
     if not _closed(estimate):
         return _one_sided(estimate)
-    return _between(estimate, " to ") + unit_of(estimate.unit)[2]
-
-
-def bare_interval(estimate: Estimate) -> str:
-    """Return the interval without its unit, as after a noun that names it.
-
-    Examples
-    --------
-    >>> bare_interval(Estimate(value=9, ci_low=4, ci_high=17, unit="leads", n=9, method="gamma"))
-    '4 to 17'
-    """
-    return _between(estimate, " to ") if _closed(estimate) else interval(estimate)
+    return _between(estimate) + unit_of(estimate.unit)[2]
 
 
 def value(estimate: Estimate) -> str:
@@ -155,7 +134,7 @@ def value(estimate: Estimate) -> str:
 def percent(ratio: Estimate, *, behind: str = "") -> str:
     """Return a ratio that is a part of a whole (persistence) as a percentage with its interval.
 
-    Without an interval it is not told at all: the point alone says nothing.
+    Without an interval it is not stated at all: the point alone says nothing.
 
     Examples
     --------
@@ -163,7 +142,7 @@ def percent(ratio: Estimate, *, behind: str = "") -> str:
     '60% (30 to 110%)'
     """
     if not _any_end(ratio):
-        return "not told"
+        return "not known"
     return brief(replace(ratio, unit="share"), behind=behind)
 
 
@@ -213,27 +192,21 @@ def _closed(estimate: Estimate) -> bool:
     return estimate.ci_low is not None and estimate.ci_high is not None
 
 
-def _between(estimate: Estimate, joint: str) -> str:
+def _between(estimate: Estimate) -> str:
     decimals = shared_decimals(estimate)
     low, high = (
         bare_number(end, estimate.unit, decimals=decimals)
         for end in (estimate.ci_low, estimate.ci_high)
     )
-    return f"{low}{joint}{high}"
+    return f"{low} to {high}"
 
 
-def _range(estimate: Estimate, joint: str) -> str:
+def _range(estimate: Estimate) -> str:
     """Return the interval after its value: the unit was just named, but a percent sign stays."""
     if estimate.ci_low is None or estimate.ci_high is None:
         return _one_sided(estimate)
     after = unit_of(estimate.unit)[2]
-    return _between(estimate, joint) + (after if after == "%" else "")
-
-
-def _likely(estimate: Estimate) -> str:
-    if not estimate.known or not _any_end(estimate):
-        return ""
-    return f"likely {'between ' if _closed(estimate) else ''}{_range(estimate, ' and ')}"
+    return _between(estimate) + (after if after == "%" else "")
 
 
 def _one_sided(estimate: Estimate) -> str:

@@ -6,9 +6,6 @@ change what you like before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
 
@@ -18,11 +15,8 @@ from ptanalysis.display.claim_plots import verdicts as verdicts
 from ptanalysis.display.drawing import Drawing, named_drawing
 from ptanalysis.display.grid_plots import dots as dots
 from ptanalysis.display.grid_plots import heatmap as heatmap
-from ptanalysis.display.numbers import currency_of, number
+from ptanalysis.display.numbers import number
 from ptanalysis.stats.estimates_frame import Estimates
-
-#: On a log axis, how many times beyond the outermost point a bar is still drawn.
-_FAR = 5
 
 
 @style.themed
@@ -65,11 +59,12 @@ def intervals(
     ax.set_xscale("log" if unit == "ratio" or "_per_" in unit else "linear")
     if null:
         marks.reference(ax, *null)
-    _fit(ax, rows, null)
+    points = [*rows["estimate"], *(null or ())[:1]]
+    marks.fit(ax, points, [*rows["ci_low"], *rows["ci_high"]])
     marks.intervals(ax, rows)
     marks.notes_right(ax, list(rows["note"]))
     ax.set_xlabel(axis)
-    _units(ax.xaxis, unit)
+    style.unit_axis(ax.xaxis, unit)
     style.titled(figure, title, note=note)
     alt = "; ".join(f"{row['label']} {row['said']}" for row in rows.to_dict("records"))
     return named_drawing(figure, title, alt or "Nothing known.", name)
@@ -121,7 +116,7 @@ def curves(
     marks.end_labels(ax, ends)
     if pd.api.types.is_datetime64_any_dtype(frame[x]):
         style.date_axis(ax.xaxis)
-    _units(ax.yaxis, unit)
+    style.unit_axis(ax.yaxis, unit)
     style.titled(figure, title, note=note if "ci_low" in frame else "")
     said = alt or "; ".join(f"{words.label(g)}: {_said(y_, unit)}" for g, (_, y_) in ends.items())
     return named_drawing(figure, title, said or "Nothing known.", name)
@@ -160,7 +155,9 @@ def bars(
     ax.grid(True, axis="x")
     if hue:
         sns.move_legend(ax, "lower right", title="", frameon=False)
-    _units(ax.xaxis, unit)
+    for drawn in ax.containers:
+        ax.bar_label(drawn, fmt="{:,.0f}", padding=4)
+    style.unit_axis(ax.xaxis, unit)
     style.titled(figure, title, note=note)
     said = "; ".join(f"{row[y]}: {_said(row[x], unit)}" for row in shown.to_dict("records"))
     return named_drawing(figure, title, said or "Nothing known.", name)
@@ -193,35 +190,5 @@ def _note(each, of: str) -> str:
     return f"{value}, {words.count(each.n, of)}"
 
 
-def _fit(ax, rows: pd.DataFrame, null: tuple | None) -> None:
-    """Fit the axis to the points; on a log axis an end far beyond them runs to the edge."""
-    points = [*rows["estimate"].dropna(), *([null[0]] if null else [])]
-    ends = [*rows["ci_low"].dropna(), *rows["ci_high"].dropna()]
-    points = points or ends
-    if not points:
-        return
-    if ax.get_xscale() == "log":
-        points = [each for each in points if each > 0] or [1.0]
-        inside = [end for end in ends if min(points) / _FAR < end < max(points) * _FAR]
-        every = [*points, *inside]
-        ax.set_xlim(min(every) / 1.15, max(every) * 1.15)
-        return
-    every = [*points, *ends]
-    room = 0.06 * (max(every) - min(every) or 1.0)
-    ax.set_xlim(min(every) - room, max(every) + room)
-
-
-def _units(axis: mpl.axis.Axis, unit: str) -> None:
-    kinds: dict[str, Callable] = {"share": style.percent_axis, "roi": style.percent_axis}
-    if unit == "ratio":
-        style.times_axis(axis)
-    elif currency := currency_of(unit):
-        style.money_axis(axis, currency)
-    elif unit in kinds:
-        kinds[unit](axis)
-    elif unit == "points":
-        axis.set_major_formatter(lambda share, _: f"{share * 100:g}")
-
-
 def _said(value: float, unit: str) -> str:
-    return number(value, unit) if unit else f"{value:g}"
+    return number(value, unit) if unit else f"{value:,g}"

@@ -1,13 +1,12 @@
-"""One look for every figure: theme, colours fixed per direction, direct labels, caption.
+"""One look for every figure: theme, colors fixed per direction, direct labels, caption.
 
-The palette is Okabe and Ito's (2008), told apart with any colour vision; markers repeat it.
+The palette is Okabe and Ito's (2008), distinct with any color vision; markers repeat it.
 """
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 
 import matplotlib as mpl
@@ -16,8 +15,7 @@ from matplotlib import dates, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ptanalysis.display import words
-from ptanalysis.display.numbers import bare_number, number
+from ptanalysis.display.numbers import bare_number, currency_of, number
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
 
@@ -46,10 +44,6 @@ VERDICT_MARKERS = {
 }
 
 _RC = {
-    "figure.dpi": 100,
-    "savefig.dpi": 144,
-    "svg.hashsalt": "ptanalysis",
-    "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
     "font.size": 10.5,
     "axes.edgecolor": "#b5bac1",
@@ -93,57 +87,11 @@ def canvas(
     return figure, list(axes)
 
 
-def stacked(top: float, bottom: float, *, width: float = 8.0) -> tuple[Figure, list[Axes]]:
-    """Return a figure with one axes `top` inches high and one below it that shares its x axis."""
-    figure = Figure(figsize=(width, top + bottom + 1.0), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.04)
-    axes = figure.subplots(2, 1, sharex=True, height_ratios=(top, bottom))
-    for ax in axes:
-        ax.grid(False)
-    return figure, list(axes)
-
-
-def finish(
-    figure: Figure, title: str, *, n: str, as_of: date, source: str, note: str = ""
-) -> Figure:
-    """Set the finding as the title and the caption: number behind it, as-of date, source.
-
-    Parameters
-    ----------
-    n : str
-        Like ``412 leads``.
-    source : str
-        Whose data, like ``sample clinic``.
-    note : str
-        How to read the marks, before the caption.
-    """
-    wide = int(figure.get_figwidth() * 9.0)
-    figure.suptitle(
-        textwrap.fill(words.unbroken(title), wide),
-        x=0.01,
-        ha="left",
-        fontsize=13,
-        fontweight="bold",
-        color=INK,
-    )
-    caption = ". ".join(
-        part for part in (note.rstrip("."), f"{n}, {words.as_of(as_of)}", f"Data: {source}") if part
-    )
-    figure.supxlabel(
-        textwrap.fill(words.unbroken(caption), int(wide * 1.72)) + ".",
-        x=0.01,
-        ha="left",
-        fontsize=8.5,
-        color=MUTED,
-    )
-    return figure
-
-
 def titled(figure: Figure, title: str, *, note: str = "") -> Figure:
     """Set the finding as the title and how to read the marks below; whose data is on the page."""
     wide = int(figure.get_figwidth() * 9.0)
     bold = {"fontsize": 13, "fontweight": "bold", "color": INK}
-    figure.suptitle(textwrap.fill(words.unbroken(title), wide), x=0.01, ha="left", **bold)
+    figure.suptitle(textwrap.fill(title, wide), x=0.01, ha="left", **bold)
     if note:
         text = textwrap.fill(note, int(wide * 1.72))
         figure.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
@@ -163,26 +111,28 @@ def date_axis(axis) -> None:
     axis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
 
 
-def percent_axis(axis) -> None:
-    """Show a share axis in percent, with few enough marks to read."""
-    axis.set_major_locator(ticker.MaxNLocator(6, steps=(1, 2, 2.5, 5, 10)))
-    axis.set_major_formatter(
-        ticker.FuncFormatter(lambda share, _: number(share, "share", decimals=0))
-    )
+def unit_axis(axis, unit: str) -> None:
+    """Show an axis in its unit, with few enough marks to read; a unit without a rule as it is."""
+    if unit == "ratio":
+        _marked(axis, (1, 2, 5), lambda ratio, _: f"{ratio:g}×")
+    elif currency := currency_of(unit):
+        _marked(axis, (1, 3), lambda amount, _: bare_number(amount, currency, decimals=0))
+    elif unit in ("share", "roi"):
+        axis.set_major_locator(ticker.MaxNLocator(6, steps=(1, 2, 2.5, 5, 10)))
+        axis.set_major_formatter(lambda share, _: number(share, "share", decimals=0))
+    elif unit == "points":
+        axis.set_major_formatter(lambda share, _: f"{share * 100:g}")
 
 
-def money_axis(axis, unit: str) -> None:
-    """Show an axis in a unit of money, like ``eur``, on a log axis at 1 and 3 of each decade."""
+def _marked(axis, subs: tuple[int, ...], label: Callable) -> None:
+    """Label an axis; a log one at `subs` of each decade."""
     if axis.get_scale() == "log":
-        axis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
+        axis.set_major_locator(ticker.LogLocator(subs=subs))
         axis.set_minor_locator(ticker.NullLocator())
-    axis.set_major_formatter(
-        ticker.FuncFormatter(lambda amount, _: bare_number(amount, unit, decimals=0))
-    )
+    axis.set_major_formatter(label)
 
 
-def times_axis(axis) -> None:
-    """Show a log axis of ratios as times, at 1, 2 and 5 of each decade."""
-    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-    axis.set_minor_locator(ticker.NullLocator())
-    axis.set_major_formatter(ticker.FuncFormatter(lambda ratio, _: f"{ratio:g}×"))
+def legend_above(ax: Axes) -> None:
+    """Put the legend in a row above the axes."""
+    where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5}
+    sns.move_legend(ax, title="", frameon=False, **where)

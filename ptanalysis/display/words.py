@@ -37,11 +37,6 @@ def wrapped(text: str, width: int) -> str:
     return textwrap.fill(text, width)
 
 
-def unbroken(text: str) -> str:
-    """Return text in which a number and its percent sign stay on one line."""
-    return text.replace(" %", "\u00a0%")
-
-
 def count(n: float, of: str) -> str:
     """Return how many, with thousands separated and the noun in its number.
 

@@ -40,7 +40,7 @@ def personal(texts: Iterable[str], inquiries=None) -> set[str]:
 
     Notes
     -----
-    A name is the first and the last name as neighbours, in either order, in any case and with any
+    A name is the first and the last name as neighbors, in either order, in any case and with any
     sign or none between them. A last name by itself is none: clinics are called by them.
 
     Examples
@@ -111,7 +111,7 @@ def fit_files(
     unfit = personal(parts, inquiries)
     names = {file: _masked(file, path, unfit) for file, path in files.items()}
     names = {file: name for file, name in names.items() if file != name}
-    told = [
+    notes = [
         Problem(
             code="name_withheld",
             severity="note",
@@ -121,7 +121,7 @@ def fit_files(
         )
         for name in names.values()
     ]
-    return names, [*told, *(renamed(problem, names) for problem in problems)]
+    return names, [*notes, *(renamed(problem, names) for problem in problems)]
 
 
 def renamed(problem: Problem, names: dict[str, str]) -> Problem:
@@ -154,4 +154,4 @@ def _masked(file: str, path: Path, unfit: set[str]) -> str:
 def _place(path: Path) -> str:
     number = sorted(entry.name for entry in path.parent.iterdir()).index(path.name) + 1
     suffix = path.suffix.lower()
-    return f"(item {number}, name withheld){suffix if suffix in _SUFFIXES else ''}"
+    return f"(item {number}, name hidden){suffix if suffix in _SUFFIXES else ''}"

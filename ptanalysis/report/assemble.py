@@ -13,6 +13,7 @@ import pandas as pd
 
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
+from ptanalysis.claims.verdict_tables import claims_table
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import REPORT_VARIABLE, UserError
 from ptanalysis.display import words
@@ -21,7 +22,7 @@ from ptanalysis.display.escaping import sentence
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report.claim_lines import lines_of
-from ptanalysis.report.findings_json import claims_frame, compose, write_json
+from ptanalysis.report.findings_json import compose, write_json
 from ptanalysis.report.page import Chapter, chapter, render_page
 from ptanalysis.report.run_notebook import NotebookError, execute
 
@@ -135,7 +136,7 @@ def _write(
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
     write_csv(pd.DataFrame(document["estimates"]), folder / "estimates.csv")
-    write_csv(claims_frame(verdicts), folder / "claims.csv")
+    write_csv(claims_table(verdicts), folder / "claims.csv")
     write_csv(found.stages, folder / "stages.csv")
     page = render_page(
         title=f"Leads of {name_of(tables)}, {tables.quarter}",

@@ -1,51 +1,27 @@
 """findings.json: what a run found, in the form others rely on.
 
-docs/findings.schema.json is its schema and docs/findings.md its explanation. The same tables give
-the same bytes: keys in a fixed order, 10 significant digits, no time of writing, no path.
+`findings_model` is its model and docs/findings.md its explanation. The same tables give the same
+bytes: keys in a fixed order, 10 significant digits, no time of writing, no path.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ptanalysis.claims.verdict_tables import claim_record
 from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.quality import warnings
+from ptanalysis.report.findings_model import EstimateRow, Findings, StageRow
 from ptanalysis.stats.estimate import Estimate
 
 if TYPE_CHECKING:
     from ptanalysis.claims import Verdict
 
-STAGE_FIELDS = (
-    "direction",
-    "channel",
-    "leads",
-    "mql",
-    "screened",
-    "sql",
-    "patients",
-    "cost",
-    "revenue",
-)
-ESTIMATE_FIELDS = (
-    "id",
-    "question",
-    "group",
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "unit",
-    "n",
-    "method",
-    "clusters",
-    "p_value",
-    "confidence_level",
-    "reason",
-)
 _DIGITS = 10
 
 
@@ -62,7 +38,7 @@ def compose(
     ----------
     tables : ClinicData
     stages : DataFrame
-        One row a direction and channel, columns STAGE_FIELDS; money in the clinic's currency.
+        One row a direction and channel, columns of `StageRow`; money in the clinic's currency.
     estimates : iterable of Estimate
         Each with its id, question and group.
     verdicts : iterable of Verdict
@@ -71,6 +47,11 @@ def compose(
     -------
     dict
         Plain JSON types; a number that is not known is None.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Everything that does not fit the model, at once.
     """
     found = {
         "clinic": tables.clinic,
@@ -79,53 +60,18 @@ def compose(
         "currency": tables.config.currency,
         "assumptions": list(tables.assumed),
         "ledger": tables.ledger,
-        "stages": stages.reindex(columns=list(STAGE_FIELDS)).to_dict("records"),
-        "estimates": [estimate_record(each) for each in estimates],
+        "stages": stages.reindex(columns=list(StageRow.model_fields)).to_dict("records"),
+        "estimates": [estimate_row(each) for each in estimates],
         "claims": [claim_record(each) for each in verdicts],
+        "warnings": warnings(tables).to_dict("records"),
     }
-    return plain(found)
+    return plain(Findings.model_validate(plain(found)).model_dump())
 
 
-def estimate_record(estimate: Estimate) -> dict:
-    """Return an Estimate as findings.json has it (``value`` is called ``estimate`` there).
-
-    Examples
-    --------
-    >>> record = estimate_record(Estimate.not_identified("no campaign stopped", unit="ratio"))
-    >>> record["estimate"], record["reason"]
-    (None, 'no campaign stopped')
-    """
-    fields = asdict(estimate) | {"estimate": estimate.value}
-    return {name: fields[name] for name in ESTIMATE_FIELDS}
-
-
-def claim_record(verdict: Verdict) -> dict:
-    """Return a claim's verdict as findings.json has it."""
-    estimate = verdict.estimate
-    return {
-        "id": verdict.id,
-        "statement": verdict.statement,
-        "measure": estimate.id,
-        "primary": verdict.primary,
-        "verdict": verdict.verdict,
-        "estimate": estimate.value,
-        "ci_low": estimate.ci_low,
-        "ci_high": estimate.ci_high,
-        "margin": verdict.margin,
-        "p_value": estimate.p_value,
-        "p_adjusted": verdict.p_adjusted,
-        "unit": estimate.unit,
-        "n": estimate.n,
-        "reason": estimate.reason,
-        "sensitivity": verdict.sensitivity and verdict.sensitivity.counts(),
-        "needs": verdict.needs,
-    }
-
-
-def claims_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """Return verdicts one a row, sensitivity in columns of its own."""
-    rows = [claim_record(each) for each in verdicts]
-    return pd.DataFrame([row | (row.pop("sensitivity") or {}) for row in rows])
+def estimate_row(estimate: Estimate) -> dict:
+    """Return an Estimate as findings.json has it (``value`` is called ``estimate`` there)."""
+    renamed = {"estimate": "value"}
+    return {name: getattr(estimate, renamed.get(name, name)) for name in EstimateRow.model_fields}
 
 
 def plain(thing):

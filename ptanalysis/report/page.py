@@ -16,10 +16,12 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from ptanalysis.display import escaping, words
+from ptanalysis.display import escaping
 
 _HEADING = re.compile(r"<(/?)h([1-5])(?: id=\"[^\"]*\")?")
 _LEADS_ON = re.compile(r"https?://|#", re.IGNORECASE)
+#: What pandas and numpy write around a number or a column, and no reader needs.
+_REPR = re.compile(r"^np\.\w+\((.*)\)$|\n(Name: .*, )?(Length: \d+, )?dtype: \w+$")
 _FIRST_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -58,15 +60,13 @@ def render_page(
     page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         template.joinpath("page.html.j2").read_text("utf-8")
     )
-    return words.unbroken(
-        page.render(
-            title=title,
-            lead=lead,
-            style=Markup(template.joinpath("page.css").read_text("utf-8")),
-            headlines=[each | {"answer": markdown(each["answer"])} for each in headlines],
-            claims=list(claims),
-            chapters=list(chapters),
-        )
+    return page.render(
+        title=title,
+        lead=lead,
+        style=Markup(template.joinpath("page.css").read_text("utf-8")),
+        headlines=[each | {"answer": markdown(each["answer"])} for each in headlines],
+        claims=list(claims),
+        chapters=list(chapters),
     )
 
 
@@ -141,3 +141,6 @@ def _cell(cell: NotebookNode) -> Iterator[str]:
             yield f'<div class="table" tabindex="0">{data["text/html"]}</div>'
         elif "text/markdown" in data:
             yield markdown(escaping.shown(data["text/markdown"]))
+        elif "text/plain" in data:
+            text = _REPR.sub(r"\1", data["text/plain"])
+            yield f"<pre>{escape(text)}</pre>"

@@ -1,4 +1,4 @@
-"""What a clinic's runs made, and how it is removed when somebody is to be forgotten."""
+"""What a clinic's runs made, and how it is removed to forget a person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ptanalysis.privacy.forget import suppression_list
 from ptanalysis.privacy.forget.suppression_list import Forgotten
 from ptanalysis.privacy.pseudonyms import ClinicKey, clinic_key
 
-#: Not removed: the lock of `atomic.alone`, and what was published. That tells of groups of
+#: Not removed: the lock of `atomic.alone`, and what was published. That counts groups of
 #: eleven and more, and without it a later quarter's could be subtracted from it.
 _KEPT = (".lock", ".holder")
 _PUBLISHED = ".published"

@@ -17,7 +17,7 @@ from ptanalysis.privacy.forget.suppression_list import CONTACTS, as_rows, left_b
 
 
 class ForgetError(UserError, ValueError):
-    """Nobody, or more than one person, left what was given, or it can be nobody's."""
+    """No one, or more than one person, left what was given, or it can be no one's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def canonical(contacts: Mapping[str, str], *, region: str) -> dict[str, str]:
     Raises
     ------
     ForgetError
-        None is given, or one that intake reads as nobody's.
+        None is given, or one that intake reads as a placeholder.
 
     Examples
     --------
@@ -89,12 +89,14 @@ def canonical(contacts: Mapping[str, str], *, region: str) -> dict[str, str]:
     (row,) = as_rows(step(cells, email=usable_email(cells.email), phone=usable_phone(cells.phone)))
     for kind in given:
         if not getattr(row, kind):
-            raise ForgetError(f"that is no {kind} that can be somebody's, as intake reads it")
+            raise ForgetError(
+                f"that is not a {kind} of one person, as intake reads it; check its spelling"
+            )
     return {kind: getattr(row, kind) for kind in given}
 
 
 def found(inquiries, given: Mapping[str, str], *, connection) -> Found:
-    """Return the people who left both contacts, or where nobody did, one of them.
+    """Return the people who left both contacts, or where no one did, one of them.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Done:
     unread: dict[str, int]
 
     def lines(self, clinic: str) -> Iterator[str]:
-        """Yield what there is to tell; names of files and counts, never a value."""
+        """Yield what was done; names of files and counts, never a value."""
         people, rows = _counted(self.people, "person"), _counted(self.inquiries, "inquiry")
         yield f"Forgotten: {people}, {rows}. No later run uses them."
         if self.quarters:
@@ -56,7 +56,7 @@ class Done:
             yield "Published, and left as it was (groups of 11 and more people, docs/privacy.md):"
             yield from (f"  {clinic} {quarter}" for quarter in self.published)
         if self.raw:
-            yield "Rows of theirs are still in your raw files; mend these and their source:"
+            yield "Their rows are still in your raw files; remove them there and at their source:"
             yield from (f"  {file}: {_counted(rows, 'row')}" for file, rows in self.raw.items())
         if self.unread:
             yield "Not searched, because it cannot be read:"
@@ -95,7 +95,7 @@ def forget(
     everyone : bool
         Forget everybody who left what is given, a family perhaps.
     anyway : bool
-        Where nobody is found: remove what runs made, and keep the contacts out of later ones.
+        Where no one is found: remove what runs made, and keep the contacts out of later ones.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def forget(
     Raises
     ------
     ForgetError
-        No contact that can be read, nobody found, or more than one person; nothing was changed.
+        No contact that can be read, no one found, or more than one person; nothing was changed.
     IntakeError
         There is no such clinic.
     ptanalysis.definitions.PlaceError
@@ -148,7 +148,7 @@ def _search(folder: Path, contacts: Mapping[str, str], *, connection) -> tuple[R
 def _refuse(people: int, *, everyone: bool, anyway: bool) -> None:
     if people == 0 and not anyway:
         raise ForgetError(
-            "nobody in the raw files left that; nothing was changed. If their rows are no longer "
+            "no one in the raw files left that; nothing was changed. If their rows are no longer "
             "there but earlier findings were made of them, or they may come, use --anyway"
         )
     if people > 1 and not everyone:

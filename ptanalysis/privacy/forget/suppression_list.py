@@ -24,7 +24,7 @@ _COPY = "duplicates:"
 
 
 class SuppressionListError(UserError, RuntimeError):
-    """The list of who was forgotten cannot be read: nobody may come back because of that."""
+    """The list of who was forgotten cannot be read: no one may come back because of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Forgotten:
     marks : frozenset of str
         Pseudonyms of `marks_of` rows.
     fingerprint : str
-        Of the key they were made with; empty where nobody was forgotten.
+        Of the key they were made with; empty where no one was forgotten.
     unfinished : bool
         Outputs made before are still to be removed.
     """
@@ -81,7 +81,7 @@ def as_rows(left) -> list:
 
 
 def left_by(inquiries):
-    """Return what inquiries tell of who left them: id, usable contacts, zip and names.
+    """Return what inquiries hold of who left them: id, usable contacts, zip and names.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """What of a claim may leave the clinic: the verdict, and a coarse figure of whole directions.
 
-A figure compares two sides, so that it tells the count of neither; nothing is told of the number
+A figure compares two sides, so that it gives the count of neither; nothing is said of the number
 behind it, its p-value or single campaigns.
 """
 
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ptanalysis.claims import load_claims
 from ptanalysis.privacy.publish.small_cells import CHAIN, LEAST, clear
 
 _SIDES = ("inbound", "outbound")
 _SHARES = ("screened_to_sql_rate",)
+_KEPT = ("id", "statement", "primary", "verdict", "margin", "unit")
+_FIGURE = ("estimate", "ci_low", "ci_high")
 
 #: What the number behind an estimate counts, or the part of it that its share is.
 _EVENTS = {
@@ -24,7 +27,7 @@ _EVENTS = {
 }
 
 #: Measures that compare whole directions, and the estimates of their two sides. The figure of a
-#: claim with any other measure, a clinic's own too, cannot be told to stand on people enough.
+#: claim with any other measure cannot be known to stand on enough people.
 _COMPARED = {
     "cost_per_lead_ratio": ("cost_per_lead",),
     "cost_per_sql_ratio": ("cost_per_sql",),
@@ -46,36 +49,38 @@ def rounded(value: float | None, *, digits: int = 2) -> float | None:
     return None if value is None else float(f"{value:.{digits}g}")
 
 
-def claim(found: Mapping, document: Mapping, *, apart: bool) -> dict:
-    """Return a claim's verdict, and its figure where that stands on people enough.
+def claims_shown(document: Mapping, *, apart: bool) -> list[dict]:
+    """Return the verdicts, each with its figure where that stands on enough people.
+
+    A clinic's own claim, which can be about any few people, is there only with its figure.
 
     Parameters
     ----------
-    found : mapping
-        The claim as findings.json has it.
     document : mapping
         findings.json.
     apart : bool
-        Whether inbound and outbound are told apart; no figure otherwise.
+        Whether inbound and outbound are shown apart; no figure otherwise.
 
     Returns
     -------
-    dict
-        ``estimate``, ``ci_low`` and ``ci_high`` in two digits, None where not told; ``holds`` is
-        in how many of the analyst's choices the verdict stands, in words.
+    list of dict
+        ``estimate``, ``ci_low`` and ``ci_high`` in two digits, None where not shown; ``holds`` is
+        in how many of the analysis choices the verdict stands, in words.
     """
-    keep = ("id", "statement", "primary", "verdict", "margin", "unit")
-    figure = ("estimate", "ci_low", "ci_high")
-    shown = apart and _stands(found.get("measure"), document)
-    return {
-        **{name: found[name] for name in keep},
-        **{name: _coarse(found[name], found["unit"]) if shown else None for name in figure},
-        "holds": _holds(found["verdict"], found["sensitivity"]),
-    }
+    ours = load_claims()
+    return [
+        {
+            **{name: found[name] for name in _KEPT},
+            **{name: _coarse(found[name], found["unit"]) if shown else None for name in _FIGURE},
+            "holds": _holds(found["verdict"], found["sensitivity"]),
+        }
+        for found in document["claims"]
+        if (shown := apart and _stands(found.get("measure"), document)) or found["id"] in ours
+    ]
 
 
 def _holds(verdict: str, found: Mapping | None) -> str | None:
-    """Return under how many of the analyst's choices a verdict stands, in words."""
+    """Return under how many of the analysis choices a verdict stands, in words."""
     if not found:
         return None
     same = found["undecided" if verdict == "cannot_tell" else "agrees"]
@@ -90,20 +95,18 @@ def _coarse(value: float | None, unit: str) -> float | None:
 
 
 def _stands(compared: str | None, document: Mapping) -> bool:
-    """Tell whether a claim's measure compares whole directions with people enough on either side.
+    """Return whether a measure compares whole directions with enough people on either side.
 
     An interval that is computed from counts alone, not from campaigns, would give them away.
     """
-    if compared not in _COMPARED:
-        return False
-    sides = _COMPARED[compared]
+    sides = _COMPARED.get(compared, ())
     own = [each for each in document["estimates"] if each["id"] == compared]
     by_campaign = bool(own) and all(each["clusters"] is not None for each in own)
     arms = [
         each for each in document["estimates"] if each["id"] in sides and each["group"] in _SIDES
     ]
     enough = (_enough(arm, _so_far(document, arm["group"])) for arm in arms)
-    return by_campaign and len(arms) == 2 * len(sides) and all(enough)
+    return by_campaign and 0 < len(arms) == 2 * len(sides) and all(enough)
 
 
 def _so_far(document: Mapping, direction: str) -> dict[str, int]:
@@ -112,7 +115,7 @@ def _so_far(document: Mapping, direction: str) -> dict[str, int]:
 
 
 def _enough(arm: Mapping, so_far: Mapping[str, int]) -> bool:
-    """Tell whether the people behind an arm, and those not yet or no longer in it, are enough."""
+    """Return whether the people behind an arm, and those not or no longer in it, are enough."""
     if arm["n"] < LEAST or arm["estimate"] is None:
         return False
     if arm["unit"] != "share":

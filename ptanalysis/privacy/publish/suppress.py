@@ -1,20 +1,29 @@
-"""What of a quarter's findings may leave the clinic: no count of 1 to 10 people can be worked out.
+"""What of a quarter's findings may leave the clinic: totals of whole directions, and verdicts.
 
-Shown are leads and stages of whole directions, leads of channels, and the verdicts; small groups
-are put together (`pooling`). The rest of findings.json stays in the clinic: whatever is computed
-from counts (rates, intervals, p-values, numbers behind) gives them away to who can subtract.
+Nothing is blanked. Directions with few people are counted together, so that every number shown is a
+true one. The rest of findings.json stays in the clinic: whatever is computed from counts (rates,
+intervals, p-values, numbers behind) gives them away to who can subtract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
-from ptanalysis.privacy.publish.published_claims import claim, rounded
-from ptanalysis.privacy.publish.small_cells import CHAIN, LEAST, Block, Table, pooled, total
+from ptanalysis.privacy.publish.published_claims import claims_shown, rounded
+from ptanalysis.privacy.publish.small_cells import CHAIN, LEAST, Block, Table, groupings, safe
 from ptanalysis.report.findings_json import plain
 
+_SIDES = {frozenset({"inbound"}), frozenset({"outbound"})}
+#: Columns that may be shown together, most first.
+_COLUMNS = [
+    (*CHAIN[:depth], *new) for depth in range(len(CHAIN), 0, -1) for new in (("new_leads",), ())
+]
 
-def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
+
+def published(
+    document: Mapping, before: Sequence[Mapping] = (), *, assumptions: Sequence[str] = ()
+) -> dict:
     """Return what of findings.json may leave the clinic.
 
     Parameters
@@ -23,12 +32,14 @@ def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
         findings.json of a run.
     before : sequence of mapping
         What was published of the same clinic's earlier quarters.
+    assumptions : sequence of str
+        What the clinic assumed, in words without counts.
 
     Returns
     -------
     dict
-        ``together``, everything as one group; ``directions`` and ``channels``, each a list of
-        groups that are told apart; ``claims``. A stage that is not told is None.
+        ``together``, everything as one group; ``directions``, a list of groups; ``claims``. A
+        stage that cannot be shown is None.
 
     References
     ----------
@@ -36,12 +47,8 @@ def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
     """
     units = _units(document)
     earlier = [table for each in before for table in _tables(each)]
-    starts = _starts(units)
-    sides = _told_apart(starts, units, earlier)
-    whole = _told_apart([frozenset().union(*starts)] if starts else [], units, earlier)
-    channels = _channels(units, earlier, list(sides))
-    alone = {_directions_of(block) for block in sides}
-    apart = {("inbound",), ("outbound",)} <= alone
+    sides = _best(units, list(groupings(sorted(units))), earlier)
+    whole = _best(units, [[frozenset(units)]], earlier)
     return plain(
         {
             "clinic": document["clinic"],
@@ -49,107 +56,78 @@ def published(document: Mapping, before: Sequence[Mapping] = ()) -> dict:
             "as_of": document["as_of"],
             "currency": document["currency"],
             "least": LEAST,
+            "assumptions": assumptions,
             "together": next((_side(document, *each) for each in whole.items()), None),
-            "directions": [_side(document, block, counts) for block, counts in sides.items()],
-            "channels": [
-                {"channels": sorted(block), "leads": total(units, block)["leads"]}
-                for block in channels
-            ],
-            "claims": [claim(each, document, apart=apart) for each in document["claims"]],
+            "directions": [_side(document, *each) for each in sorted(sides.items(), key=_names)],
+            "claims": claims_shown(document, apart=set(sides) >= _SIDES),
         }
     )
 
 
-def _units(document: Mapping) -> dict[Block, dict[str, int]]:
-    """Return the counts of each direction and channel."""
-    of_quarter = {
-        each["group"]: each["estimate"] for each in document["estimates"] if each["id"] == "leads"
-    }
-    return {
-        frozenset({(row["direction"], row["channel"])}): {
-            **{column: row[column] or 0 for column in CHAIN},
-            "new_leads": of_quarter.get(row["channel"], 0),
-        }
-        for row in document["stages"]
-    }
+def _names(group: tuple) -> list[str]:
+    return sorted(group[0])
 
 
-def _tables(told: Mapping) -> list[Table]:
-    """Return what a published document tells, as tables of channels."""
-    channels = {frozenset(map(tuple, row["channels"])): row for row in told["channels"]}
-    units = frozenset().union(*channels)
-    directions = {
-        frozenset(unit for unit in units if unit[0] in row["directions"]): row
-        for row in told["directions"]
-    }
-    whole = {units: told["together"]} if told["together"] else {}
-    stages = (*CHAIN, "new_leads")
-    tables = _told(channels, ("leads",)), _told(directions, stages), _told(whole, stages)
+def _units(document: Mapping) -> dict[str, dict[str, int]]:
+    """Return the counts of each direction."""
+    new = {each["group"]: each["estimate"] for each in document["estimates"] if _is_new(each)}
+    units: dict[str, dict[str, int]] = {}
+    for row in document["stages"]:
+        counts = units.setdefault(row["direction"], dict.fromkeys((*CHAIN, "new_leads"), 0))
+        for column in CHAIN:
+            counts[column] += row[column] or 0
+        counts["new_leads"] += new.get(row["channel"], 0)
+    return units
+
+
+def _is_new(estimate: Mapping) -> bool:
+    return estimate["id"] == "leads"
+
+
+def _tables(shown: Mapping) -> list[Table]:
+    """Return what a published document shows: the table of directions and that of everything."""
+    rows = ([shown["together"]] if shown["together"] else [], shown["directions"])
+    tables = ({frozenset(row["directions"]): _counts(row) for row in part} for part in rows)
     return [table for table in tables if table]
 
 
-def _told(rows: Mapping[Block, Mapping], columns: Iterable[str]) -> Table:
-    return {
-        block: {name: row[name] for name in columns if row[name] is not None}
-        for block, row in rows.items()
-    }
+def _counts(row: Mapping) -> dict[str, int]:
+    return {name: row[name] for name in (*CHAIN, "new_leads") if row[name] is not None}
 
 
-def _starts(units: Table) -> list[Block]:
-    """Return each direction whole."""
-    return [
-        frozenset().union(*(unit for unit in units if _directions_of(unit) == direction))
-        for direction in sorted({_directions_of(unit) for unit in units})
-    ]
-
-
-def _told_apart(starts: Sequence[Block], units: Table, earlier: Sequence[Table]) -> Table:
-    """Return groups that can be told, with the columns that can.
+def _best(
+    units: Mapping[str, Mapping], ways: Iterable[Sequence[Block]], earlier: Sequence[Table]
+) -> Table:
+    """Return the table that shows the most of those that give nothing away, empty if none may.
 
     Inbound and outbound apart come before further stages, and those before the quarter's leads.
     """
-    best: dict = {}
-    for columns in _columns():
-        narrow = _told(units, columns)
-        blocks = pooled(starts, narrow, earlier=earlier) or []
-        table = {block: total(narrow, block) for block in blocks}
-        best = max(best, table, key=_worth)
-    return best
+    tables = [
+        {block: _total(units, block, columns) for block in blocks}
+        for blocks, columns in product(ways, _COLUMNS)
+        if units
+    ]
+    return max((each for each in tables if safe(each, earlier)), key=_worth, default={})
 
 
-def _columns() -> Iterator[tuple[str, ...]]:
-    for depth in range(len(CHAIN), 0, -1):
-        yield (*CHAIN[:depth], "new_leads")
-        yield CHAIN[:depth]
+def _total(units: Mapping[str, Mapping], block: Block, columns: Sequence[str]) -> dict[str, int]:
+    return {name: sum(units[unit][name] for unit in block) for name in columns}
 
 
-def _worth(table: Table) -> tuple[bool, int, int]:
-    alone = {_directions_of(block) for block in table}
+def _worth(table: Table) -> tuple[bool, int, int, int]:
     columns = set().union(*table.values())
-    return {("inbound",), ("outbound",)} <= alone, len(columns & set(CHAIN)), len(columns)
-
-
-def _channels(units: Table, earlier: Sequence[Table], sides: Sequence[Block]) -> list[Block]:
-    """Return channels that can be told, each within one of the groups of directions."""
-    if not sides:
-        return []
-    told = pooled(list(units), _told(units, ("leads",)), earlier=earlier, within=sides)
-    return sorted(told or sides, key=sorted)
-
-
-def _directions_of(block: Block) -> tuple[str, ...]:
-    return tuple(sorted({direction for direction, _ in block}))
+    return set(table) >= _SIDES, len(columns & set(CHAIN)), len(columns), len(table)
 
 
 def _side(document: Mapping, block: Block, counts: Mapping[str, int]) -> dict:
-    """Return a group's counts, its cost, and its revenue where its patients may be told."""
-    money = ("cost", "revenue") if "patients" in counts else ("cost",)
-    rows = [row for row in document["stages"] if (row["direction"], row["channel"]) in block]
+    """Return a group's counts, its cost, and its revenue where its patients may be shown."""
+    rows = [row for row in document["stages"] if row["direction"] in block]
+    revenue = _sum(row["revenue"] for row in rows) if "patients" in counts else None
     return {
-        "directions": _directions_of(block),
+        "directions": sorted(block),
         **{column: counts.get(column) for column in (*CHAIN, "new_leads")},
-        **dict.fromkeys(("cost", "revenue")),
-        **{name: _sum([row[name] for row in rows]) for name in money},
+        "cost": _sum(row["cost"] for row in rows),
+        "revenue": revenue,
     }
 
 

@@ -1,6 +1,6 @@
 """Refresh the notebooks' stored outputs from the sample.
 
-Run: python -m ptanalysis.report.refresh_notebooks
+Run: python -m lab.refresh_notebooks
 
 The outputs are checked by `make test`, so they come from nowhere else than here.
 """
