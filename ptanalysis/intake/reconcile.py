@@ -29,7 +29,7 @@ def book(run: Settled) -> dict:
         ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor},
         ``undated`` {sql_at, patient_at} (in all and by direction, the leads of which nothing says
         when they got there) and
-        ``people`` {method, shared_contacts}.
+        ``people`` {shared_contacts}.
 
     Raises
     ------
@@ -151,10 +151,7 @@ def _more(run: Settled, counts: list[ledger.FileCount]) -> dict:
             for column in ("campaign", "vendor")
         },
         "undated": _undated(run),
-        "people": {
-            "method": run.people.method,
-            "shared_contacts": run.people.shared_contacts,
-        },
+        "people": {"shared_contacts": run.people.shared_contacts},
     }
 
 

@@ -1,4 +1,4 @@
-"""Inquiries of the same person joined, by clear rules or by a trained model."""
+"""Inquiries of the same person joined by clear rules."""
 
 from ptanalysis.intake.people.link import People, groups, persons
 

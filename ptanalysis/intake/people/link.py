@@ -12,8 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.intake.clean import name, step
-from ptanalysis.intake.people.match_model import FEWEST_TO_TRAIN, sure_pairs, trainable
-from ptanalysis.intake.people.match_rules import FIELDS, candidates, judged
+from ptanalysis.intake.people.match_rules import EXACT, FIELDS, MISSING, NO_FIT, candidates, judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +23,11 @@ class People:
     ----------
     table : ibis Table
         ``inquiry`` and ``person``, both int64; the person is the least inquiry of theirs.
-    method : str
-        How pairs were judged: "rules" or "rules and Splink".
     shared_contacts : int
         Pairs of different people who left the same email or phone.
     """
 
     table: object
-    method: str
     shared_contacts: int
 
 
@@ -51,8 +47,8 @@ def persons(inquiries, *, connection) -> People:
 
     Notes
     -----
-    An inquiry without email and phone is a person of its own. One without a given name joins the
-    others with its contact only where these are one person.
+    An inquiry without email and phone is a person of its own. One that fits two people who are
+    known to differ joins the one it fits better, or none; without a given name it joins nobody.
     """
     named = step(
         inquiries.select(
@@ -66,13 +62,8 @@ def persons(inquiries, *, connection) -> People:
     )
     reached = named.filter(named.email.notnull() | named.phone.notnull())
     identities = _stored(connection, _identities(reached))
-    same, shared = _accepted(judged(candidates(identities)).execute())
-    method = "rules"
-    if int(identities.count().execute()) >= FEWEST_TO_TRAIN:
-        records = identities.execute()
-        if trainable(records):
-            same = pd.concat([same, _of_model(records, shared)])
-            method = "rules and Splink"
+    pairs = judged(_stored(connection, candidates(identities))).execute()
+    same = _accepted(pairs)
     joined_up = ibis.memtable(groups(int(identities.count().execute()), same))
     joined = named.left_join(_with_identity(reached, identities), "inquiry")
     joined = joined.select("inquiry", "identity").left_join(joined_up, "identity")
@@ -80,7 +71,9 @@ def persons(inquiries, *, connection) -> People:
     window = ibis.window(group_by=joined.group)
     person = joined.group.notnull().ifelse(joined.inquiry.min().over(window), joined.inquiry)
     table = _stored(connection, joined.select("inquiry", person=person))
-    return People(table=table, method=method, shared_contacts=len(shared))
+    return People(
+        table=table, shared_contacts=int((pairs["shared"] & (pairs["fit"] == NO_FIT)).sum())
+    )
 
 
 def _identities(reached):
@@ -94,37 +87,31 @@ def _with_identity(reached, identities):
     return reached.inner_join(identities, filled, rname="{name}_2").select("inquiry", "identity")
 
 
-def _accepted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the pairs that are one person, and those that only share a contact.
-
-    Nameless identities that fit several people are joined to none.
-    """
-    same = pairs[pairs["same"] & ~pairs["nameless"]]
-    nameless = pairs[pairs["same"] & pairs["nameless"]]
-    apart = pairs[pairs["shared"] & ~pairs["same"]]
-    torn = set(apart["identity_1"]) | set(apart["identity_2"])
-    fits = ~(nameless["identity_1"].isin(torn) | nameless["identity_2"].isin(torn))
-    return pd.concat([same, nameless[fits]]), apart
-
-
-def _of_model(records: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the model's sure pairs, but for families, and people who differ in both contacts."""
-    found = _with_one_contact(sure_pairs(records), records.set_index("identity"))
-    apart = set(zip(shared["identity_1"], shared["identity_2"], strict=True))
-    order = found[["identity_1", "identity_2"]]
-    pairs = zip(order.min(axis=1), order.max(axis=1), strict=True)
-    return found[[pair not in apart for pair in pairs]]
+def _accepted(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs that are one person, without those that would join two who are apart."""
+    same = pairs[pairs["fit"] != NO_FIT]
+    between = _between(_both_ways(same), _both_ways(pairs[pairs["apart"]]))
+    worse = between[(between["fit"] <= between["fit_other"]) & (between["fit"] < EXACT)]
+    torn = set(worse.loc[worse["fit"] == MISSING, "identity_1"])
+    nobody = (same["fit"] == MISSING) & same[["identity_1", "identity_2"]].isin(torn).any(axis=1)
+    pair = pd.MultiIndex.from_frame(same[["identity_1", "identity_2"]])
+    given_up = pd.MultiIndex.from_frame(_both_ways(worse)[["identity_1", "identity_2"]])
+    return same[~pair.isin(given_up) & ~nobody.to_numpy()]
 
 
-def _with_one_contact(found: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Leave out pairs with two emails and two phones."""
-    sides = [
-        records.loc[found[side], ["email", "phone"]].to_numpy(object)
-        for side in ("identity_1", "identity_2")
-    ]
-    missing = pd.isna(sides[0]) | pd.isna(sides[1])
-    differ = (sides[0] != sides[1]) & ~missing
-    return found[~differ.all(axis=1)]
+def _between(same: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
+    """Return each pair, with the fit of its first to a third that is apart from its second."""
+    apart = apart[["identity_1", "identity_2"]]
+    thirds = same.merge(apart.set_axis(["identity_2", "other"], axis=1), on="identity_2")
+    fits = same[["identity_1", "identity_2", "fit"]].set_axis(
+        ["identity_1", "other", "fit"], axis=1
+    )
+    return thirds.merge(fits, on=["identity_1", "other"], suffixes=("", "_other"))
+
+
+def _both_ways(pairs: pd.DataFrame) -> pd.DataFrame:
+    turned = {"identity_1": "identity_2", "identity_2": "identity_1"}
+    return pd.concat([pairs, pairs.rename(columns=turned)])
 
 
 def groups(size: int, same: pd.DataFrame) -> pd.DataFrame:

@@ -1,19 +1,29 @@
-"""Clear rules for when two contacts are one person; no training needed."""
+"""Clear rules for when two contacts are one person."""
 
 from __future__ import annotations
 
 import ibis
 
 from ptanalysis.intake.clean import step
-from ptanalysis.intake.people.names import alike, short_for, transposed, with_nicknames
+from ptanalysis.intake.people.names import (
+    alike,
+    short_for,
+    slipped,
+    stem,
+    transposed,
+    with_known,
+    with_nicknames,
+)
 
 FIELDS = ("first", "last", "email", "phone", "zip")
 #: A contact that more identities than this carry is no one's own (a front desk, a placeholder).
 MOST_SHARED = 50
+#: How well two given names fit. Between two people known to differ, the better fit wins.
+EXACT, NICKNAME, SLIP, MISSING, NO_FIT = 3, 2, 1, 0, -1
 
 
 def candidates(identities):
-    """Return pairs of identities that share an email or phone, or a surname and part of one.
+    """Return pairs of identities that share an email or phone, or a name and part of one.
 
     Parameters
     ----------
@@ -23,13 +33,38 @@ def candidates(identities):
     Returns
     -------
     ibis Table
-        identity_1 < identity_2, and FIELDS of both.
+        identity_1 < identity_2, FIELDS of both, and ``known_1``, ``family_known_1`` and so on:
+        whether the first and the last name are given names of the list.
     """
-    blocks = [_block(identities, key) for key in _keys(identities)]
-    pairs = ibis.union(*blocks, distinct=True)
-    one = identities.rename("{name}_1").rename(identity_1="identity_1")
-    other = identities.rename("{name}_2").rename(identity_2="identity_2")
-    return pairs.inner_join(one, "identity_1").inner_join(other, "identity_2")
+    named = step(identities, first=stem(identities["first"]), last=stem(identities["last"]))
+    named = step(with_known(named, "first", "known"))
+    named = step(with_known(named, "last", "family_known"))
+    one = named.rename("{name}_1").rename(identity_1="identity_1")
+    other = named.rename("{name}_2").rename(identity_2="identity_2")
+    pairs = _pairs(ibis.union(*[named.select("identity", key=key) for key in _keys(named)]))
+    return step(pairs.inner_join(one, "identity_1").inner_join(other, "identity_2"))
+
+
+def _keys(named) -> list:
+    first, last, email, phone = named["first"], named["last"], named.email, named.phone
+    both = ibis.least(first, last) + " " + ibis.greatest(first, last)
+    whole = (first.notnull() & last.notnull()).ifelse(both, None)
+    end = phone.length()
+    middles = [phone.substr(0, 8), phone.substr(end - 7, 7), phone.substr(0, 5) + phone.right(4)]
+    parts = [email.split("@")[0], email.split("@")[1], *middles]
+    return [email, phone, *(name + "@" + part for name in (last, whole) for part in parts)]
+
+
+def _pairs(keyed):
+    """Return the pairs of identities with the same key, but for keys too many share."""
+    keyed = step(keyed.filter(keyed.key.notnull()).distinct())
+    common = keyed.group_by("key").aggregate(rows=keyed.count())
+    keyed = keyed.semi_join(common.filter(common.rows.between(2, MOST_SHARED)), "key")
+    other = keyed.view()
+    joined = keyed.inner_join(
+        other, [keyed.key == other.key, keyed.identity < other.identity], rname="{name}_2"
+    )
+    return joined.select(identity_1="identity", identity_2="identity_2").distinct()
 
 
 def judged(pairs):
@@ -38,68 +73,120 @@ def judged(pairs):
     Returns
     -------
     ibis Table
-        identity_1, identity_2, ``same`` (bool), and ``nameless`` (the pair rests on one contact,
-        and one side has no given name).
+        identity_1, identity_2, ``fit`` (EXACT to MISSING where the pair is one person, NO_FIT where
+        not), ``shared`` (the same email or phone) and ``apart`` (two people who share one).
 
     Notes
     -----
     Same email: the given names do not differ. Same phone: neither given nor family names differ,
     so that a family's phone does not merge the family. Neither: the same full name (nicknames and
     initials, no slip), and an email or phone one slip away while the other contact does not differ.
+    Names are also read in the other order, on either side or on both. A slip between two names of
+    the list is none: John and Joan are two people.
     """
+    orders = ((), (1,), (2,), (1, 2))
+    read = _read(step(ibis.union(*(_turned(pairs, sides) for sides in orders))))
+    table = read.group_by(["identity_1", "identity_2"]).aggregate(
+        fit=read.fit.max(),
+        shared=read.shared.any(),
+        of_family=read.of_family.any(),
+        unlike_in_family=(read.of_family & read.unlike).any(),
+        unlike=(read.unlike & read.as_written).any(),
+    )
+    unlike = table.of_family.ifelse(table.unlike_in_family, table.unlike)
+    apart = table.shared & (table.fit == NO_FIT) & unlike
+    return table.select("identity_1", "identity_2", "fit", "shared", apart=apart)
+
+
+def _read(pairs):
+    """Return what pairs are in the order in which their names are read."""
     pairs = with_nicknames(pairs, "first_1", "first_2")
     table = step(
         pairs,
-        first_fits=(alike(pairs.first_1, pairs.first_2) | pairs.nickname),
-        first_same=short_for(pairs.first_1, pairs.first_2) | pairs.nickname,
-        last_fits=_last_fits(pairs.last_1, pairs.last_2),
+        given=_given_fit(pairs),
+        of_family=_family_fits(pairs).fill_null(pairs.as_written) | _alone(pairs),
         one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
         one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
-        near_email=_near(pairs.email_1, pairs.email_2, 9) & _same_digits(pairs),
-        near_phone=_near(pairs.phone_1, pairs.phone_2, 11),
-        two_phones=(pairs.phone_1 != pairs.phone_2).fill_null(False),
-        two_emails=(pairs.email_1 != pairs.email_2).fill_null(False),
-        nameless=pairs.first_1.isnull() | pairs.first_2.isnull(),
     )
-    by_email = table.one_email & table.first_fits.fill_null(True)
-    by_phone = table.one_phone & table.first_fits.fill_null(True) & table.last_fits.fill_null(True)
-    full_name = table.first_same.fill_null(False) & (table.last_1 == table.last_2).fill_null(False)
-    by_email_slip = table.near_email & ~table.two_phones
-    by_phone_slip = table.near_phone & (~table.two_emails | table.near_email)
-    by_slip = full_name & (by_email_slip | by_phone_slip)
-    same = by_email | by_phone | by_slip
+    by_email = table.one_email & (table.of_family | (_married(table) & table.as_written))
+    by_phone = table.one_phone & table.of_family
+    same = ((by_email | by_phone) & (table.given != NO_FIT)) | _by_slip(table)
     return table.select(
-        "identity_1", "identity_2", "nameless", same=same, shared=table.one_email | table.one_phone
+        "identity_1",
+        "identity_2",
+        "of_family",
+        "as_written",
+        fit=same.ifelse(table.given, NO_FIT),
+        shared=table.one_email | table.one_phone,
+        unlike=_unlike(table).fill_null(False),
     )
 
 
-def _keys(identities) -> list:
-    name, domain = (identities.last + "@" + identities.email.split("@")[part] for part in (0, 1))
-    return [
-        identities.email,
-        identities.phone,
-        name,
-        domain,
-        identities.last + identities.phone.substr(0, 8),
-        identities.last + identities.phone.substr(identities.phone.length() - 7, 7),
-    ]
-
-
-def _block(identities, key):
-    """Return the pairs of identities with the same key, but for keys too many share."""
-    keyed = step(identities.select("identity", key=key).filter(key.notnull()))
-    common = keyed.group_by("key").aggregate(rows=keyed.count())
-    keyed = keyed.semi_join(common.filter(common.rows.between(2, MOST_SHARED)), "key")
-    other = keyed.view()
-    joined = keyed.inner_join(
-        other, [keyed.key == other.key, keyed.identity < other.identity], rname="{name}_2"
+def _turned(pairs, sides: tuple[int, ...]):
+    """Exchange first and last name of `sides`, where both people have both."""
+    pairs = pairs.mutate(as_written=ibis.literal(not sides))
+    if not sides:
+        return pairs
+    whole = [pairs[f"{name}_{side}"].notnull() for name in ("first", "last") for side in (1, 2)]
+    swaps = (("first", "last"), ("last", "first"))
+    known = (("known", "family_known"), ("family_known", "known"))
+    return pairs.filter(whole).mutate(
+        **{f"{to}_{side}": pairs[f"{of}_{side}"] for side in sides for to, of in (*swaps, *known)}
     )
-    return joined.select(identity_1="identity", identity_2="identity_2")
 
 
-def _last_fits(one, other):
-    """Return whether family names do not differ: a slip, or one part of a double name."""
-    return alike(one, other) | one.contains(other) | other.contains(one)
+def _given_fit(pairs):
+    one, other, listed = pairs.first_1, pairs.first_2, pairs.known_1 & pairs.known_2
+    return ibis.cases(
+        (one.isnull() | other.isnull(), MISSING),
+        (one == other, EXACT),
+        (pairs.nickname, NICKNAME),
+        (short_for(one, other) & (ibis.least(one.length(), other.length()) == 1), MISSING),
+        (short_for(one, other) & ~listed, NICKNAME),
+        (slipped(one, other) & ~listed, SLIP),
+        else_=NO_FIT,
+    )
+
+
+def _unlike(table):
+    """Return whether given names are of two people: two of the list, or of unlike beginning."""
+    listed = table.known_1 & table.known_2
+    return (table.given == NO_FIT) & (listed | (table.first_1.left(1) != table.first_2.left(1)))
+
+
+def _family_fits(pairs):
+    """Return whether family names do not differ: a slip, or one part of a double name.
+
+    In the other order they may be the given names of two people, where a slip is none.
+    """
+    one, other, listed = pairs.last_1, pairs.last_2, pairs.family_known_1 & pairs.family_known_2
+    near = alike(one, other) | one.contains(other) | other.contains(one)
+    return (one == other) | (near & ~listed)
+
+
+def _alone(pairs):
+    """Return whether one side has only a family name, which the other has as its first."""
+    alone = pairs.first_1.isnull() | pairs.first_2.isnull()
+    crossed = [alike(pairs.last_1, pairs.first_2), alike(pairs.first_1, pairs.last_2)]
+    return alone & (crossed[0].fill_null(False) | crossed[1].fill_null(False))
+
+
+def _married(table):
+    """Return whether the given name is the same, and last names are no given names in disorder."""
+    listed = table.known_1 & table.known_2
+    return (table.given >= NICKNAME) & (listed | ~(table.family_known_1 | table.family_known_2))
+
+
+def _by_slip(table):
+    full_name = (table.last_1 == table.last_2) & (
+        short_for(table.first_1, table.first_2) | table.nickname
+    )
+    near_email = _near(table.email_1, table.email_2, 9) & _same_digits(table)
+    near_phone = _near(table.phone_1, table.phone_2, 11)
+    two_phones = (table.phone_1 != table.phone_2).fill_null(False)
+    two_emails = (table.email_1 != table.email_2).fill_null(False)
+    near = (near_email & ~two_phones) | (near_phone & (~two_emails | near_email))
+    return full_name.fill_null(False) & near
 
 
 def _same_digits(pairs):

@@ -1,7 +1,8 @@
-"""Given names that may be one person's: nicknames, initials, slips of the finger."""
+"""Names that may be one person's: nicknames, initials, slips of the finger."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -10,19 +11,52 @@ from itertools import permutations
 import ibis
 import pandas as pd
 
+#: Endings that are written now so, now so: Becky, Beckie, Becki.
+_ENDINGS = r"(?:ie|ey|i|y)$"
+
+
+@cache
+def _lists() -> dict:
+    return tomllib.loads(files(__package__).joinpath("nicknames.toml").read_text("utf-8"))
+
 
 @cache
 def nicknames() -> frozenset[tuple[str, str]]:
-    """Return pairs of given names one person may go by, in both orders.
+    """Return pairs of given names one person may go by, in both orders, in `stem`'s spelling.
 
     Examples
     --------
     >>> ("bill", "william") in nicknames(), ("bill", "robert") in nicknames()
     (True, False)
     """
-    text = files(__package__).joinpath("nicknames.toml").read_text("utf-8")
-    groups = ((formal, *short) for formal, short in tomllib.loads(text).items())
-    return frozenset(pair for group in groups for pair in permutations(group, 2))
+    groups = ((formal, *short.split()) for formal, short in _lists()["nicknames"].items())
+    stems = ({re.sub(_ENDINGS, "y", name) for name in group} for group in groups)
+    return frozenset(pair for group in stems for pair in permutations(sorted(group), 2))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return given names that are known as such, in `stem`'s spelling.
+
+    Examples
+    --------
+    >>> {"john", "joan"} <= given_names(), "jhon" in given_names()
+    (True, False)
+    """
+    others = (re.sub(_ENDINGS, "y", name) for name in _lists()["others"].split())
+    return frozenset(others).union(*nicknames())
+
+
+def stem(name):
+    """Return a name column with one spelling of its ending: Becky, Beckie and Becki are one."""
+    return name.re_replace(_ENDINGS, "y")
+
+
+def with_known(table, column: str, known: str):
+    """Add ``known``: whether a column holds a given name of the list."""
+    names = ibis.memtable(pd.DataFrame({"listed": sorted(given_names())}))
+    joined = table.left_join(names, table[column] == names.listed)
+    return joined.select(*table.columns, **{known: joined.listed.notnull()})
 
 
 def with_nicknames(pairs, one: str, other: str):
@@ -34,9 +68,7 @@ def with_nicknames(pairs, one: str, other: str):
 
 
 def alike(one, other):
-    """Return whether two names are equal but for one slip, or one is short for the other.
-
-    A slip is one letter more, less or other in a name of at least four. Missing where a name is.
+    """Return whether two names are equal but for a slip or two, or one is short for the other.
 
     Examples
     --------
@@ -45,8 +77,17 @@ def alike(one, other):
     >>> alike(pairs.a, pairs.b).execute().tolist()
     [True, True, False, True]
     """
-    slip = (ibis.least(one.length(), other.length()) >= 4) & (one.levenshtein(other) <= 1)
-    return short_for(one, other) | slip
+    return short_for(one, other) | slipped(one, other)
+
+
+def slipped(one, other):
+    """Return whether two names are one slip apart, or two where they have five letters or more.
+
+    A slip is one letter more, less or other; two neighbors swapped are two. Names of three letters
+    have none. Missing where a name is.
+    """
+    slips, shorter = one.levenshtein(other), ibis.least(one.length(), other.length())
+    return ((shorter >= 4) & (slips <= 1)) | ((shorter >= 5) & (slips <= 2))
 
 
 def short_for(one, other):
@@ -60,6 +101,6 @@ def short_for(one, other):
 
 
 def transposed(one, other):
-    """Return whether two texts are a slip apart: one sign, or two neighbours swapped."""
+    """Return whether two texts are a slip apart: one sign, or two neighbors swapped."""
     near = one.levenshtein(other)
     return (near <= 1) | ((near == 2) & (one.length() == other.length()))

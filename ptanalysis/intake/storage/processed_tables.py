@@ -38,7 +38,7 @@ __all__ = [
 MANIFEST = "manifest.json"
 #: Folder of `stored_answers` in a quarter's own.
 ANSWERS = "answers"
-_VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "splink", "phonenumbers")
+_VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "phonenumbers")
 _LEFT_OVER = ".new-"
 _OLD = f"{_LEFT_OVER}old-"
 
