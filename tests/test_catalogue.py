@@ -439,7 +439,7 @@ def test_the_data_does_not_follow_the_working_folder(ran, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "change", ["nothing", "setting", "file", "program"], ids=lambda change: change
+    "change", ["nothing", "setting", "file", "format", "program"], ids=lambda change: change
 )
 def test_a_quarter_is_run_again_only_where_something_changed(tmp_path, monkeypatch, change):
     """Entry 74: opening a quarter is quick, and never shows what lay there before."""
@@ -453,6 +453,9 @@ def test_a_quarter_is_run_again_only_where_something_changed(tmp_path, monkeypat
         (clinic.raw / "clinic.toml").write_text(settings.replace("radio", "seo"), "utf-8")
     if change == "file":
         clinic.put("2026Q1/i.csv", INQUIRIES, asked(1, 1), asked(2, 2))
+    if change == "format":
+        (clinic.raw / "formats").mkdir()
+        (clinic.raw / "formats" / "own.toml").write_text("# nothing yet\n", "utf-8")
     if change == "program":
         monkeypatch.setattr(processed, "versions", lambda: {"ptanalysis": "99"})
     again = []

@@ -34,6 +34,18 @@ def test_a_day_lies_in_the_quarter_that_contains_it(day, start_month):
     assert Quarter.parse(str(quarter), start_month) == quarter == quarter.next(5).previous(5)
 
 
+def test_a_fiscal_year_is_named_by_the_year_it_starts_or_ends_in(tmp_path):
+    july = "quarter_start_month = 7\n"
+    start = load_config(write(tmp_path, july)).first_month
+    end = load_config(write(tmp_path, july + 'fiscal_year_named_by = "end"')).first_month
+    assert Quarter.parse("2027Q1", start).start == date(2027, 7, 1)
+    assert Quarter.parse("2027Q1", end).start == date(2026, 7, 1)
+    assert Quarter.parse("2026Q4", end).end == date(2026, 6, 30)
+    assert str(Quarter.containing(date(2026, 7, 1), end)) == "2027Q1"
+    calendar = load_config(write(tmp_path, 'fiscal_year_named_by = "end"')).first_month
+    assert Quarter.parse("2026Q1", calendar).start == date(2026, 1, 1)
+
+
 @pytest.mark.parametrize("text", ["2026", "2026Q5", "26Q1", "2026 Q1", "Q12026", ""])
 def test_a_mistyped_quarter_is_refused(text):
     with pytest.raises(ValueError, match="like 2026Q2"):
@@ -71,6 +83,7 @@ def test_a_clinic_changes_only_what_it_names(tmp_path):
         ("staff_hourly_rate = -1", "between 0 and"),
         ("staff_hourly_rate = nan", "between 0 and"),
         ("quarter_start_month = 13", "between 1 and 12"),
+        ('fiscal_year_named_by = "ends"', "one of start, end; did you mean end"),
         ('date_order = "us"', "one of month_first, day_first"),
         ('time_zone = "Boston"', "IANA"),
         ('time_zone = "America"', "IANA"),

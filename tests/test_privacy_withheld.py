@@ -14,7 +14,16 @@ from ptanalysis.intake.read.header import shown
 from ptanalysis.privacy.redact import fit_files, personal
 
 PEOPLE = ibis.memtable(
-    [("Robin", "Alder"), ("Mary Ann", "O'Neil"), ("J", "Le"), ("Spring", None), (None, "Knee")],
+    [
+        ("Robin", "Alder"),
+        ("Mary Ann", "O'Neil"),
+        ("J", "Le"),
+        ("Spring", None),
+        (None, "Knee"),
+        ("Zoë", "Brün"),
+        ("Grace", "Park"),
+        ("Ann", "Day"),
+    ],
     schema={"first_name": "string", "last_name": "string"},
 )
 
@@ -35,6 +44,23 @@ PEOPLE = ibis.memtable(
         "16175550199",
         "a@example.org",
         "078-05-1120",
+        "Robin M. Alder story",
+        "Robin Marie Alder",
+        "robin and bob alder",
+        "R. Alder",
+        "r-alder",
+        "Story of A. Day",
+        "zoe-brun",
+        "Zoe%20Brun",
+        "ZOË BRÜN",
+        "KneeZoëBrün",
+        "ssn 078051012",
+        "+44 20 7946 0958",
+        "call 555-0142",
+        "555-0142",
+        "jane at host dot example",
+        "jane_at_host_dot_example",
+        "jane%40host.example",
     ],
 )
 def test_a_label_with_a_person_is_personal(label):
@@ -51,6 +77,19 @@ def test_a_label_with_a_person_is_personal(label):
         "Mailer 12345",
         "Robins Alders",
         "EDDM 02139",
+        "Spring Grace",
+        "Grace under pressure",
+        "Have a Day",
+        "Q2 Alder",
+        "Alder spring Robin",
+        "Robin and the old street of Alder",
+        "Yoga @ noon",
+        "Sale 150-2026",
+        "Save $100-200",
+        "sale+20260401",
+        "Meet us at the dot race",
+        "20260401_20260630",
+        "knee%20pain+spring 50%25 off",
     ],
 )
 def test_a_label_without_a_whole_name_passes(label):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ptanalysis.definitions.stages import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.definitions.taxonomy import normal
 
 
 def between(low: float, high: float) -> AfterValidator:
@@ -68,15 +69,15 @@ class Assumptions(BaseModel):
         return [*self._horizons(), *self._campaigns(), *self._qualified()]
 
     def excludes(self, campaign: object) -> bool:
-        """Return whether a campaign is left out; case and spaces do not matter.
+        """Return whether a campaign is left out; case and separators do not matter.
 
         Examples
         --------
-        >>> Assumptions(excluded_campaigns=("Spring mailer",)).excludes(" spring  MAILER")
+        >>> Assumptions(excluded_campaigns=("Spring mailer",)).excludes(" spring-MAILER")
         True
         """
-        return isinstance(campaign, str) and _plain(campaign) in map(
-            _plain, self.excluded_campaigns
+        return isinstance(campaign, str) and normal(campaign) in map(
+            normal, self.excluded_campaigns
         )
 
     @property
@@ -101,7 +102,3 @@ class Assumptions(BaseModel):
         asked = [f"{name} {least} or more" for name, least in levels.items() if least]
         if asked := asked + ["a budget"] * self.budget_needed:
             yield f"qualified = {', '.join(asked)}"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -23,9 +23,10 @@ class Quarter:
     Parameters
     ----------
     year, number : int
-        The year in which the fiscal year starts, and 1 to 4.
+        The year that names the fiscal year, and 1 to 4.
     start_month : int, default 1
-        Month (1-12) in which the clinic's first quarter starts.
+        Month in which the clinic's first quarter starts: 1 to 12 of that year, 0 and less of the
+        year before (-5 is its July).
 
     Examples
     --------
@@ -36,6 +37,8 @@ class Quarter:
     ('2026Q1', '2026Q1')
     >>> Quarter.parse("2026Q4", start_month=7).end
     datetime.date(2027, 6, 30)
+    >>> Quarter.parse("2027Q1", start_month=-5).start
+    datetime.date(2026, 7, 1)
     >>> str(Quarter.containing(date(2026, 5, 9)))
     '2026Q2'
     """

@@ -175,6 +175,7 @@ class ClinicConfig(BaseModel):
     time_zone: Annotated[str, _rule(_time_zone)]
     currency: Annotated[str, _rule(_currency, str.upper)]
     quarter_start_month: Annotated[int, between(1, 12)]
+    fiscal_year_named_by: Literal["start", "end"] = "start"
     date_order: Literal["month_first", "day_first"]
     decimal_mark: Literal[".", ","]
     phone_region: Annotated[str, _rule(_phone_region, str.upper)]
@@ -197,6 +198,15 @@ class ClinicConfig(BaseModel):
         own = {label: name for name, each in self.channels.items() for label in each["labels"]}
         named = dict(zip(self.channels, self.channels, strict=True)) | own | self.channel_overrides
         return {normal(label): channel for label, channel in named.items()}
+
+    @property
+    def first_month(self) -> int:
+        """Month in which the first quarter starts, counted in the year that names it.
+
+        -5 is July of the year before.
+        """
+        before = self.fiscal_year_named_by == "end" and self.quarter_start_month > 1
+        return self.quarter_start_month - 12 * before
 
     @property
     def money(self) -> str:

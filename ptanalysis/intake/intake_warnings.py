@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 import ibis
 
-from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem
+from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem, Quarter, normal
 from ptanalysis.intake.classify.events import BEFORE, STAGES
+from ptanalysis.intake.classify.interest import OVERRULED
+from ptanalysis.intake.clean import folded, step
 from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS
 from ptanalysis.intake.deduplicate import AFTER, TIMES
+from ptanalysis.intake.quarter_folders import quarter_of
 from ptanalysis.intake.read import SourceFile
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
@@ -100,6 +104,48 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
     ]
 
 
+def another_year(table, kind: str, files: Sequence[SourceFile], *, quarter: Quarter):
+    """Return a warning for each file all of whose rows are about a year from its quarter's folder.
+
+    A history that reaches into the folder's quarter is none; `far_ahead` tells of what is later
+    still.
+    """
+    time = table[TIMES[kind]]
+    dated = table.filter((table.age > 0) & time.notnull())
+    found = dated.group_by("file", "age").aggregate(
+        first=time.min(), last=time.max(), rows=dated.count(), row=dated.row.min()
+    )
+    return [
+        Problem(
+            code="another_year",
+            severity="warning",
+            file=files[int(row.file)].file,
+            row=int(row.row),
+            column=TIMES[kind],
+            count=int(row.rows),
+            what=f"every row is dated half a year or more {side} the folder's quarter, {of.start} "
+            f"to {of.end}",
+            fix="move the file to its quarter's folder or fix the years; if a fiscal year is named "
+            'by the year it ends in, set fiscal_year_named_by = "end" in clinic.toml',
+        )
+        for row in found.order_by("file").execute().itertuples()
+        for of in (quarter_of(int(row.age), quarter.start_month),)
+        for side in _side_of(row.first.date(), row.last.date(), of, quarter.end)
+    ]
+
+
+def _side_of(first: date, last: date, folder: Quarter, as_of: date) -> list[str]:
+    """Return on which side of its folder's quarter a file lies, none where it reaches it."""
+    if last < folder.start - _AWAY:
+        return ["before"]
+    late = folder.end + _AWAY < first <= as_of + timedelta(days=366)
+    return ["after"] if late else []
+
+
+#: A quarter read a year off lies 275 days or more before its folder's.
+_AWAY = timedelta(days=183)
+
+
 def copies_within(
     table, kind: str, files: Sequence[SourceFile], config: ClinicConfig
 ) -> list[Problem]:
@@ -184,68 +230,171 @@ def unfit(column: str, labels: int) -> Problem:
     )
 
 
-def unknown_business(spend, campaigns) -> list[Problem]:
+def unlisted_campaigns(inquiries, listed: Sequence, files: Sequence[SourceFile]) -> list[Problem]:
+    """Say for each file how many inquiries name a campaign that no spend and no list has.
+
+    Parameters
+    ----------
+    inquiries : ibis Table
+        With their campaign as written.
+    listed : sequence of ibis Tables
+        Spend and campaigns.
+    files : sequence of SourceFile
+
+    Returns
+    -------
+    list of Problem
+        A warning where a label looks like a misspelling, or where spend names campaigns and none of
+        a file's inquiries has one of them; else a note.
+    """
+    given = inquiries.filter(folded(inquiries.campaign).notnull())
+    found = given.group_by("file", "campaign").aggregate(rows=given.count(), row=given.row.min())
+    found = found.execute()
+    names = ibis.union(*(table.select("campaign") for table in listed)).distinct()
+    known = {normal(name) for name in names.campaign.execute().dropna()}
+    found["name"] = found["campaign"].map(normal)
+    lost = found[~found["name"].isin(known)]
+    near = {name for name in lost["name"].unique() if known and _near(name, known)}
+    totals = found.groupby("file")["rows"].sum()
+    return [
+        _unlisted(files[int(file)].file, rows, int(totals[file]), rows["name"].isin(near), known)
+        for file, rows in lost.groupby("file")
+    ]
+
+
+def _near(name: str, known: set[str]) -> bool:
+    """Return whether a campaign is one of those known but for a slip or the order of its words."""
+    words = sorted(name.split())
+    return bool(get_close_matches(name, known, n=1, cutoff=0.85)) or any(
+        words == sorted(other.split()) for other in known
+    )
+
+
+def _unlisted(file: str, lost, total: int, near, known: set[str]) -> Problem:
+    rows, alike = int(lost["rows"].sum()), int(near.sum())
+    slips = f"; {count_of(alike, 'name')} nearly as spend does" if alike else ""
+    return Problem(
+        code="campaign_not_listed",
+        severity="warning" if alike or (known and rows == total) else "note",
+        file=file,
+        row=int(lost["row"].min()),
+        column="campaign",
+        count=rows,
+        what=f"{rows:,} of {total:,} inquiries with a campaign name one that neither spend nor the "
+        f"list of campaigns has ({count_of(len(lost), 'label')}{slips}); it is left out",
+        fix="write it as in spend, or add it to campaigns.csv",
+    )
+
+
+def unknown_business(spend, campaigns, files: Sequence[SourceFile]) -> list[Problem]:
     """Name the clinic's own source labels that no rule places; they are not about people.
 
     Staff time and software that serve no single channel are overheads: a note, no warning.
     """
-
-    def overhead(table):
-        return table.kind.isin(("labour", "software"))
-
     both = ibis.union(
         *(
             table.filter(table.fate.isnull() & (table.channel == UNKNOWN)).select(
-                "source", "file", "row", overhead=overhead(table)
+                "source", "file", "row", overhead=table.kind.isin(("labour", "software"))
             )
             for table in (spend, campaigns)
         )
     )
     both = both.filter(both.source.notnull())
-    found = (
-        both.group_by("source")
-        .aggregate(
-            overhead=both.overhead.all(),
-            count=both.count(),
-            file=both.file.min(),
-            row=both.row.argmin(both.file),
-        )
-        .execute()
+    found = both.group_by("source").aggregate(
+        overhead=both.overhead.all(),
+        rows=both.count(),
+        file=both.file.min(),
+        row=both.row.argmin(both.file * 10**9 + both.row),
     )
     return [
         Problem(
             code="unknown_channel",
             severity="note" if row.overhead else "warning",
-            file=row.file,
+            file=files[int(row.file)].file,
             row=int(row.row),
             column="source",
             count=int(row.rows),
-            what="a source that names no channel known; its cost is on neither side",
-            fix='add  "<this source>" = "<channel>"  under [channel_overrides] in clinic.toml',
+            what="unrecognized source: its cost counts as neither inbound nor outbound",
+            fix=_NAME_IT,
         )
-        for row in found.rename(columns={"count": "rows"}).sort_values(["file", "row"]).itertuples()
+        for row in found.order_by("file", "row").execute().itertuples()
     ]
 
 
-def _labels(number: int) -> str:
-    return f"{number:,} {'label' if number == 1 else 'labels'} no rule places"
+def unknown_sources(inquiries, files: Sequence[SourceFile]) -> list[Problem]:
+    """Note each label of inquiries' sources that no rule places: its rows, never the label.
+
+    A blank source, and one that only says "unknown", is no label.
+    """
+    labels = {"label": folded(inquiries.source), "also": folded(inquiries.medium)}
+    may_be_lead = inquiries.reason.isnull() | inquiries.reason.isin(OVERRULED)
+    odd = step(inquiries.filter((inquiries.channel == UNKNOWN) & may_be_lead), **labels)
+    odd = odd.filter(odd.label.notnull() | odd.also.notnull())
+    by = odd.group_by("file", "label", "also", "row").aggregate().order_by("row").execute()
+    found = by.groupby(["file", "label", "also"], dropna=False)["row"].agg(list)
+    found = found.rename("rows").reset_index()
+    found["row"] = [rows[0] for rows in found["rows"]]
+    return [
+        Problem(
+            code="unknown_source",
+            severity="note",
+            file=files[int(row.file)].file,
+            row=int(row.row),
+            column="source",
+            count=len(row.rows),
+            what="a source, or its medium, that no rule places; its leads are of unknown channel"
+            f"{_rows_of(row.rows)}",
+            fix=_NAME_BOTH if isinstance(row.also, str) else _NAME_IT,
+        )
+        for row in found.sort_values(["file", "row"]).itertuples()
+    ]
+
+
+def _rows_of(rows: Sequence[int]) -> str:
+    """Return the rows of a label, the first ones by number."""
+    if len(rows) == 1:
+        return ""
+    shown = ", ".join(str(row) for row in rows[:NAMED_ROWS])
+    left = len(rows) - NAMED_ROWS
+    return f" (rows {shown}{f' and {left:,} more' if left > 0 else ''})"
+
+
+_NAME_IT = 'add  "<this source>" = "<channel>"  under [channel_overrides] in clinic.toml'
+_NAME_BOTH = (
+    'add  "<this source> / <this medium>" = "<channel>"  under [channel_overrides] in clinic.toml'
+)
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return how many of a thing, the noun in its number."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _remedy(blank: int, labeled: int) -> str:
+    """Return what helps: asking where nothing was noted, naming what was."""
+    ask = "ask every caller how they heard of the clinic"
+    name = "name the sources listed in the notes under [channel_overrides] in clinic.toml"
+    return "; ".join([ask] * bool(blank) + [name] * bool(labeled))
 
 
 def shares(book: dict, config: ClinicConfig) -> list[Problem]:
     """Return the warnings of a run that loses, or cannot place, more than its clinic allows."""
     problems = []
-    share = book["unknown_channel"]["share"]
+    unknown = book["unknown_channel"]
+    quarter, share = unknown["quarter"], unknown["quarter"]["share"]
     if share is not None and share > config.unknown_share_warning:
+        blank = quarter["leads"] - quarter["labeled"]
         problems.append(
             Problem(
                 code="unknown_share",
                 severity="warning",
                 file="inquiries",
-                count=book["unknown_channel"]["leads"],
+                count=quarter["leads"],
                 column="source",
-                what=f"{share:.0%} of leads have no channel known "
-                f"({_labels(book['unknown_channel']['labels'])}, the rest blank)",
-                fix="name the labels under [channel_overrides] in clinic.toml",
+                what=f"{share:.0%} of this quarter's leads have no known channel "
+                f"({blank:,} with a blank source or one that says unknown, {quarter['labeled']:,} "
+                "with one that no rule places)",
+                fix=_remedy(blank, quarter["labeled"]),
             )
         )
     for entry in book["by_file"]:

@@ -2,17 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import ibis
 import pandas as pd
 
 from ptanalysis.dataset import conform
-from ptanalysis.definitions import STAGE_COLUMNS
+from ptanalysis.definitions import STAGE_COLUMNS, normal
 from ptanalysis.intake.classify import ORIGIN
 from ptanalysis.intake.clean import folded, step
 from ptanalysis.privacy.pseudonyms import ClinicKey
 from ptanalysis.privacy.redact import personal
+
+#: Labels that are compared, and the kinds of tables in which they join.
+_LISTED = ("spend", "campaigns")
+_JOINED = {
+    "campaign": (*_LISTED, "inquiries"),
+    "vendor": (*_LISTED, "inquiries"),
+    "source": _LISTED,
+    "medium": _LISTED,
+}
+#: What link builders and analytics write where there is no campaign, in its normal form.
+_NONE = ("", "(not set)", "not set", "(none)", "(direct)", "(organic)", "(referral)", "undefined")
+
+
+def with_one_spelling(tables: Mapping[str, object], store: Callable) -> dict:
+    """Write campaigns, vendors, sources and mediums that are one label in one spelling.
+
+    Labels are one where their normal form (`ptanalysis.definitions.normal`) is. The spelling is the
+    commonest of the clinic's own lists, spend and campaigns; a label that is not in them stays.
+
+    Parameters
+    ----------
+    tables : mapping of kind to ibis Table
+        Typed rows.
+    store : callable
+        Computes a table once.
+
+    Returns
+    -------
+    dict
+        The tables, as many rows in each.
+    """
+    made = dict(tables)
+    for column, kinds in _JOINED.items():
+        there = [kind for kind in kinds if kind in made]
+        known = _spellings([made[kind] for kind in there if kind in _LISTED], column)
+        for kind in there:
+            made[kind] = _spelled(made[kind], column, known, store)
+    return made
+
+
+def _spellings(listed: Sequence, column: str) -> dict[str, str]:
+    """Return the commonest spelling of each label, by its normal form."""
+    counts = Counter()
+    for table in listed:
+        given = table.filter(table[column].notnull())
+        found = given.group_by(column).aggregate(rows=given.count())
+        counts.update({row[0]: int(row[1]) for row in found.execute().itertuples(index=False)})
+    rarest_first = sorted(sorted(counts, reverse=True), key=counts.__getitem__)
+    return {normal(label): " ".join(label.split()) for label in rarest_first}
+
+
+def _spelled(table, column: str, known: dict[str, str], store: Callable):
+    given = table.filter(table[column].notnull()).select(column).distinct()[column].execute()
+    changed = {
+        label: None if normal(label) in _NONE else known.get(normal(label), label)
+        for label in given
+    }
+    changed = {label: new for label, new in changed.items() if new != label}
+    if not changed:
+        return table
+    new = ibis.memtable(list(changed.items()), schema={"_label": "string", "_spelling": "string"})
+    joined = step(table.left_join(new, table[column] == new._label))
+    kept = joined._label.isnull().ifelse(joined[column], joined._spelling)
+    return store(joined.mutate(**{column: kept}).select(*table.columns))
 
 
 def business_labels(tables: Sequence, column: str, inquiries):
@@ -38,7 +103,9 @@ def business_labels(tables: Sequence, column: str, inquiries):
     listed = ibis.union(*(table.select(label=table[column]) for table in tables))
     listed = step(listed.filter(listed.label.notnull()), key=folded(listed.label))
     listed = listed.filter(listed.key.notnull()).view()
-    unfit = personal(listed.select("key").distinct().key.execute(), inquiries)
+    spelled = listed.distinct().execute()
+    found = personal(spelled["label"], inquiries)
+    unfit = set(spelled["key"][spelled["label"].isin(found)])
     kept = listed.filter(listed.key.notin(sorted(unfit))) if unfit else listed
     return kept.group_by("key").aggregate(label=kept.label.min()), len(unfit)
 

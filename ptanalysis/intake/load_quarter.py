@@ -10,7 +10,7 @@ from ptanalysis import intake
 from ptanalysis.dataset import ClinicData, pooled
 from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
 from ptanalysis.intake.classify.assumed_tables import assumed
-from ptanalysis.intake.quarter_folders import files_up_to
+from ptanalysis.intake.quarter_folders import files_up_to, formats_hash
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.storage.stored_answers import key_of, with_answers
@@ -32,7 +32,7 @@ def load(clinic: str | list[str], quarter: str, *, root: Path | None = None) -> 
     Returns
     -------
     ClinicData
-        Intake is run first where it never was, or where a file or setting has changed since.
+        Intake is run first where it never was, or where a file, format or setting has changed.
 
     Raises
     ------
@@ -93,6 +93,8 @@ def _changed(manifest: dict, places: Places, clinic: str) -> bool:
         return True
     if processed.versions() != manifest["versions"]:
         return True
-    paths, _ = files_up_to(folder, Quarter.parse(manifest["quarter"], config.quarter_start_month))
+    if formats_hash(folder) != manifest.get("formats"):
+        return True
+    paths, _ = files_up_to(folder, Quarter.parse(manifest["quarter"], config.first_month))
     now = {path.relative_to(folder).as_posix(): file_hash(path) for path, _ in paths}
     return now != {each["file"]: each["sha256"] for each in manifest["inputs"]}

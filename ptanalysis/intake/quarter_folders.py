@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from ptanalysis.definitions import Problem, Quarter
 from ptanalysis.intake.read import discover
+from ptanalysis.intake.read.encoding import file_hash
+from ptanalysis.intake.read.reader import OWN_FORMATS
 
 _CONFIG = ("clinic.toml", "truth.json")
 
@@ -37,6 +40,23 @@ def files_up_to(
     ]
     known = [(path, age) for path, age in aged if age <= limit]
     return sorted(known, key=lambda file: (file[1], file[0].as_posix())), told
+
+
+def formats_hash(clinic_folder: Path) -> str:
+    """Return one hash of the clinic's own formats, "" where it has none."""
+    paths = sorted((clinic_folder / OWN_FORMATS).glob("*.toml"))
+    return sha256("".join(file_hash(path) for path in paths).encode()).hexdigest() if paths else ""
+
+
+def quarter_of(age: int, first_month: int) -> Quarter:
+    """Return the quarter of a folder by its age.
+
+    Examples
+    --------
+    >>> str(quarter_of(_number(Quarter(2026, 4)), 1))
+    '2026Q4'
+    """
+    return Quarter((age - 1) // 4, (age - 1) % 4 + 1, first_month)
 
 
 def quarters(clinic_folder: Path) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import ibis
 
-from ptanalysis.definitions import UNKNOWN
+from ptanalysis.definitions import UNKNOWN, Quarter
 from ptanalysis.intake import ledger
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import folded, step
@@ -181,4 +181,18 @@ def _unknown(run: Settled) -> dict:
         "said_unknown": int(said.count().execute()),
         "not_recognized": int(labelled.filter(folded(labelled.source).notnull()).count().execute()),
         "labels": int(labelled.source.lower().nunique().execute()),
+        "quarter": _this_quarter(leads, run.quarter),
     }
+
+
+def _this_quarter(leads, quarter: Quarter) -> dict:
+    """Count the quarter's leads of unknown channel, and those of them with a label."""
+    new = leads.filter(leads.lead_at >= ibis.timestamp(str(quarter.start)))
+    unknown = new.channel == UNKNOWN
+    found = new.aggregate(
+        every=new.count(),
+        leads=unknown.sum(),
+        labeled=(unknown & folded(new.source).notnull()).sum(),
+    )
+    every, leads_, labeled = (int(value or 0) for value in found.execute().iloc[0])
+    return {"leads": leads_, "labeled": labeled, "share": leads_ / every if every else None}

@@ -29,7 +29,7 @@ from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
 from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.materialize import stoppable
-from ptanalysis.intake.quarter_folders import files_up_to, quarters
+from ptanalysis.intake.quarter_folders import files_up_to, formats_hash, quarters
 from ptanalysis.intake.steps import settled
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.typed_rows import Rows, read_rows
@@ -130,7 +130,7 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
             found = settled(
                 rows,
                 config=config,
-                as_of=quarter.end,
+                quarter=quarter,
                 connection=connection,
                 gone=lambda tables: known.ids(tables, key),
             )
@@ -154,6 +154,7 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
                 key=key,
                 quarter=quarter,
                 forgotten=len(known.marks),
+                formats=formats_hash(folder),
             )
             target = places.processed(clinic, quarter)
             processed.write(tables, folder=target, problems=problems, manifest=manifest)
@@ -192,11 +193,10 @@ def _read(
 
 def _quarter(folder: Path, quarter: Quarter | None, config: ClinicConfig) -> Quarter | None:
     there = quarters(folder)
+    if there and quarter and str(quarter) not in [each.upper() for each in there]:
+        raise IntakeError(f"there is no folder {quarter}: there are {', '.join(there)}")
     found = quarter or (Quarter.parse(there[-1]) if there else None)
-    latest = Quarter.parse(there[-1]) if there else found
-    if there and (found.year, found.number) > (latest.year, latest.number):
-        raise IntakeError(f"there is no folder {found}: the latest quarter is {there[-1]}")
-    return replace(found, start_month=config.quarter_start_month) if found else None
+    return replace(found, start_month=config.first_month) if found else None
 
 
 def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
@@ -205,7 +205,7 @@ def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
     last = max((time for time in found if not pd.isna(time)), default=None)
     if last is None or pd.isna(rows.tables["inquiries"].received_at.max().execute()):
         raise IntakeError("no inquiry has a date that can be read", rows.problems)
-    return Quarter.containing(date(last.year, last.month, last.day), config.quarter_start_month)
+    return Quarter.containing(date(last.year, last.month, last.day), config.first_month)
 
 
 @contextmanager

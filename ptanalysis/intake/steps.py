@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 
-from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, Problem
+from ptanalysis.definitions import ClinicConfig, Problem, Quarter
 from ptanalysis.intake import classify, double_spend, intake_warnings, patient_lists
 from ptanalysis.intake import labels as seam
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
-from ptanalysis.intake.clean import TYPES, folded, step
+from ptanalysis.intake.clean import TYPES, step
 from ptanalysis.intake.deduplicate import AFTER, TIMES, known, newest
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.people import People, persons
@@ -28,7 +27,6 @@ OF_PEOPLE = ("inquiries", *_TIMES, "stages", "patients")
 #: Kinds that practice systems export, by their own numbers of patients.
 _OF_PATIENTS = ("visits", "payments")
 _LABELS = ("campaign", "vendor")
-_SIDES = ("channel", *TAXONOMIES.values())
 
 #: Of the tables of OF_PEOPLE, the inquiries that forgotten people left.
 Gone = Callable[[dict], set[str]]
@@ -40,7 +38,7 @@ class Run:
 
     rows: Rows
     config: ClinicConfig
-    as_of: date
+    quarter: Quarter
     connection: object
 
     def store(self, expression):
@@ -64,6 +62,7 @@ class Settled:
     ----------
     rows : Rows
         What was read, with every problem found.
+    quarter : Quarter
     tables : dict of kind to ibis Table
         Every row of every kind with its fate.
     labels : dict of column to ibis Table
@@ -74,6 +73,7 @@ class Settled:
     """
 
     rows: Rows
+    quarter: Quarter
     tables: dict
     labels: dict
     people: People
@@ -83,7 +83,7 @@ class Settled:
 
 
 def settled(
-    rows: Rows, *, config: ClinicConfig, as_of: date, connection, gone: Gone | None = None
+    rows: Rows, *, config: ClinicConfig, quarter: Quarter, connection, gone: Gone | None = None
 ) -> Settled:
     """Run the steps over one run's rows.
 
@@ -91,12 +91,15 @@ def settled(
     ----------
     rows : Rows
     config : ClinicConfig
-    as_of : date
+    quarter : Quarter
+        The one reported on; nothing after its last day is used.
     connection : ibis backend
     gone : callable, optional
         Nobody where not given.
     """
-    run = Run(rows=rows, config=config, as_of=as_of, connection=connection)
+    run = Run(rows=rows, config=config, quarter=quarter, connection=connection)
+    # Campaigns, vendors and sources that are spelled in several ways, in one.
+    rows.tables = seam.with_one_spelling(rows.tables, run.store)
     # Every kind's rows, the late ones and the older copies marked.
     tables = {kind: known_rows(run, kind) for kind in TYPES if kind != "denominators"}
     # Spend and campaigns with their channel; spend that is in two reports marked.
@@ -131,6 +134,7 @@ def settled(
     leads = run.store(classify.with_patient_at(leads, paid))
     return Settled(
         rows=rows,
+        quarter=quarter,
         tables=tables,
         labels=labels,
         people=people,
@@ -145,9 +149,11 @@ def known_rows(run: Run, kind: str):
     table = run.rows.tables.get(kind)
     if table is None:
         table = empty(kind, connection=run.connection)
-    table = run.store(known(table, kind, run.as_of))
+    table = run.store(known(table, kind, run.quarter.end))
     if kind in TIMES:
-        run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.as_of))
+        run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.quarter.end))
+    if kind in TIMES and kind != "campaigns":
+        run.tell(intake_warnings.another_year(table, kind, run.rows.files, quarter=run.quarter))
     table = run.store(newest(table, kind))
     run.tell(intake_warnings.copies_within(table, kind, run.rows.files, run.config))
     return table.drop("here")
@@ -159,14 +165,15 @@ def business_rows(run: Run, tables: dict) -> dict:
     spend, twice = double_spend.marked(made["spend"], run.rows.files)
     made["spend"] = run.store(spend)
     run.tell(twice)
-    run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"]))
+    run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"], run.rows.files))
     return made
 
 
 def business_labels(run: Run, tables: dict, column: str):
     """Return the campaigns or vendors of spend and campaigns that may pass."""
-    business = [_live(tables["spend"]), _live(tables["campaigns"])]
-    labels, withheld = seam.business_labels(business, column, patient_lists.everybody(tables))
+    labels, withheld = seam.business_labels(
+        _business(tables), column, patient_lists.everybody(tables)
+    )
     if withheld:
         run.tell([intake_warnings.unfit(column, withheld)])
     return run.store(labels)
@@ -178,9 +185,14 @@ def labelled_inquiries(run: Run, tables: dict, labels: dict):
     order = ibis.window(order_by=[table.received_at, table.inquiry_id])
     table = run.store(table.mutate(inquiry=ibis.row_number().over(order), at=table.received_at))
     table = run.channels(run.store(classify.with_interest(table, run.config)))
+    new = table.filter(table["at"] >= ibis.timestamp(str(run.quarter.start)))
+    run.tell(intake_warnings.unlisted_campaigns(new, _business(tables), run.rows.files))
     for column in _LABELS:
         table = seam.with_label(table, column, labels[column])
-    return run.store(_by_campaign(run.store(table), tables))
+    table = run.store(classify.by_campaign(run.store(table), _business(tables)))
+    new = table.filter(table["at"] >= ibis.timestamp(str(run.quarter.start)))
+    run.tell(intake_warnings.unknown_sources(new, run.rows.files))
+    return table
 
 
 def inquiries_of_people(run: Run, tables: dict, inquiries) -> tuple:
@@ -279,6 +291,11 @@ def _live(table):
     return table.filter(table.fate.isnull())
 
 
+def _business(tables: dict) -> list:
+    """Return the clinic's own lists of campaigns: spend and campaigns."""
+    return [_live(tables["spend"]), _live(tables["campaigns"])]
+
+
 def _undated(rows: Rows) -> list[int]:
     """Return the files without any date of an SQL."""
     return [
@@ -286,26 +303,3 @@ def _undated(rows: Rows) -> list[int]:
         for place, source in enumerate(rows.files)
         if any(problem.code == "stage_dates_missing" for problem in source.problems)
     ]
-
-
-def _by_campaign(table, tables: dict):
-    """Take missing channels and vendors from the clinic's own list of campaigns."""
-    listed = _live(tables["campaigns"]).select("campaign", "vendor", *_SIDES)
-    spent = _live(tables["spend"]).select("campaign", "vendor", *_SIDES)
-    both = ibis.union(listed, spent)
-    both = step(both.filter(both.campaign.notnull()), key=folded(both.campaign))
-    sure = both.channel != UNKNOWN
-    agreed = both.group_by("key").aggregate(
-        own_vendor=both.vendor.min(),
-        vendors=both.vendor.nunique(),
-        channels=both.channel.nunique(where=sure),
-        **{f"own_{name}": both[name].min(where=sure) for name in _SIDES},
-    )
-    keyed = step(table, key=folded(table.campaign))
-    joined = step(keyed.left_join(agreed, "key").drop("key_right"))
-    vendor = (joined.vendors == 1).ifelse(joined.own_vendor, None)
-    named = (joined.channel == UNKNOWN) & (joined.channels == 1)
-    return joined.mutate(
-        vendor=joined.vendor.coalesce(vendor),
-        **{name: named.ifelse(joined[f"own_{name}"], joined[name]) for name in _SIDES},
-    ).select(*table.columns)

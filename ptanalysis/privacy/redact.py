@@ -7,21 +7,40 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import ibis
 
 from ptanalysis.definitions import Problem
 
-#: An address, a social security number, or ten digits as telephone numbers are written; a date in a
-#: name is none of these.
+#: An address (also spelled out), a social security number, or digits as telephone numbers are
+#: written; a date, a year and a postal code in a name are none of these.
 _CONTACT = re.compile(
-    r"@|(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)"
-    r"|(?:^|\D)(?:1[\s.\-]*)?\(?\d{3}\)?[\s.\-_]*\d{3}[\s.\-_]*\d{4}(?:\D|$)"
+    r"\w@\w|@ ?[\w-]+\.\w|\w ?[(\[]at[)\]] ?\w"
+    r"|\w at (?!the |an? |our )[\w.-]+ [(\[]?dot[)\]]? \w"
+    r"|(?<!\d)\d{3}[\s.\-]?\d{2}[\s.\-]?\d{4}(?!\d)"
+    r"|(?<!\d)(?:1[\s.\-]*)?\(?\d{3}\)?[\s.\-]*\d{3}[\s.\-]*\d{4}(?!\d)"
+    r"|(?<!\w)\+\d(?:[\s.\-()]*\d){7,14}(?!\d)"
+    r"|(?<![\d\-])[2-9]\d{2}-(?!19|20)\d{4}(?![\d\-])"
+    r"|\b(?:call|text|tel|phone|ph|cell|mobile|fax)\W{0,3}\d{3}[\s.\-]?\d{4}(?!\d)",
+    re.IGNORECASE,
 )
+#: A letter that stands for a first name, with the last name after it: "F. Last", "f-last". Without
+#: its dot an "a" or "i" is a word.
+_INITIAL = re.compile(r"(?<![^\W_])(?:([^\W\d_])\.[\s_]?|([^\W\d_ai])[\s_\-]+)([^\W\d_]{2,})")
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_LETTER = r"[^\p{L}]+"
+#: Small letters with accents and the plain ones, for engines that cannot take accents away.
+_ACCENTED = {
+    chr(code): base
+    for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00))
+    if (base := unicodedata.normalize("NFKD", chr(code))[0]) != chr(code) and "a" <= base <= "z"
+} | {"ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+_PLAIN = str.maketrans(_ACCENTED)
 #: Words of a label that may together be one person's name.
 _LONGEST = 5
+#: From a first name to its last name in so many words: "First M. Last", "First and Bob Last".
+_APART = 3
 _SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb")
 
 
@@ -40,8 +59,10 @@ def personal(texts: Iterable[str], inquiries=None) -> set[str]:
 
     Notes
     -----
-    A name is the first and the last name as neighbors, in either order, in any case and with any
-    sign or none between them. A last name by itself is none: clinics are called by them.
+    A name is the first and the last name as neighbors, in either order, in any case, with or
+    without accents and with any sign or none between them; the first and the last name with one or
+    two words between them; or the initial and the last name. One name by itself is none: clinics,
+    streets and seasons are called so.
 
     Examples
     --------
@@ -51,7 +72,7 @@ def personal(texts: Iterable[str], inquiries=None) -> set[str]:
     ['Knee ZoëCruz', 'cruz, zoë', 'zoe@example.org']
     """
     texts = set(texts)
-    found = {text for text in texts if _CONTACT.search(text)}
+    found = {text for text in texts if _CONTACT.search(unquote(text).replace("_", " "))}
     windows = [(text, window) for text in texts - found for window in _windows(text)]
     if inquiries is None or not windows:
         return found
@@ -60,12 +81,16 @@ def personal(texts: Iterable[str], inquiries=None) -> set[str]:
 
 
 def full_names(inquiries):
-    """Return ``name``: full names in lower case, letters only, in both orders.
+    """Return ``name``: full names in lower case, plain letters only, in both orders.
 
-    With all their words, and with the first of the first name and the last of the last.
+    With all their words, and with the first of the first name and the last of the last: these also
+    with a space between them, and the initial with a dot, as `_windows` writes names that are
+    apart.
     """
-    first = inquiries.first_name.lower().strip()
-    last = inquiries.last_name.lower().strip()
+    first, last = (
+        inquiries[name].lower().translate("".join(_ACCENTED), "".join(_ACCENTED.values())).strip()
+        for name in ("first_name", "last_name")
+    )
     table = inquiries.select(
         first=first,
         last=last,
@@ -82,9 +107,12 @@ def full_names(inquiries):
         ("short_first", "short_last"),
         ("short_last", "short_first"),
     )
-    return ibis.union(
-        *(letters.select(name=letters[one] + letters[other]) for one, other in pairs), distinct=True
+    names = (
+        *(letters[one] + letters[other] for one, other in pairs),
+        letters.short_first + " " + letters.short_last,
+        letters.short_first[0] + "." + letters.short_last,
     )
+    return ibis.union(*(letters.select(name=name) for name in names), distinct=True)
 
 
 def fit_files(
@@ -133,12 +161,18 @@ def renamed(problem: Problem, names: dict[str, str]) -> Problem:
 
 
 def _windows(text: str) -> Iterator[str]:
-    """Yield runs of words, put together; words joined by a change of case are two."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", text))
-    words = _WORD.findall(spaced.lower())
-    for start in range(len(words)):
+    """Yield what may be a name: runs of words put together, words apart, an initial and a word.
+
+    Words joined by a change of case are two.
+    """
+    plain = unicodedata.normalize("NFC", unquote(text))
+    spaced = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])", " ", plain).lower().translate(_PLAIN)
+    words = _WORD.findall(spaced)
+    for start, word in enumerate(words):
         for stop in range(start + 1, min(start + _LONGEST, len(words)) + 1):
             yield "".join(words[start:stop])
+        yield from (f"{word} {other}" for other in words[start + 2 : start + _APART + 1])
+    yield from (f"{dotted or bare}.{last}" for dotted, bare, last in _INITIAL.findall(spaced))
 
 
 def _masked(file: str, path: Path, unfit: set[str]) -> str:

@@ -1,6 +1,6 @@
 """Channel, direction, and the stages: lead, MQL, screened, SQL, patient."""
 
-from ptanalysis.intake.classify.channels import with_channel
+from ptanalysis.intake.classify.channels import by_campaign, with_channel
 from ptanalysis.intake.classify.events import (
     moments_of_payments,
     moments_of_screenings,
@@ -14,6 +14,7 @@ from ptanalysis.intake.classify.leads import ORIGIN, lead_rows, with_episodes, w
 
 __all__ = [
     "ORIGIN",
+    "by_campaign",
     "lead_rows",
     "moments_of_payments",
     "moments_of_screenings",

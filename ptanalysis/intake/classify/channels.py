@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -12,9 +12,10 @@ import ibis
 import pandas as pd
 
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN, ClinicConfig, load_taxonomy, normal
-from ptanalysis.intake.clean import step
+from ptanalysis.intake.clean import folded, step
 
 LABELS = ("source", "medium")
+_SIDES = ("channel", *TAXONOMIES.values())
 #: A web address by itself, and its labels before the ending.
 _HOST = re.compile(
     r"(?:[a-z][a-z-]*://)?(?!dr\.[a-z]+$)(((?:[\w-]+\.)+?)"
@@ -41,7 +42,8 @@ def channel_of(
     source, medium : str or None
         As exported.
     own : mapping, optional
-        The clinic's own sources, in their normal form, to channels; they come first.
+        The clinic's own sources ("source" or "source / medium") in their normal form, to channels;
+        they come first.
 
     Examples
     --------
@@ -53,8 +55,9 @@ def channel_of(
     >>> channel_of("google", "newthing"), channel_of("mail.google.com", "referral")
     ('unknown', 'unknown')
     """
-    if found := (own or {}).get(normal(source)):
-        return found
+    for label in (f"{source} / {medium or ''}", source) if own else ():
+        if found := own.get(normal(label)):
+            return found
     return next(_named(*_labels(source or "", medium or "")), UNKNOWN)
 
 
@@ -81,7 +84,42 @@ def with_channel(table, config: ClinicConfig):
     joined = keyed.left_join(
         named, [(keyed[key], named[key]) for key in keys], rname="{name}_right"
     )
-    return joined.select(*table.columns, "channel", *TAXONOMIES.values())
+    return joined.select(*table.columns, *_SIDES)
+
+
+def by_campaign(table, listed: Sequence):
+    """Take unknown channels and missing vendors from the clinic's own lists of campaigns.
+
+    A campaign that has one channel there, or one vendor, gives it to the inquiries that name it.
+
+    Parameters
+    ----------
+    table : ibis Table
+        Inquiries with campaign, vendor, channel and directions.
+    listed : sequence of ibis Tables
+        Campaigns and spend, with the same.
+
+    Returns
+    -------
+    ibis Table
+    """
+    both = ibis.union(*(each.select("campaign", "vendor", *_SIDES) for each in listed))
+    both = step(both.filter(both.campaign.notnull()), key=folded(both.campaign))
+    sure = both.channel != UNKNOWN
+    agreed = both.group_by("key").aggregate(
+        own_vendor=both.vendor.min(),
+        vendors=both.vendor.nunique(),
+        channels=both.channel.nunique(where=sure),
+        **{f"own_{name}": both[name].min(where=sure) for name in _SIDES},
+    )
+    keyed = step(table, key=folded(table.campaign))
+    joined = step(keyed.left_join(agreed, "key").drop("key_right"))
+    vendor = (joined.vendors == 1).ifelse(joined.own_vendor, None)
+    named = (joined.channel == UNKNOWN) & (joined.channels == 1)
+    return joined.mutate(
+        vendor=joined.vendor.coalesce(vendor),
+        **{name: named.ifelse(joined[f"own_{name}"], joined[name]) for name in _SIDES},
+    ).select(*table.columns)
 
 
 def _directions(channels: pd.Series, config: ClinicConfig) -> dict[str, pd.Series]:

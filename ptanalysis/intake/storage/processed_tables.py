@@ -39,6 +39,7 @@ MANIFEST = "manifest.json"
 #: Folder of `stored_answers` in a quarter's own.
 ANSWERS = "answers"
 _VERSIONS = ("ptanalysis", "duckdb", "ibis-framework", "pandas", "phonenumbers")
+_PACKAGE = Path(__file__).parents[2]
 _LEFT_OVER = ".new-"
 _OLD = f"{_LEFT_OVER}old-"
 
@@ -95,9 +96,11 @@ def _keep_answers(folder: Path, new: Path) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what makes the tables, and a name for the columns they have."""
+    """Return the versions of what makes the tables, with names for their columns and its rules."""
     columns = sha256(json.dumps(SCHEMA).encode()).hexdigest()[:12]
-    return {name: version(name) for name in _VERSIONS} | {"columns": columns}
+    texts = (path.read_bytes() for path in sorted(_PACKAGE.rglob("*.toml")))
+    rules = sha256(b"".join(texts)).hexdigest()[:12]
+    return {name: version(name) for name in _VERSIONS} | {"columns": columns, "rules": rules}
 
 
 def configuration(config: ClinicConfig, key: ClinicKey) -> dict:
@@ -119,6 +122,7 @@ def manifest_of(
     key: ClinicKey,
     quarter: Quarter,
     forgotten: int,
+    formats: str,
 ) -> dict:
     """Return what a run was made from: inputs with hashes, versions, configuration, as-of.
 
@@ -136,6 +140,7 @@ def manifest_of(
             }
             for source in files
         ],
+        "formats": formats,
         "configuration": configuration(config, key),
         "key_fingerprint": key.fingerprint,
         "forgotten": forgotten,
@@ -189,7 +194,7 @@ def read_processed(
     return by_definition(
         ClinicData(
             clinic=clinic,
-            quarter=Quarter.parse(manifest["quarter"], config.quarter_start_month),
+            quarter=Quarter.parse(manifest["quarter"], config.first_month),
             as_of=pd.Timestamp(manifest["as_of"]),
             config=config,
             ledger=json.loads((folder / "ledger.json").read_text("utf-8")),
