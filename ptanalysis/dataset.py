@@ -74,6 +74,11 @@ SCHEMA: dict[str, dict[str, str]] = {
 UNIT = ["clinic", "campaign"]
 #: Of the leads that reached a stage, those without its date may be so many.
 UNDATED_SHARE = 0.05
+_NO_DATE = "the exports do not say when {found} did: export the dates of the stages too"
+_ONE_DAY = (
+    "{found} have the one day on which most rows of their file were entered or imported: give the "
+    "day on which each inquired"
+)
 #: Why rows of a file belong to no lead (reasons of the ledger), as findings say it.
 _NO_LEAD = {
     "unknown_inquiry": "with an id that no inquiry has",
@@ -172,22 +177,22 @@ class ClinicData:
         )
 
     def undated(self, event: str = "sql_at") -> str:
-        """Return why no time to `event` can be given: an export states it without its date.
+        """Return why no time to `event` can be given: leads or stages have no date.
 
-        Empty where that is so for at most UNDATED_SHARE of the leads that reached it, in all and
-        on either side; these count from the first moment they may have reached it.
+        Empty where that is so for at most UNDATED_SHARE of the leads, or of those that reached it,
+        in all and on either side; these count from the first moment they may have reached it.
         """
-        counts = self.ledger.get("undated", {}).get(event, {})
-        stage = "SQL" if event == "sql_at" else "patient"
-        for side, found in counts.items():
+        stage = {"sql_at": "became SQL", "patient_at": "became patient"}.get(event, "")
+        return self._undated("lead_at", "", _ONE_DAY) or self._undated(event, stage, _NO_DATE)
+
+    def _undated(self, event: str, stage: str, why: str) -> str:
+        for side, found in self.ledger.get("undated", {}).get(event, {}).items():
             leads = self.leads if side == "all" else self.leads[self.leads["direction"] == side]
             reached = int(leads[event].notna().sum())
             if found > UNDATED_SHARE * reached:
-                which = "" if side == "all" else f"{side} "
-                return (
-                    f"of {reached:,} {which}leads that became {stage}, the exports do not say when"
-                    f" {found:,} did: export the dates of the stages too"
-                )
+                which = "leads" if side == "all" else f"{side} leads"
+                of = f"{reached:,} {which} that {stage}" if stage else f"{reached:,} {which}"
+                return f"of {of}, {why.format(found=f'{found:,}')}"
         return ""
 
     def none_of_a_lead(self, *kinds: str) -> str:

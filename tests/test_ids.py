@@ -307,3 +307,50 @@ def test_case_01_two_deals_of_a_contact(clinic):
     assert by_day(tables, "patient_at") == {"04-02": "06-10", "04-03": "04-25", "04-04": "05-02"}
     assert tables.leads["lost_at"].isna().all()
     assert by_file(tables, "2026Q2/deals.csv")["duplicates"] == 0
+
+
+def test_deals_numbered_anew_are_other_deals_and_a_new_contact_is_none(clinic):
+    clinic.put(
+        "2026Q1/contacts.csv",
+        CONTACTS,
+        *(f"{n},{FIRST[n]},Roe,r{n}@example.org,2026-01-0{n} 09:00,Lead" for n in (1, 2, 3, 4)),
+    )
+    deals(
+        clinic,
+        "2026Q1/deals.csv",
+        "1,Closed Won,1,2026-01-20",
+        "2,Closed Lost,2,2026-01-21",
+        "9,Closed Won,3,2026-01-22",
+    )
+    # 1 and 2 are other people's deals of other days; 9 is the same win, moved to contact 4.
+    deals(
+        clinic,
+        "2026Q2/deals.csv",
+        "1,Closed Won,2,2026-04-21",
+        "2,Closed Lost,1,2026-04-20",
+        "9.0,Closed Won,4,2026-01-22",
+    )
+    # Two practice systems: 55 is somebody else in each, 56 has married and moved since.
+    header = "patient_key,last_name,first_name,email"
+    clinic.put(
+        "2026Q2/a.csv", header, "55,Roe,Marcus,r2@example.org", "56,Roe,Brunhilde,r1@example.org"
+    )
+    clinic.put("2026Q2/b.csv", header, "55,Kent,Tadeo,tk@example.org")
+    clinic.put("2026Q1/b.csv", header, "56,Lee,Brunhilde,old@example.org")
+    clinic.put(
+        "2026Q2/paid.csv",
+        "patient_key,payment_id,paid_on,amount",
+        "55,P1,2026-05-01,70",
+        "056,P2,2026-05-02,80",
+    )
+    tables = clinic.run("2026Q2")
+    assert tables.ledger["leads"] == 4
+    assert by_day(tables, "patient_at") == {"01-01": "05-02", "01-02": "04-21", "01-04": "01-22"}
+    assert paid(tables) == {"01-01": 80}
+    assert by_file(tables, "2026Q1/deals.csv")["reasons"] == {"exported_again": 1}
+    assert by_file(tables, "2026Q2/paid.csv")["reasons"] == {
+        "ambiguous_inquiry": 1,
+        "attributed": 1,
+    }
+    assert codes(clinic, "2026Q2")["2026Q2/paid.csv"] == ("warning", 1)
+    assert codes(clinic, "2026Q2", "changed_ids") == {"2026Q2/paid.csv": ("note", 1)}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import ibis
 
+from ptanalysis.intake.changed_ids import alike
 from ptanalysis.intake.clean import folded, step
 
 AFTER = "excluded:after_as_of"
@@ -26,7 +27,7 @@ KEYS = {
     "screenings": ("inquiry_id", "screened_at"),
     "visits": ("inquiry_id", "visit_at"),
     "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "nth"),
-    "stages": ("format", "record_id", "told"),
+    "stages": ("format", "record_id", "who", "told"),
     "campaigns": ("label", "starts_on"),
     "patients": ("inquiry_id",),
 }
@@ -54,8 +55,9 @@ def newest(table, kind: str):
     Copies within one quarter: the fuller one, then the one that sorts first, so that the order of
     files and rows never matters. Payments that are alike within one file are all used; where they
     have ids, a later export of an id replaces all rows of it, and another id is another payment.
-    So do stages: by the export's own row id; without one, a later export's rows of an inquiry
-    replace all earlier ones, and rows of one quarter that say different things all count.
+    So do stages: by the export's own row id and the same person or day; without one, a later
+    export's rows of an inquiry replace all earlier ones, and rows of one quarter that say different
+    things all count.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def newest(table, kind: str):
 def _renewed(table):
     """Mark payments whose id a later export holds; ids count where all of a format have one."""
     some = table.payment_id.isnull().any().over(ibis.window(group_by=table.format))
-    table = step(table, payment_id=some.ifelse(None, table.payment_id))
+    table = step(table, payment_id=some.ifelse(None, alike(table.payment_id)))
     keys = ["format", "inquiry_id", "payment_id"]
     return _newest_export(table, keys, needs="payment_id")
 
@@ -100,7 +102,17 @@ def _of_records(table):
     """Mark stages without a row id that a later export tells anew; say what the others tell."""
     table = _newest_export(table, ["format", "record_id", "inquiry_id"])
     said = [table[name].cast("string").fill_null("") for name in ("inquiry_id", *_STAGES)]
-    return step(table, told=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None))
+    table = step(
+        table,
+        told=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None),
+        record_id=alike(table.record_id),
+        day=ibis.least(*(table[name] for name in _STAGES)).date(),
+    )
+    record = [table.format, table.record_id]
+    of_day = table.inquiry_id.min().over(ibis.window(group_by=[*record, table.day]))
+    table = step(table, who=table.day.notnull().ifelse(of_day, table.inquiry_id))
+    same = ibis.window(group_by=[table.format, table.record_id, table.inquiry_id])
+    return step(table, who=table.who.min().over(same))
 
 
 def _numbered(table):
@@ -118,7 +130,7 @@ def _order(table, kind: str) -> list:
     return [*order, filled.desc(), *(table[name] for name in content), table.file, table.row]
 
 
-_ADDED = ("place", "kept", "nth", "label", "told")
+_ADDED = ("place", "kept", "nth", "label", "told", "who", "day")
 _PLACE = ("file", "age", "row", "format", "fate", *_ADDED)
 
 

@@ -27,8 +27,8 @@ def book(run: Settled) -> dict:
         As `ptanalysis.intake.ledger.build` says; and ``unknown_channel`` {leads, share, blank,
         said_unknown, not_recognized, labels},
         ``payments_without_lead`` {rows, amount}, ``labels_withheld`` {campaign, vendor},
-        ``undated`` {sql_at, patient_at} (in all and by direction, the leads of which nothing says
-        when they got there) and
+        ``undated`` {lead_at, sql_at, patient_at} (in all and by direction, the leads of which
+        nothing says when they got there) and
         ``people`` {shared_contacts}.
 
     Raises
@@ -157,7 +157,11 @@ def _more(run: Settled, counts: list[ledger.FileCount]) -> dict:
 
 def _undated(run: Settled) -> dict:
     """Count, in all and by direction, the leads of which nothing says when they got there."""
-    marks = {"sql_at": run.leads.undated_sql, "patient_at": run.leads.undated_patient}
+    marks = {
+        "lead_at": run.leads.one_day,
+        "sql_at": run.leads.undated_sql,
+        "patient_at": run.leads.undated_patient,
+    }
     found = {}
     for name, mark in marks.items():
         leads = run.leads.filter(mark & run.leads[name].notnull() & run.leads.lead_at.notnull())

@@ -1,6 +1,6 @@
 """Ids that are not unique: two systems that count alike, or a sheet numbered anew each quarter.
 
-A copy of an inquiry has the same id in the same format, and the same person or day. Other rows of
+A copy of an inquiry has the same id in the same system, and the same person or day. Other rows of
 that id are inquiries of their own: each gets an id that no other has, and what names the id goes
 to the one it can only belong to.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import ibis
 
 from ptanalysis.definitions import Problem
+from ptanalysis.intake.changed_ids import MARK, NAMING, system
 from ptanalysis.intake.classify.events import STAGES
 from ptanalysis.intake.clean import name, step, usable_email, usable_phone
 from ptanalysis.intake.deduplicate import TIMES
@@ -19,12 +20,18 @@ from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.read import KINDS, SourceFile
 
 AMBIGUOUS = "excluded:ambiguous_inquiry"
-#: Between an id and what makes it unique; no cell holds it.
-_MARK = "\x1f"
 _PLACE = ["file", "row"]
 _PERSON = ("email", "phone", "full_name")
 #: So many of _PERSON are enough to say that two people differ, though the day is the same.
 _WELL_KNOWN = 2
+#: What makes two rows of an id one person's. Of a practice's number less is enough: a new list says
+#: who the patient is now, and people marry and mistype.
+_LINKS = {
+    "inquiries": [*([one] for one in _PERSON), ["system", "day", "nth"]],
+    "patients": [*([one] for one in _PERSON), ["given"], ["family"]],
+}
+#: What is asked of the rows of an id that several have.
+_RECORD = ("inquiry_id", "own_id", "person", "first", "file", "row", "age", "system")
 
 
 def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict, list[Problem]]:
@@ -53,13 +60,16 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
         return stored(connection, expression)
 
     made = [source.format.name for source in files if _is_made(source)]
-    records = _records(tables["inquiries"], made, keep)
-    if records is None:
-        return tables, []
-    found = {**tables, "inquiries": keep(_renamed(tables["inquiries"], records))}
-    problems = list(_shared(records, files))
-    for kind in ("screenings", "visits", "payments", "stages"):
-        if kind in tables:
+    found, problems, every = dict(tables), [], []
+    for kind in (kind for kind in _LINKS if kind in tables):
+        records = _records(tables[kind], kind, made, keep)
+        if records is not None:
+            found[kind] = keep(_renamed(tables[kind], records))
+            problems += _shared(records, kind, files)
+            every.append(records.select(*_RECORD))
+    if every:
+        records = keep(ibis.union(*every)) if len(every) > 1 else every[0]
+        for kind in (kind for kind in NAMING if kind in tables):
             found[kind] = keep(_resolved(tables[kind], kind, records, keep))
             problems += _unresolved(found[kind], kind, files)
     return found, problems
@@ -74,36 +84,37 @@ def _is_made(source: SourceFile) -> bool:
     )
 
 
-def _records(inquiries, made: list[str], keep: Callable):
-    """Return the rows of ids that several inquiries have, with the ``own_id`` of each.
+def _records(table, kind: str, made: list[str], keep: Callable):
+    """Return the rows of ids that several inquiries or patients have, with the ``own_id`` of each.
 
     None where there is no such id.
     """
-    rows = keep(_suspects(inquiries, made))
-    persons = [[one] for one in _PERSON] + [["format", "day", "nth"]]
-    rows = _linked(rows, "person", persons, keep)
+    rows = keep(_suspects(table, made))
+    rows = _linked(rows, "person", _LINKS[kind], keep)
     rows = keep(_with_days(rows))
-    links = [["format", "person"], ["format", "same_time"], ["format", "same_day"]]
+    links = [["system", "person"], ["system", "same_time"], ["system", "same_day"]]
     rows = _linked(rows, "record", links, keep)
     several = rows.group_by("inquiry_id").aggregate(records=rows.record.nunique())
     rows = keep(rows.semi_join(several.filter(several.records > 1), "inquiry_id"))
     return keep(_with_own_id(rows)) if rows.count().execute() else None
 
 
-def _suspects(inquiries, made: list[str]):
-    """Return the rows of ids that a file has twice, or with several days, formats or contacts."""
-    live = inquiries.filter(inquiries.fate.isnull())
-    live = live.mutate(day=live.received_at.date())
+def _suspects(table, made: list[str]):
+    """Return the rows of ids that a file has twice, or with several days, systems or contacts."""
+    live = table.filter(table.fate.isnull())
+    if "received_at" not in live.columns:
+        live = live.mutate(received_at=ibis.null("timestamp(6)"))
+    live = step(live, day=live.received_at.date(), system=system(live))
     counts = live.group_by("inquiry_id").aggregate(
         again=live.count() > live.file.nunique(),
-        most=ibis.greatest(*(live[each].nunique() for each in ("day", "format", "email", "phone"))),
+        most=ibis.greatest(*(live[each].nunique() for each in ("day", "system", "email", "phone"))),
     )
     odd = counts.filter(counts.again | (counts.most > 1))
     rows = _with_person(live.semi_join(odd, "inquiry_id"))
     rows = step(rows, made=rows.format.isin(made) if made else ibis.literal(False))
     alike = ibis.window(
         group_by=[rows.inquiry_id, rows.format, rows.file, rows.day, rows.known],
-        order_by=[rows[each] for each in KINDS["inquiries"]] + [rows.row],
+        order_by=[rows[name] for name in KINDS["inquiries"] if name in rows.columns] + [rows.row],
     )
     number = ibis.row_number().over(ibis.window(order_by=[rows.file, rows.row]))
     nth = (rows.made & (rows.known == 0)).ifelse(ibis.row_number().over(alike), None)
@@ -112,10 +123,14 @@ def _suspects(inquiries, made: list[str]):
 
 def _with_person(rows):
     """Add what a person is known by, and how much of it a row has."""
-    names = name(rows.first_name) + " " + name(rows.last_name)
     rows = step(
-        rows, email=usable_email(rows.email), phone=usable_phone(rows.phone), full_name=names
+        rows,
+        email=usable_email(rows.email),
+        phone=usable_phone(rows.phone),
+        given=name(rows.first_name),
+        family=name(rows.last_name),
     )
+    rows = step(rows, full_name=rows.given + " " + rows.family)
     return step(rows, known=sum(rows[each].notnull().cast("int64") for each in _PERSON))
 
 
@@ -139,7 +154,7 @@ def _with_days(rows):
     They do not where one file has several people of that id and day. The day alone (without a
     time) does not either where people differ in more than one thing.
     """
-    group = [rows.inquiry_id, rows.format, rows.day]
+    group = [rows.inquiry_id, rows.system, rows.day]
 
     def several(people, groups: list):
         window = ibis.window(group_by=groups)
@@ -148,7 +163,7 @@ def _with_days(rows):
     counted = ((rows.known > 0) | rows.made).ifelse(rows.person, None)
     known = rows.known.max().over(ibis.window(group_by=[*group, rows.person]))
     rows = step(rows, crowded=several(counted, [*group, rows.file]), well=known >= _WELL_KNOWN)
-    group = [rows.inquiry_id, rows.format, rows.day]
+    group = [rows.inquiry_id, rows.system, rows.day]
     crowded = rows.crowded.any().over(ibis.window(group_by=group))
     differ = several(rows.well.ifelse(rows.person, None), group)
     timed = rows.received_at != rows.day.cast("timestamp")
@@ -167,18 +182,19 @@ def _with_own_id(rows):
         rows,
         first=rows.day.min().over(record),
         at=rows.received_at.min().over(record),
+        form=rows.format.min().over(record),
         blank=rows.known.max().over(record) == 0,
         **{f"record_{each}": value for each, value in zip(_PERSON, who, strict=True)},
     )
     order = [rows["at"], *(rows[f"record_{each}"] for each in _PERSON), rows.record]
-    among = ibis.window(group_by=[rows.inquiry_id, rows.format, rows["first"]], order_by=order)
+    among = ibis.window(group_by=[rows.inquiry_id, rows.form, rows["first"]], order_by=order)
     parts = [
         rows.inquiry_id,
-        rows.format,
-        rows["first"].cast("string"),
+        rows.form,
+        rows["first"].cast("string").fill_null(""),
         ibis.dense_rank().over(among).cast("string"),
     ]
-    return step(rows, own_id=ibis.literal(_MARK).join(parts))
+    return step(rows, own_id=ibis.literal(MARK).join(parts))
 
 
 def _renamed(inquiries, records):
@@ -187,9 +203,10 @@ def _renamed(inquiries, records):
     return step(joined, inquiry_id=joined.own_id.coalesce(joined.inquiry_id)).drop("own_id")
 
 
-def _shared(records, files: Sequence[SourceFile]) -> Iterator[Problem]:
-    """Yield a problem for each file with ids that stand for several inquiries."""
-    window = ibis.window(group_by=[records.inquiry_id, records.format])
+def _shared(records, kind: str, files: Sequence[SourceFile]) -> Iterator[Problem]:
+    """Yield a problem for each file with ids that stand for several inquiries or patients."""
+    what = "another person's inquiry" if kind == "inquiries" else "another patient"
+    window = ibis.window(group_by=[records.inquiry_id, records.system])
     several = records.record.min().over(window) != records.record.max().over(window)
     rows = step(records, unsure=several & records.blank.any().over(window))
     found = rows.group_by("file").aggregate(
@@ -202,7 +219,7 @@ def _shared(records, files: Sequence[SourceFile]) -> Iterator[Problem]:
             "row": int(each.row),
             "column": "inquiry_id",
         }
-        if each.unsure:
+        if each.unsure and kind == "inquiries":
             yield Problem(
                 **place,
                 severity="warning",
@@ -216,17 +233,10 @@ def _shared(records, files: Sequence[SourceFile]) -> Iterator[Problem]:
                 **place,
                 severity="note",
                 count=int(each.rows),
-                what="the id stands for another person's inquiry too, here or in another file; "
-                "each counts",
+                what=f"the id stands for {what} too, here or in another file; each counts",
                 fix="number on from file to file, so that screenings, visits and payments can "
                 "name one inquiry",
             )
-
-
-def _system(table):
-    """Return the system a format belongs to: its name's first word, none for the templates."""
-    template = table.format.isin(list(KINDS))
-    return template.ifelse("", table.format.re_extract(r"^[^_]*", 0))
 
 
 def _resolved(events, kind: str, records, keep: Callable):
@@ -261,12 +271,10 @@ def _candidates(events, kind: str, records):
         event_file="file",
         event_row="row",
         event_age="age",
-        system=_system(named),
+        system=system(named),
         event_day=(ibis.least(*times) if len(times) > 1 else times[0]).date(),
     )
-    asked = records.select(
-        "inquiry_id", "own_id", "person", "first", "file", "row", "age", its_system=_system(records)
-    )
+    asked = records.rename(its_system="system")
     pairs = step(named.inner_join(asked, "inquiry_id"))
     own_row = (pairs.event_file == pairs.file) & (pairs.event_row == pairs.row)
     reasons = (
@@ -295,9 +303,9 @@ def _unresolved(events, kind: str, files: Sequence[SourceFile]) -> list[Problem]
             row=int(each.row),
             column="inquiry_id",
             count=int(each.rows),
-            what=f"the id stands for several people's inquiries, and nothing says whose {kind} "
+            what=f"the id stands for several people, and nothing says whose {kind} "
             "these are; they are left out",
-            fix="give each inquiry an id of its own, and name it here",
+            fix="give each inquiry or patient an id of its own, and name it here",
         )
         for each in found.order_by("file").execute().itertuples()
     ]

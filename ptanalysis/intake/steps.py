@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import ibis
 
 from ptanalysis.definitions import ClinicConfig, Problem, Quarter
-from ptanalysis.intake import classify, double_spend, intake_warnings, patient_lists
+from ptanalysis.intake import classify, double_spend, intake_warnings, one_day, patient_lists
 from ptanalysis.intake import labels as seam
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import TYPES, step
@@ -145,7 +145,7 @@ def settled(
 
 
 def known_rows(run: Run, kind: str):
-    """Return the rows of a kind with late ones and copies marked."""
+    """Return the rows of a kind with late ones, copies and declared non-leads marked."""
     table = run.rows.tables.get(kind)
     if table is None:
         table = empty(kind, connection=run.connection)
@@ -156,7 +156,12 @@ def known_rows(run: Run, kind: str):
         run.tell(intake_warnings.another_year(table, kind, run.rows.files, quarter=run.quarter))
     table = run.store(newest(table, kind))
     run.tell(intake_warnings.copies_within(table, kind, run.rows.files, run.config))
-    return table.drop("here")
+    if kind == "inquiries":
+        declared = ibis.literal("used:") + table.not_lead
+        table = run.store(table.mutate(fate=table.fate.coalesce(declared)))
+    table, same_day = one_day.marked(table.drop("here"), kind, run.rows.files)
+    run.tell(same_day)
+    return run.store(table) if kind in ("inquiries", "screenings", "stages") else table
 
 
 def business_rows(run: Run, tables: dict) -> dict:
@@ -244,8 +249,8 @@ def tied_rows(run: Run, tables: dict, inquiries) -> dict:
             unmatched(
                 table,
                 kind,
-                inquiries=inquiries,
-                patients=_live(tables["patients"]),
+                inquiries=tables["inquiries"],
+                patients=tables["patients"],
                 files=files,
                 config=run.config,
             )

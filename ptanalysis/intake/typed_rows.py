@@ -11,7 +11,7 @@ from pathlib import Path
 import ibis
 
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
-from ptanalysis.intake import clean, record_ids
+from ptanalysis.intake import changed_ids, clean, record_ids
 from ptanalysis.intake import read as sources
 from ptanalysis.intake.clean.cleaning_report import (
     day_problems,
@@ -80,8 +80,9 @@ def read_rows(
         typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
     rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
     _withhold_names(rows, [path for path, _ in paths])
+    rows.tables, changed = changed_ids.met(rows.tables, rows.files, connection)
     rows.tables, shared = record_ids.unique(rows.tables, rows.files, connection)
-    rows.problems += shared
+    rows.problems += [*changed, *shared]
     return rows
 
 

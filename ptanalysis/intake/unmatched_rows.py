@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import ibis
 
 from ptanalysis.definitions import ClinicConfig, Problem
+from ptanalysis.intake.changed_ids import MARK, SHORT, alike
 from ptanalysis.intake.classify.events import BEFORE, EARLIER, UNKNOWN_INQUIRY
-from ptanalysis.intake.clean import folded, step
+from ptanalysis.intake.clean import step
 from ptanalysis.intake.patient_lists import PREFIX
 from ptanalysis.intake.read import SourceFile
 from ptanalysis.intake.record_ids import AMBIGUOUS
@@ -20,8 +21,13 @@ from ptanalysis.intake.record_ids import AMBIGUOUS
 _CAUSES = {
     "blank": ("they have no id", "fill in the id of the inquiry"),
     "alike": (
-        "their ids are inquiries' ids but for .0 at the end, zeros in front or capitals",
+        "but for .0 at the end, zeros in front, capitals or E+, their ids are those of several "
+        "inquiries",
         "export the ids as text, as the inquiries have them",
+    ),
+    "rounded": (
+        "a spreadsheet turned their ids into numbers like 1E+05, and several inquiries or none fit",
+        "export them again as text, and do not save them in Excel",
     ),
     "as_patient": (
         "their ids are numbers of the list of patients",
@@ -35,12 +41,22 @@ _CAUSES = {
         "their patients are none of those who inquired",
         "export the emails and phones of list and inquiries, so that they can be joined",
     ),
+    "no_lead": (
+        "their inquiries are read, but are declared to be none, rejected, or of later",
+        "see the messages on the file of inquiries",
+    ),
+    "foreign": (
+        "no inquiry that their own system exported has their ids, though another system's may",
+        "export that system's inquiries or contacts too, all of them",
+    ),
     "unknown": (
-        "no inquiry that is used has their ids",
-        "export the inquiries they belong to, merged contacts under the id they have now, and "
-        "check that both files have the same ids",
+        "no inquiry that was read has their ids",
+        "export the inquiries they belong to, with the column of the ids that were merged into "
+        "each where the system has one, and check that both files have the same ids",
     ),
 }
+#: Causes that are no fault of the file's ids.
+_USUAL = ("listed", "no_lead")
 
 
 def unmatched(
@@ -48,7 +64,8 @@ def unmatched(
 ) -> list[Problem]:
     """Return a warning for each file that loses too many rows, or too much money, so.
 
-    That a patient in the practice's list never inquired is usual; it is said where it is so of all.
+    That a patient in the practice's list never inquired is usual, and why an inquiry is not used is
+    said of its own file; these are said where it is so of all.
 
     Parameters
     ----------
@@ -57,7 +74,7 @@ def unmatched(
     kind : str
         screenings, visits, payments or stages.
     inquiries, patients : ibis Table
-        With inquiry_id; those that are used.
+        With inquiry_id and fate.
     files : sequence of SourceFile
     config : ClinicConfig
         Its ``rejected_share_warning`` is the share above which it is a warning.
@@ -68,7 +85,7 @@ def unmatched(
     money = rows.amount.abs() if kind == "payments" else ibis.literal(0)
     rows = _with_cause(step(rows, money=money), inquiries, patients)
     lost = rows.cause.notnull()
-    strange = lost & (rows.cause != "listed")
+    strange = lost & rows.cause.notin(_USUAL)
     found = rows.group_by("file").aggregate(
         rows=rows.count(),
         lost=lost.sum(),
@@ -97,17 +114,19 @@ def _with_cause(rows, inquiries, patients):
     of_patient = rows.of_patient if "of_patient" in rows.columns else ibis.literal(False)
     rows = step(
         rows,
-        alike=_alike(rows.inquiry_id),
+        raw=_raw(rows.inquiry_id),
+        alike=alike(rows.inquiry_id),
         of_patient=of_patient,
         number=ibis.literal(PREFIX) + rows.inquiry_id,
     )
-    listed = patients.select("inquiry_id").distinct()
-    numbers = listed.select(number="inquiry_id")
-    inquired = inquiries.select(alike=_alike(inquiries.inquiry_id)).distinct()
+    listed = patients.filter(patients.fate.isnull()).select("inquiry_id").distinct()
+    inquired = inquiries.mutate(raw=_raw(inquiries.inquiry_id))
+    used = inquired.filter(inquired.fate.isnull())
     for name, key, others in (
         ("is_listed", "inquiry_id", listed),
-        ("is_number", "number", numbers),
-        ("is_alike", "alike", inquired.filter(inquired.alike.notnull())),
+        ("is_number", "number", listed.select(number="inquiry_id")),
+        ("is_read", "raw", inquired.select("raw").distinct()),
+        ("is_alike", "alike", used.select(alike=alike(used.raw)).distinct()),
     ):
         joined = rows.left_join(others.mutate(**{name: True}), key)
         rows = step(joined.select(*rows.columns, name))
@@ -116,6 +135,9 @@ def _with_cause(rows, inquiries, patients):
         (rows.inquiry_id.isnull(), "blank"),
         (rows.of_patient & rows.is_listed.fill_null(False), "listed"),
         (rows.of_patient, "unlisted"),
+        (rows.inquiry_id.contains(MARK), "foreign"),
+        (rows.is_read.fill_null(False), "no_lead"),
+        (rows.inquiry_id.lower().re_search(SHORT), "rounded"),
         (rows.is_alike.fill_null(False), "alike"),
         (rows.is_number.fill_null(False), "as_patient"),
         else_="unknown",
@@ -123,8 +145,9 @@ def _with_cause(rows, inquiries, patients):
     return step(rows, cause=cause)
 
 
-def _alike(inquiry_id):
-    return folded(inquiry_id).re_replace(r"\.0+$", "").re_replace(r"^0+", "").nullif("")
+def _raw(inquiry_id):
+    """Return an id as its file has it (`ptanalysis.intake.record_ids` makes ids of their own)."""
+    return inquiry_id.split(MARK)[0]
 
 
 def _problem(found, kind: str, file: str, config: ClinicConfig) -> Problem:

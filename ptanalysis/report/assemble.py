@@ -153,9 +153,12 @@ def _write(
 
 
 def lead_line(tables: ClinicData) -> str:
-    """Return the line under the page's title: as of when, and what differs from the defaults."""
-    line = f"Everything on this page is {words.as_of(tables.as_of)}."
-    return f"{line} Assumed: {'; '.join(tables.assumed)}." if tables.assumed else line
+    """Return the line under the page's title: as of when, what differs, and dates not to trust."""
+    lines = [f"Everything on this page is {words.as_of(tables.as_of)}."]
+    if tables.assumed:
+        lines.append(f"Assumed: {'; '.join(tables.assumed)}.")
+    same_day = [each for each in tables.problems if each.code == "one_day"]
+    return " ".join([*lines, *(f"{each.file}: {each.what}." for each in same_day)])
 
 
 def name_of(tables: ClinicData) -> str:

@@ -72,7 +72,7 @@ def lead_rows(inquiries, moments):
     Parameters
     ----------
     inquiries : ibis Table
-        From `with_episodes`, with ORIGIN.
+        From `with_episodes`, with ORIGIN and ``one_day`` (`ptanalysis.intake.one_day`).
     moments : ibis Table
 
     Returns
@@ -138,7 +138,8 @@ def _joined(table, other):
 
 def _first_touch(member):
     first = member.filter(member.nth == 0)
-    return first.select("episode", "person", "inquiry_id", "source", *ORIGIN, inquiry_at="at")
+    kept = ("episode", "person", "inquiry_id", "source", *ORIGIN, "one_day")
+    return first.select(*kept, inquiry_at="at")
 
 
 def _of_members(member):

@@ -14,7 +14,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     kind: tuple(columns.split())
     for kind, columns in {
         "inquiries": "inquiry_id received_at source medium campaign vendor touch_type first_name"
-        " last_name email phone zip service_interest notes",
+        " last_name email phone zip service_interest notes merged_ids not_lead",
         "screenings": "inquiry_id screened_at outcome interest budget_ok likelihood reason"
         " screener",
         "visits": "inquiry_id visit_at status kind",

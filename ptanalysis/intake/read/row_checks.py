@@ -18,8 +18,12 @@ from ptanalysis.intake.read.text_table import ROW
 
 #: Classes of personal data that are one word.
 _ONE_WORD = ("email", "phone")
-#: How a spreadsheet shortens a long number, losing its digits.
-_SHORTENED = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
+#: How a spreadsheet shortens a long number, losing its digits. An id that it takes for a number,
+#: as 1E5, becomes 1E+05; below 12 digits that may still tell which record it is.
+_SHORTENED = {
+    False: r"^[0-9]([.,][0-9]+)?E\+[0-9]+$",
+    True: r"^[0-9]([.,][0-9]+)?E\+(1[1-9]|[2-9][0-9]|[0-9]{3,})$",
+}
 
 
 def refuse_shortened_ids(raw, format: Format) -> None:
@@ -30,7 +34,7 @@ def refuse_shortened_ids(raw, format: Format) -> None:
     RefusedFileError
     """
     shortened = {
-        name: raw[name].contains("E+") & cell(raw, name).re_search(_SHORTENED)
+        name: raw[name].contains("E+") & cell(raw, name).re_search(_SHORTENED[column.id])
         for name, column in format.columns.items()
         if name in raw.columns and (column.id or column.personal == "phone")
     }

@@ -81,7 +81,7 @@ def traps(tables: ClinicData) -> list[str]:
 
 def _undated(tables: ClinicData) -> list[str]:
     """Return what is said of a stage without dates: old leads had longer to reach it."""
-    said = filter(None, map(tables.undated, HORIZONS))
+    said = filter(None, dict.fromkeys(map(tables.undated, HORIZONS)))
     return [f"Neither times nor shares within a time can be told: {reason}." for reason in said]
 
 

@@ -1,0 +1,89 @@
+"""Rows that share one day: entered or imported on it, so when they happened is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+
+from ptanalysis.definitions import Problem
+from ptanalysis.intake.clean import step
+from ptanalysis.intake.read import SourceFile
+
+#: So many rows, and more than half of those of their kind and quarter, are no busy day.
+FEWEST = 10
+#: More rows than a file can have, to order rows of several files by one number.
+_ROWS = 10**12
+#: The times from which or to which a rate within weeks is counted, and the mark of a row.
+_MARKS = {
+    "inquiries": {"received_at": "one_day"},
+    "screenings": {"screened_at": "one_day"},
+    "stages": {"sql_at": "sql_undated", "patient_at": "patient_undated"},
+}
+
+
+def marked(table, kind: str, files: Sequence[SourceFile]) -> tuple:
+    """Mark the rows whose day most rows share.
+
+    Parameters
+    ----------
+    table : ibis Table
+        Typed rows of `kind`, with ``file, age, row, format, fate``.
+    kind : str
+    files : sequence of SourceFile
+
+    Returns
+    -------
+    table : ibis Table
+        ``one_day`` (bool) of inquiries and screenings; of stages, what they say themselves where
+        they have no date. Other kinds as they were.
+    problems : list of Problem
+        A warning for each such day.
+    """
+    marks = _MARKS.get(kind, {})
+    days = list(_days(table, marks)) if marks else []
+    for column, mark in marks.items():
+        there = [_is_of(table, day) for day in days if day.column == column]
+        told = ibis.or_(*there).fill_null(False) if there else ibis.literal(False)
+        value = told if mark == "one_day" else told.ifelse("yes", table[mark])
+        table = step(table, **{mark: value})
+    return table, [_problem(day, files) for day in days]
+
+
+def _days(table, marks: dict[str, str]):
+    live = table.filter(table.fate.isnull())
+    parts = [
+        live.filter(live[mark].fill_null("") != "yes" if mark in live.columns else True)
+        .filter(live[name].notnull())
+        .select("file", "age", "format", "row", column=ibis.literal(name), day=live[name].date())
+        for name, mark in marks.items()
+    ]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    counts = rows.group_by("age", "format", "column", "day").aggregate(
+        rows=rows.count(), place=(rows.file * _ROWS + rows.row).min()
+    )
+    alike = ibis.window(group_by=["age", "format", "column"])
+    counts = step(counts, of=counts.rows.sum().over(alike))
+    many = counts.filter((counts.rows >= FEWEST) & (2 * counts.rows > counts["of"]))
+    return many.order_by("place", "column").execute().itertuples()
+
+
+def _is_of(table, day):
+    on = table[day.column].date() == ibis.literal(date(day.day.year, day.day.month, day.day.day))
+    return (table.age == int(day.age)) & (table.format == day.format) & on
+
+
+def _problem(day, files: Sequence[SourceFile]) -> Problem:
+    file, row = divmod(int(day.place), _ROWS)
+    return Problem(
+        code="one_day",
+        severity="warning",
+        file=files[file].file,
+        row=row,
+        column=day.column,
+        count=int(day.rows),
+        what=f"{day.rows:,} of {day.of:,} rows have the same day, as if they were entered or "
+        "imported on it; no share or time within weeks is stated from it",
+        fix="give the day on which each happened; leave out contacts that were only imported",
+    )
