@@ -173,7 +173,8 @@ def test_two_desks_that_number_alike_lose_nobody_on_a_day_they_share(clinic):
     assert clinic.run("2026Q1").ledger["leads"] == 4
 
 
-#: A list without ids: they are made of the day and the source, so many rows share one.
+#: A list without ids: they are made of the day and the source, so many rows share one, or of all
+#: that tells of a person.
 MADE = """title = "Front desk"
 verified = false
 evidence = "made for this test"
@@ -184,7 +185,7 @@ source = { required = true, headers = ["Heard of us"] }
 name = { required = true, personal = "name", headers = ["Caller"] }
 mail = { required = true, personal = "email", headers = ["Mail"] }
 [tables.inquiries]
-inquiry_id = { join = ["day", "source"] }
+<rule>
 received_at = "day"
 source = "source"
 last_name = "name"
@@ -193,9 +194,10 @@ service_interest = { constant = "knee" }
 """
 
 
-def test_ids_joined_from_columns_lose_nobody(clinic):
+@pytest.mark.parametrize("rule", ['inquiry_id = { join = ["day", "source"] }', ""])
+def test_ids_made_of_columns_lose_and_double_nobody(clinic, rule):
     (clinic.raw / "formats").mkdir()
-    (clinic.raw / "formats" / "desk.toml").write_text(MADE, "utf-8")
+    (clinic.raw / "formats" / "desk.toml").write_text(MADE.replace("<rule>", rule), "utf-8")
     header, rows = (
         "Day called,Heard of us,Caller,Mail",
         [

@@ -33,6 +33,7 @@ _LEFT_OUT = {
     "interest_not_recognized": "state an interest that no rule knows",
     "service_not_offered": "want a service the clinic does not offer",
     "after_as_of": "are dated after the quarter",
+    "imported": "came by an import of contacts",
 }
 
 

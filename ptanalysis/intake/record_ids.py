@@ -76,12 +76,11 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
 
 
 def _is_made(source: SourceFile) -> bool:
-    """Return whether the format joins its inquiries' ids from other columns."""
+    """Return whether the ids of a format's inquiries are made of other columns."""
     tables = source.format.tables if source.format else {}
-    rule = tables.get("inquiries", {}).get("inquiry_id")
-    return isinstance(rule, dict) and any(
-        "join" in each for each in (rule, *rule.get("first_of", ())) if isinstance(each, dict)
-    )
+    rule = tables.get("inquiries", {"inquiry_id": ""}).get("inquiry_id")
+    rules = (rule, *rule.get("first_of", ())) if isinstance(rule, dict) else ()
+    return rule is None or any("join" in each for each in rules if isinstance(each, dict))
 
 
 def _records(table, kind: str, made: list[str], keep: Callable):

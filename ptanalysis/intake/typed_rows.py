@@ -28,6 +28,8 @@ from ptanalysis.privacy.redact import fit_files, renamed
 
 #: Share of rows, or of money, from which on a spend file without them would mislead.
 _LOSS = 0.1
+#: What an inquiry without an id is known by, in this export and the next.
+_TELLING = ("received_at", "first_name", "last_name", "email", "phone")
 #: What happened to a row, while nothing has: see `ptanalysis.intake.ledger`.
 _LIVE = ibis.null("string")
 
@@ -149,8 +151,8 @@ def _text(rows: Rows, kind: str, places: list[int]):
         source = rows.files[place]
         table = source.tables[kind]
         if kind == "inquiries" and not source.format.tables[kind].get("inquiry_id"):
-            own = ibis.literal(f"{source.sha256[:16]}:") + table.row.cast("string")
-            table = table.mutate(inquiry_id=own)
+            told = [table[name].strip().lower().fill_null("") for name in _TELLING]
+            table = table.mutate(inquiry_id=ibis.literal("\x1e").join(told))
         parts.append(
             table.mutate(
                 file=ibis.literal(place, "int64"), age=ibis.literal(rows.ages[place], "int64")
