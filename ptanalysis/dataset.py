@@ -305,6 +305,15 @@ def first_lead(tables: ClinicData, clinics: pd.Series) -> pd.Series:
     return pd.to_datetime(clinics.map(first.to_dict()))
 
 
+def active_spend(tables: ClinicData) -> pd.DataFrame:
+    """Return the rows of spend in which something was spent or worked; 0 starts and ends nothing.
+
+    Sheets and platforms go on listing a paused campaign with 0.
+    """
+    spend = tables.spend
+    return spend[(spend["amount"] != 0) | (spend["hours"] > 0)]
+
+
 def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
     """Return the row of `units` that each row of leads or spend belongs to, -1 for none.
 

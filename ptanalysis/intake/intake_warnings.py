@@ -12,7 +12,7 @@ from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem
 from ptanalysis.intake.classify.events import BEFORE, STAGES
 from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS
 from ptanalysis.intake.deduplicate import AFTER, TIMES
-from ptanalysis.intake.read import SourceFile
+from ptanalysis.intake.read import KINDS, SourceFile
 
 _TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
 _WHAT = {
@@ -74,6 +74,80 @@ def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
         )
         for row in found.itertuples()
     ]
+
+
+def late_entries(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a warning for each file with first visits or payments just before their inquiry."""
+    late = table.filter(table.late)
+    found = late.group_by("file").aggregate(rows=late.count(), row=late.row.min())
+    return [
+        Problem(
+            code="inquiry_entered_late",
+            severity="warning",
+            file=files[int(row.file)].file,
+            row=int(row.row),
+            column=_TIMES[kind],
+            count=int(row.rows),
+            what=f"{row.rows} first {kind} lie a day or two before their inquiry, which looks like "
+            "inquiries that were entered late: they count as new patients, from the inquiry on",
+            fix="date inquiries by the day people asked; mark old patients' visits as follow_up",
+        )
+        for row in found.order_by("file").execute().itertuples()
+    ]
+
+
+def alike_rows(spend, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a warning for each row of a sheet kept by hand that is like another in every cell.
+
+    Where the sheet has columns that are not read, they may tell the rows apart: a note.
+    """
+    by_hand = [
+        place for place, each in enumerate(files) if each.format and not each.format.platform
+    ]
+    rows = spend.filter(
+        spend.fate.isnull() & (spend.amount != 0) & spend.file.isin(by_hand or [-1])
+    )
+    cells = [name for name in KINDS["spend"] if name in spend.columns]
+    found = rows.group_by("file", *cells).aggregate(
+        first=rows.row.min(), last=rows.row.max(), rows=rows.count()
+    )
+    found = found.filter(found.rows > 1).order_by("file", "first").limit(NAMED_ROWS).execute()
+    return [_alike(row, files[int(row.file)]) for row in found.itertuples()]
+
+
+def without_vendor(spend, files: Sequence[SourceFile]) -> list[Problem]:
+    """Return a note on agency fees without a vendor: whom they pay is then asked in vain."""
+    rows = spend.filter(spend.fate.isnull() & (spend.kind == "agency") & spend.vendor.isnull())
+    found = rows.group_by("file").aggregate(rows=rows.count(), row=rows.row.min())
+    return [
+        Problem(
+            code="no_vendor",
+            severity="note",
+            file=files[int(row.file)].file,
+            row=int(row.row),
+            column="vendor",
+            count=int(row.rows),
+            what="fees of an agency without its name: no answer can be given by vendor",
+            fix="name it in the column vendor, in the spend file or in campaigns.csv",
+        )
+        for row in found.order_by("file").execute().itertuples()
+    ]
+
+
+def _alike(row, source: SourceFile) -> Problem:
+    left = ", ".join(source.header.dropped) if source.header else ""
+    other = f" of the {row.rows} alike" if row.rows > 2 else ""
+    return Problem(
+        code="rows_alike",
+        severity="note" if left else "warning",
+        file=source.file,
+        row=int(row.last),
+        count=int(row.rows) - 1,
+        what=f"like row {int(row.first)} in every cell{f' but in {left}' * bool(left)}"
+        f"{other}; all of them count",
+        fix="delete the copy if it was pasted twice; if it is other money, say so in a column, like"
+        " a campaign or a vendor of its own",
+    )
 
 
 def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> list[Problem]:

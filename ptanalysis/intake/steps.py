@@ -159,6 +159,8 @@ def business_rows(run: Run, tables: dict) -> dict:
     spend, twice = double_spend.marked(made["spend"], run.rows.files)
     made["spend"] = run.store(spend)
     run.tell(twice)
+    run.tell(intake_warnings.alike_rows(made["spend"], run.rows.files))
+    run.tell(intake_warnings.without_vendor(made["spend"], run.rows.files))
     run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"]))
     return made
 
@@ -224,6 +226,7 @@ def tied_rows(run: Run, tables: dict, inquiries) -> dict:
     for kind, time in _TIMES.items():
         made[kind] = run.store(classify.tied(tables[kind], inquiries, time))
         run.tell(intake_warnings.early(made[kind], kind, files))
+        run.tell(intake_warnings.late_entries(made[kind], kind, files))
     run.tell(intake_warnings.contradictions(made["screenings"], files))
     late = tables["inquiries"].filter(tables["inquiries"].fate == AFTER)
     made["stages"] = run.store(classify.stages_tied(tables["stages"], inquiries, late))

@@ -13,6 +13,8 @@ BEFORE = "rejected:before_inquiry"
 EARLIER = "excluded:before_inquiry"
 UNKNOWN_INQUIRY = "excluded:unknown_inquiry"
 
+#: Days that the record of an inquiry may be entered after the first visit.
+LATE_DAYS = 2
 #: Declared stage column -> the moment it is.
 STAGES = {
     "lead_at": "stage_lead",
@@ -28,8 +30,9 @@ def tied(events, inquiries, time: str):
     """Tie rows to their inquiry, and mark those dated before it.
 
     Days are compared, as some systems keep no time of day; a time earlier on the inquiry's own day
-    becomes the inquiry's. Rows of no known inquiry are excluded. What a practice system tells of a
-    patient before the inquiry is no fault: it is excluded.
+    becomes the inquiry's. So does the first visit or payment ever, and no follow-up, up to
+    LATE_DAYS before it: the inquiry was entered late. Rows of no known inquiry are excluded. What a
+    practice system tells of a patient before the inquiry is no fault: it is excluded.
 
     Parameters
     ----------
@@ -43,13 +46,15 @@ def tied(events, inquiries, time: str):
     Returns
     -------
     ibis Table
-        With ``inquiry`` (missing where unknown) and ``before`` (bool).
+        With ``inquiry`` (missing where unknown), ``before`` and ``late`` (bool).
     """
     known = inquiries.select("inquiry", known_id="inquiry_id", inquiry_at="at")
     table = events.left_join(known, events.inquiry_id == known.known_id)
     table = step(table.select(*events.columns, "inquiry", "inquiry_at"))
-    before = (table[time].date() < table.inquiry_at.date()).fill_null(False)
     live = table.fate.isnull()
+    before = live & (table[time].date() < table.inquiry_at.date()).fill_null(False)
+    table = step(table, before=before, late=before & _entered_late(table, before, time))
+    live, before = table.fate.isnull(), table.before & ~table.late
     earlier = table.of_patient if "of_patient" in table.columns else ibis.literal(False)
     fate = ibis.cases(
         (live & before & earlier, EARLIER),
@@ -61,9 +66,18 @@ def tied(events, inquiries, time: str):
     return step(
         table,
         fate=fate,
-        before=live & before,
+        before=before,
         **{time: (live & ~before & table.inquiry.notnull()).ifelse(moved, table[time])},
     ).drop("inquiry_at")
+
+
+def _entered_late(table, before, time: str):
+    """Return whether nothing of an inquiry lies longer before it than a desk takes to enter it."""
+    if time not in ("visit_at", "paid_at"):
+        return ibis.literal(False)
+    limit = table.inquiry_at.truncate("D") - ibis.interval(days=LATE_DAYS)
+    old = (table[time] < limit) | (table.kind == "follow_up")
+    return ~(before & old.fill_null(False)).any().over(ibis.window(group_by=table.inquiry))
 
 
 def stages_tied(stages, inquiries, later):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData
+from ptanalysis.dataset import ClinicData, active_spend
 
 #: Weeks (nearly) without spend that make a pause.
 PAUSE_WEEKS = 12
@@ -43,7 +43,8 @@ def pauses(tables: ClinicData, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
     dated later, the exports ended and not the spend.
     """
     ended = tables.campaigns["channel"][tables.campaigns["ends_on"].notna()].unique()
-    sided = tables.spend[tables.spend["direction"].isin(["inbound", "outbound"])]
+    spend = active_spend(tables)
+    sided = spend[spend["direction"].isin(["inbound", "outbound"])]
     always_on = sided[~sided["channel"].isin(ended)]
     end = _last_day(tables) + _DAY
     rows = [

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ptanalysis.dataset import UNIT, ClinicData, place_of
+from ptanalysis.dataset import UNIT, ClinicData, active_spend, place_of
 
 UNIT_WEEKS = 52
 #: Weeks after a campaign's end until its late responders have come.
@@ -83,12 +83,12 @@ def counted(
 
 def _listed(tables: ClinicData) -> pd.DataFrame:
     listed = tables.campaigns.drop_duplicates(UNIT)
-    return listed[place_of(listed, tables.spend[UNIT].dropna().drop_duplicates()) >= 0]
+    return listed[place_of(listed, active_spend(tables)[UNIT].dropna().drop_duplicates()) >= 0]
 
 
 def _unlisted(tables: ClinicData) -> pd.DataFrame:
     """Return the campaigns that spend names and no list does, as long as they were paid for."""
-    spend = tables.spend[tables.spend["campaign"].notna()]
+    spend = active_spend(tables).dropna(subset="campaign")
     spent = spend[place_of(spend, tables.campaigns.drop_duplicates(UNIT)) < 0]
     if spent.empty:
         return spent[UNIT]
@@ -103,7 +103,7 @@ def _unlisted(tables: ClinicData) -> pd.DataFrame:
 def _seen(units: pd.DataFrame, tables: ClinicData) -> pd.Series:
     """Return whether both leads and spend are on record from each unit's start."""
     leads = tables.leads.groupby("clinic")["lead_at"].min()
-    spend = tables.spend.groupby("clinic")["period_start"].min()
+    spend = active_spend(tables).groupby("clinic")["period_start"].min()
     first = pd.concat([leads, spend], axis=1).max(axis=1) - pd.Timedelta(days=SLACK_DAYS)
     return ~(units["starts_on"] < pd.to_datetime(units["clinic"].map(first.to_dict())))
 

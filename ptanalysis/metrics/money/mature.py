@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData, place_of
+from ptanalysis.dataset import ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.money.campaign_units import UNIT_WEEKS, counted, units_of
 from ptanalysis.metrics.money.overhead_cost import share_overhead
@@ -109,8 +109,9 @@ def _counted(
 ) -> list[pd.DataFrame]:
     """Return the leads and the costs of the two sides that are old enough, with their units."""
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
-    length = tables.spend["period_end"] - tables.spend["period_start"]
-    spend = tables.spend.assign(day=tables.spend["period_start"] + length / 2)
+    spend = active_spend(tables)
+    length = spend["period_end"] - spend["period_start"]
+    spend = spend.assign(day=spend["period_start"] + length / 2)
     spend = share_overhead(spend, tables.leads, units)
     sided = (rows[rows["direction"].isin(SIDES)] for rows in (outcomes, _costs(spend)))
     return [_placed(rows, units, old_enough) for rows in sided]
