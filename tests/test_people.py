@@ -40,8 +40,20 @@ ANN = ("Ann", "Lee", "ann.lee@example.org", "+16185550101")
         ("Ann", "Roy", "ann.lee@example.org", "+16185550199"),
         ("Ann", "Lee", "ann.lee@exmaple.org", None),
         ("Ann", "Lee", None, "+16185550110"),
+        ("Lee", "Ann", None, "+16185550101"),
+        ("Lee", "Anne", "ann.lee@example.org", None),
     ],
-    ids=["nickname", "no name", "double name", "initial", "married", "typo", "digits swapped"],
+    ids=[
+        "nickname",
+        "no name",
+        "double name",
+        "initial",
+        "married",
+        "typo",
+        "digits swapped",
+        "names swapped",
+        "names swapped, one slip",
+    ],
 )
 def test_one_person(other):
     assert joined(ANN, other)[0] == [0, 0]

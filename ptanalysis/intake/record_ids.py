@@ -17,6 +17,7 @@ from ptanalysis.intake.clean import name, step, usable_email, usable_phone
 from ptanalysis.intake.deduplicate import TIMES
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.read import KINDS, SourceFile
+from ptanalysis.intake.read.format_model import source_columns
 
 AMBIGUOUS = "excluded:ambiguous_inquiry"
 #: Between an id and what makes it unique; no cell holds it.
@@ -52,7 +53,7 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
     def keep(expression):
         return stored(connection, expression)
 
-    made = [source.format.name for source in files if _is_made(source)]
+    made = [place for place, source in enumerate(files) if _is_made(source)]
     records = _records(tables["inquiries"], made, keep)
     if records is None:
         return tables, []
@@ -66,15 +67,17 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
 
 
 def _is_made(source: SourceFile) -> bool:
-    """Return whether the format joins its inquiries' ids from other columns."""
-    tables = source.format.tables if source.format else {}
-    rule = tables.get("inquiries", {}).get("inquiry_id")
-    return isinstance(rule, dict) and any(
-        "join" in each for each in (rule, *rule.get("first_of", ())) if isinstance(each, dict)
-    )
+    """Return whether the ids of a file's inquiries are joined from other columns."""
+    if "inquiries" not in source.tables:
+        return False
+    rule = source.format.tables["inquiries"].get("inquiry_id")
+    parts = [rule, *rule.get("first_of", ())] if isinstance(rule, dict) else []
+    own = {name for each in parts[1:] if "join" not in each for name in source_columns(each)}
+    joined = any(isinstance(each, dict) and "join" in each for each in parts)
+    return joined and not own & set(source.header.positions)
 
 
-def _records(inquiries, made: list[str], keep: Callable):
+def _records(inquiries, made: list[int], keep: Callable):
     """Return the rows of ids that several inquiries have, with the ``own_id`` of each.
 
     None where there is no such id.
@@ -90,7 +93,7 @@ def _records(inquiries, made: list[str], keep: Callable):
     return keep(_with_own_id(rows)) if rows.count().execute() else None
 
 
-def _suspects(inquiries, made: list[str]):
+def _suspects(inquiries, made: list[int]):
     """Return the rows of ids that a file has twice, or with several days, formats or contacts."""
     live = inquiries.filter(inquiries.fate.isnull())
     live = live.mutate(day=live.received_at.date())
@@ -100,7 +103,7 @@ def _suspects(inquiries, made: list[str]):
     )
     odd = counts.filter(counts.again | (counts.most > 1))
     rows = _with_person(live.semi_join(odd, "inquiry_id"))
-    rows = step(rows, made=rows.format.isin(made) if made else ibis.literal(False))
+    rows = step(rows, made=rows.file.isin(made) if made else ibis.literal(False))
     alike = ibis.window(
         group_by=[rows.inquiry_id, rows.format, rows.file, rows.day, rows.known],
         order_by=[rows[each] for each in KINDS["inquiries"]] + [rows.row],

@@ -44,12 +44,14 @@ def judged(pairs):
     Notes
     -----
     Same email: the given names do not differ. Same phone: neither given nor family names differ,
+    or the given name of each is the family name of the other (in both cases),
     so that a family's phone does not merge the family. Neither: the same full name (nicknames and
     initials, no slip), and an email or phone one slip away while the other contact does not differ.
     """
     pairs = with_nicknames(pairs, "first_1", "first_2")
     table = step(
         pairs,
+        swapped=alike(pairs.first_1, pairs.last_2) & alike(pairs.last_1, pairs.first_2),
         first_fits=(alike(pairs.first_1, pairs.first_2) | pairs.nickname),
         first_same=short_for(pairs.first_1, pairs.first_2) | pairs.nickname,
         last_fits=_last_fits(pairs.last_1, pairs.last_2),
@@ -61,8 +63,10 @@ def judged(pairs):
         two_emails=(pairs.email_1 != pairs.email_2).fill_null(False),
         nameless=pairs.first_1.isnull() | pairs.first_2.isnull(),
     )
-    by_email = table.one_email & table.first_fits.fill_null(True)
-    by_phone = table.one_phone & table.first_fits.fill_null(True) & table.last_fits.fill_null(True)
+    swapped = table.swapped.fill_null(False)
+    by_email = table.one_email & (table.first_fits.fill_null(True) | swapped)
+    fits = table.first_fits.fill_null(True) & table.last_fits.fill_null(True)
+    by_phone = table.one_phone & (fits | swapped)
     full_name = table.first_same.fill_null(False) & (table.last_1 == table.last_2).fill_null(False)
     by_email_slip = table.near_email & ~table.two_phones
     by_phone_slip = table.near_phone & (~table.two_emails | table.near_email)

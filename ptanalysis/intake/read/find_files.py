@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ptanalysis.definitions import Problem
-from ptanalysis.intake.read.reader import OWN_FORMATS, SourceFile, file_name
+from ptanalysis.intake.read.reader import OWN_FORMATS, SHEET, SourceFile, file_name
 
 _TABLES = {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb"}
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}
@@ -112,7 +112,8 @@ def _without_copies(files: Sequence[SourceFile]) -> list[SourceFile]:
     first: dict[str, str] = {}
     settled = []
     for source in files:
-        original = first.setdefault(source.sha256, source.file) if source.tables else source.file
+        bytes_of = (source.sha256, source.file.partition(SHEET)[2])
+        original = first.setdefault(bytes_of, source.file) if source.tables else source.file
         settled.append(source if original == source.file else _copy(source, original))
     return settled
 
