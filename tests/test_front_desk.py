@@ -282,3 +282,65 @@ def test_check_shows_the_mapping_of_a_form(tmp_path):
     assert found.mapped["Entry Date"] == "inquiries.received_at"
     assert found.mapped["What brings you in?"] == "inquiries.service_interest"
     assert (found.rows_in, found.used, found.dropped) == (4, 4, ("Page URL",))
+
+
+CALLS = """Call Status,Tracking Number,Name,Phone Number,Source,Start Time,Tags,Qualified
+Answered Call,+13035550100,Jon Juniper,+13035552401,Google Ads,2026-04-05 10:00:00,,Yes
+Answered Call,+13035550100,Kay Kapok,+13035552402,Yelp,2026-04-08 10:00:00,Knee Pain,Not Scored
+Answered Call,+13035550100,Leo Larch,+13035552403,Yelp,2026-04-09 10:00:00,New Patient,no
+Missed Call,+13035550100,,+13035552404,Yelp,2026-04-10 10:00:00,,
+"""
+CONVERTED = """Lead ID,Last Name,Email,Lead Source,Lead Status,Create Date,Converted,Converted Date
+00Q5e00000A1b2C,Maple,mia@maple.example,Web,Closed - Converted,4/5/2026,1,4/9/2026
+00Q5e00000A1b2D,Nutmeg,ned@nutmeg.example,Web,Closed - Not Converted,4/6/2026,0,
+00Q5e00000A1b2E,Oak,oda@oak.example,Web,Working - Contacted,4/7/2026,0,
+"""
+
+
+def test_a_call_tracker_s_and_a_crm_s_own_marks_are_stages(tmp_path, monkeypatch):
+    """Jon is marked, so a lead and SQL on his call; Kay's and Leo's tags state an interest, and Leo
+    was marked no; nobody knows what the missed call wanted. Mia was converted on April 9; Ned was
+    closed unconverted: no strict lead (no interest stated), screened and lost; Oda is open."""
+    monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
+    clinic = Clinic(tmp_path)
+    clinic.put("2026Q2/calls.csv", CALLS.strip())
+    clinic.put("2026Q2/leads.csv", CONVERTED.strip())
+    tables = clinic.run("2026Q2")
+    assert tables.ledger["leads"] == 4
+    assert tables.ledger["not_leads_by_reason"] == {"no_interest_stated": 3}
+    reached = {
+        stage: sorted(f"{day:%m-%d}" for day in tables.leads[f"{stage}_at"].dropna())
+        for stage in ("lead", "sql")
+    }
+    broad = intake.read_processed("c", "2026Q2", root=tmp_path, lead_definition="broad")
+    reached |= {
+        stage: sorted(f"{day:%m-%d}" for day in broad.leads[f"{stage}_at"].dropna())
+        for stage in ("screened", "lost")
+    }
+    assert reached == {
+        "lead": ["04-05", "04-08", "04-09", "04-09"],
+        "screened": ["04-05", "04-06", "04-09", "04-09"],
+        "sql": ["04-05", "04-09"],
+        "lost": ["04-06", "04-09"],
+    }
+    assert not [
+        p for p in clinic.problems("2026Q2") if p.severity == "warning" and "drop" in p.code
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "telling"),
+    [
+        ("inquiry_id,received_at,source,Converted Date,Merged record IDs", 2),
+        ("period_start,period_end,source,amount,Month,Week", 1),
+        ("inquiry_id,paid_at,amount,Payment Status,Method", 1),
+        ("inquiry_id,received_at,source,Page URL", 0),
+    ],
+)
+def test_columns_that_change_the_meaning_are_never_nothing_to_do(tmp_path, header, telling):
+    path = tmp_path / "export.csv"
+    path.write_text(f"{header}\n", "utf-8")
+    (found,) = intake.check(str(path), root=tmp_path)
+    told = [p for p in found.problems if p.code == "telling_columns_dropped"]
+    assert [p.severity for p in told] == ["warning"] * bool(telling)
+    assert all(p.what.count(",") == telling - 1 for p in told)

@@ -55,7 +55,12 @@ class Rows:
 
 
 def read_rows(
-    paths: Sequence[tuple[Path, int]], *, clinic_folder: Path, config: ClinicConfig, connection
+    paths: Sequence[tuple[Path, int]],
+    *,
+    clinic_folder: Path,
+    config: ClinicConfig,
+    connection,
+    formats: Sequence[sources.Format] = (),
 ) -> Rows:
     """Read and type the files of a run.
 
@@ -66,12 +71,15 @@ def read_rows(
     clinic_folder : Path
     config : ClinicConfig
     connection : ibis backend
+    formats : sequence of Format
+        In place of those that ship and the clinic's own.
 
     Returns
     -------
     Rows
     """
     options = {"clinic_folder": clinic_folder, "config": config, "connection": connection}
+    options["formats"] = formats
     found = [
         (source, path, age)
         for path, age in paths

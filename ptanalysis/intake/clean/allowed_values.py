@@ -9,6 +9,8 @@ import ibis
 
 #: Of a screening that did not happen yet: it is known, and no outcome.
 NOT_YET = "open"
+#: How a word is spelled to people, where the program has it in another spelling.
+_AMERICAN = {"cancelled": "canceled", "labour": "labor"}
 
 
 def _choices() -> dict[tuple[str, str], dict[str, list[str]]]:
@@ -32,7 +34,8 @@ def allowed(kind: str, column: str) -> tuple[str, ...]:
     >>> allowed("screenings", "outcome")
     ('qualified', 'disqualified', 'unreachable')
     """
-    return tuple(word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
+    words = (word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
+    return tuple(_AMERICAN.get(word, word) for word in words)
 
 
 def chosen(written, kind: str, column: str):

@@ -23,7 +23,7 @@ _NOTHING = ibis.null("string")
 #: What people write before and after a name.
 _TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|phd)\.?\s*$|,\s*$"
 #: What a row beside the main table must say to be one: who was not screened is no screening.
-_SAYS = {"screenings": "outcome", "visits": "visit_at"}
+SAYS = {"screenings": "outcome", "visits": "visit_at"}
 
 
 def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, object]:
@@ -44,15 +44,15 @@ def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, obj
         for kind, rules in format.tables.items()
         if kind == format.kind or _tells(raw, rules, kind)
     }
-    for kind in made.keys() & _SAYS.keys() - {format.kind}:
-        made[kind] = made[kind].filter(made[kind][_SAYS[kind]].notnull())
+    for kind in made.keys() & SAYS.keys() - {format.kind}:
+        made[kind] = made[kind].filter(made[kind][SAYS[kind]].notnull())
     return made
 
 
 def _tells(raw, rules: Mapping[str, object], kind: str) -> bool:
     """Return whether a file has a column for what a table beside the main one says."""
-    return kind not in _SAYS or any(
-        name in raw.columns for name in source_columns(rules.get(_SAYS[kind]))
+    return kind not in SAYS or any(
+        name in raw.columns for name in source_columns(rules.get(SAYS[kind]))
     )
 
 

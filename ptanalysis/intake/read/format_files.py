@@ -23,6 +23,8 @@ from ptanalysis.intake.read.format_model import (
 
 #: Of the plain templates' headers, beside this module and in a clinic's folder of formats.
 SPELLINGS = "spellings.toml"
+#: Of a clinic's own formats, in its raw folder.
+FORMATS_FOLDER = "formats"
 
 
 class FormatError(UserError, ValueError):

@@ -131,6 +131,8 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     fill_down : str
         A blank cell has the value above it, as under a group's heading; regular expression of the
         cells that end a group. Empty: a blank cell is blank.
+    what : str
+        What to write in it, of a plain template.
     """
 
     headers: tuple[str, ...] = ()
@@ -140,11 +142,18 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     dates: tuple[Dates, ...] = ()
     id: bool = False
     fill_down: str = ""
+    what: str = ""
+
+
+#: Names of columns that every table has beside its own.
+_TAKEN = {"row", "file", "age", "fate", "fault", "format"}
 
 
 def _columns(columns: dict[str, Column]) -> dict[str, Column]:
     if not any(column.required for column in columns.values()):
         raise ValueError("must have at least one that is required")
+    if taken := _TAKEN & set(columns):
+        raise ValueError(f"must not use the name {min(taken)}, which the program uses itself")
     return {
         name: column.model_copy(
             update={"headers": tuple(dict.fromkeys(map(normal_header, (name, *column.headers))))}

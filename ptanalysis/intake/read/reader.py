@@ -14,7 +14,7 @@ from ptanalysis.intake.read.calendar_months import row_for_each_month
 from ptanalysis.intake.read.column_mapping import plain_tables
 from ptanalysis.intake.read.csv_text import TextSource
 from ptanalysis.intake.read.encoding import file_hash
-from ptanalysis.intake.read.format_files import load_formats
+from ptanalysis.intake.read.format_files import FORMATS_FOLDER, load_formats
 from ptanalysis.intake.read.format_model import Format, loose_header
 from ptanalysis.intake.read.header import Candidate, Header
 from ptanalysis.intake.read.header_search import MAP, find_header, match, two_tables
@@ -43,8 +43,6 @@ _TELLING = {
         "patients": f"{_STATES}|{_STAGES}",
     }.items()
 }
-#: Folder of a clinic's own formats, in its raw folder.
-OWN_FORMATS = "formats"
 #: Between a workbook and the number of one of its sheets, in the name of a table.
 SHEET = ", sheet "
 
@@ -116,7 +114,13 @@ def _of_sheet(source: SourceFile, number: int) -> SourceFile:
 
 
 def read_file(
-    path: Path, *, clinic_folder: Path, config: ClinicConfig, connection: object, nth: int = 0
+    path: Path,
+    *,
+    clinic_folder: Path,
+    config: ClinicConfig,
+    connection: object,
+    nth: int = 0,
+    formats: Sequence[Format] = (),
 ) -> SourceFile:
     """Read one file; bad input gives problems, never an exception and never a wrong value.
 
@@ -131,13 +135,15 @@ def read_file(
         Where the text tables are made, as temporary tables.
     nth : int
         Which of the sheets with a known header, in a workbook.
+    formats : sequence of Format
+        In place of those that ship and the clinic's own.
 
     Returns
     -------
     SourceFile
     """
     file, sha256, source = file_name(path, clinic_folder), "", None
-    formats = formats_of(clinic_folder)
+    formats = formats or formats_of(clinic_folder)
     try:
         with refusing():
             before = _stamp(path)
@@ -180,7 +186,7 @@ def source_of(path: Path, nth: int = 0) -> TextSource | WorkbookSource:
 
 def formats_of(clinic_folder: Path) -> tuple[Format, ...]:
     """Return the formats that ship and the clinic's own."""
-    own = clinic_folder / OWN_FORMATS
+    own = clinic_folder / FORMATS_FOLDER
     return load_formats(own) if own.is_dir() else load_formats()
 
 
