@@ -1,6 +1,8 @@
 """The command line, end to end on the sample: exit codes, and an old quarter's old answer."""
 
+import io
 import json
+import re
 import shutil
 import sys
 
@@ -12,6 +14,7 @@ from lab.simulate.worlds import EXPECTED, agrees
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Places
+from ptanalysis.intake.read.new_format import plain_formats
 from ptanalysis.report.findings_json import write_json
 from tests import engine_answers
 
@@ -196,6 +199,85 @@ def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsy
     told = capsys.readouterr().err
     assert told.index("inquiries.csv:3:received_at") < told.index("ZeroDivisionError at")
     assert "0199" not in told
+
+
+def test_tables_only_stops_at_the_tables_and_old_warnings_come_last(clinic, monkeypatch, capsys):
+    """One lead a quarter. The first quarter's file warns in its own run and is only counted later:
+    a list of patients' numbers that is not there."""
+    before = clinic.with_name("2026Q1")
+    before.mkdir()
+    (before / "inquiries.csv").write_text(HEADER + GOOD.replace("04-02", "01-02"), "utf-8")
+    (before / "visits.csv").write_text("Patient ID,Visit Date,Status\n1,2026-01-09,N/S\n", "utf-8")
+    later = GOOD.replace("1,", "2,", 1).replace("ann", "bob")
+    (clinic / "inquiries.csv").write_text(HEADER + later, "utf-8")
+    command = ("run", "mine", "2026Q1", "--tables-only")
+    assert call(*command, monkeypatch=monkeypatch) == output.NEEDS_EYES
+    told = capsys.readouterr()
+    assert "2026Q1/visits.csv" in told.err
+    assert "1 inquiries: 1 leads, 0 duplicates, 0 rejected, 0 not leads" in told.out
+    command = ("run", "mine", "2026Q2", "--tables-only")
+    assert call(*command, monkeypatch=monkeypatch) == output.DONE
+    told = capsys.readouterr()
+    assert "visits.csv" not in told.err
+    assert "and 1 about files of earlier quarters" in told.err
+    assert "2 inquiries: 2 leads" in told.out
+    root = clinic.parents[3]
+    assert (root / "data" / "processed" / "mine" / "2026Q2" / "leads.parquet").is_file()
+    assert not list((root / "reports").rglob("findings*"))
+
+
+def test_templates_are_written_once_and_read_as_what_they_are(clinic, monkeypatch, capsys):
+    folder = clinic.with_name("templates")
+    assert call("template", folder, monkeypatch=monkeypatch) == output.DONE
+    made = sorted(path.name for path in folder.iterdir())
+    assert made == sorted([f"{kind}.csv" for kind in plain_formats()] + ["columns.md"])
+    for kind in plain_formats():
+        (found,) = intake.check(str(folder / f"{kind}.csv"), root=clinic.parents[3])
+        assert (found.title, found.dropped) == (plain_formats()[kind].title, ())
+    guide = (folder / "columns.md").read_text("utf-8")
+    assert "`qualified`, `disqualified`, `unreachable`" in guide
+    assert guide.partition("## ")[2] in (ROOT / "docs" / "templates.md").read_text("utf-8")
+    (folder / "visits.csv").write_text("mine", "utf-8")
+    (folder / "spend.csv").unlink()
+    capsys.readouterr()
+    assert call("template", folder, monkeypatch=monkeypatch) == output.REFUSED
+    assert "is there already" in capsys.readouterr().err
+    assert (folder / "visits.csv").read_text("utf-8") == "mine"
+    assert not (folder / "spend.csv").exists()
+
+
+#: No header of it but "Mail" is known; two rows can be used, of one the date is none.
+UNKNOWN = """Kam an,Woher,Wer,Mail
+2026-04-05,Google,Ann Alder,ann@alder.example
+2026-04-06,Yelp,Bob Birch,bob@birch.example
+soon,Yelp,Cal Cedar,cal@cedar.example
+"""
+
+
+def test_map_asks_what_it_cannot_know_and_check_finds_the_format(clinic, monkeypatch, capsys):
+    file = clinic / "liste.csv"
+    file.write_text(UNKNOWN, "utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("inquiries\n1\n2\n3\nname\n"))
+    assert call("map", file, "--output", monkeypatch=monkeypatch) == output.DONE
+    told = capsys.readouterr()
+    assert "rows 3: used 2, rejected 1" in told.out
+    assert not re.search("Alder|alder|Google|Yelp|soon", told.out + told.err)
+    place = clinic.parent / "formats" / "liste.toml"
+    text = place.read_text("utf-8")
+    assert 'received_at = { headers = ["Kam an"], required = true }' in text
+    assert 'first_name = { column = "name", word = "first" }' in text
+    place.write_text(text, "utf-8-sig")  # as editors on Windows save it
+    (clinic.parent / "clinic.toml").write_text('date_order = "day_first"\n', "utf-8")
+    file.write_text(UNKNOWN.replace("2026-04-05", "25/04/2026"), "utf-8")
+    (found,) = intake.check(str(file), root=clinic.parents[3])
+    assert (found.title, found.used, found.rejected) == ("liste", 2, 1)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert call("map", file, "--kind", "inquiries", "--output", monkeypatch=monkeypatch) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert place.read_text("utf-8-sig") == text
+    file.write_text("ann@alder.example,2026-04-05,12\nbob@birch.example,2026-04-06,13\n", "utf-8")
+    assert call("map", file, monkeypatch=monkeypatch) == output.REFUSED
+    assert "looks like data" in capsys.readouterr().err
 
 
 def test_a_quarter_later_than_every_folder_is_refused_with_the_latest(clinic, monkeypatch, capsys):

@@ -48,7 +48,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 
 def records(source, *columns: str) -> list[tuple]:
-    table = source.tables["inquiries"].order_by("row").execute()
+    table = source.tables[source.kind].execute().sort_values(["row", columns[-1]])
     return list(table[list(columns)].itertuples(index=False, name=None))
 
 
@@ -152,16 +152,42 @@ def test_the_sheet_with_a_known_header_is_read(read):
 
     source = read(workbook(["1", DAY, "Web", ""], mend=more))
     assert source.rows_in == 1
-    assert warned(source) == [("other_sheets", None)]
+    assert [(p.code, p.severity) for p in source.problems] == [("other_sheets", "note")]
 
 
-def test_two_tables_in_one_workbook_are_refused(read):
+def test_every_sheet_with_a_known_header_is_read_and_another_near_one_is_told(tmp_path):
     """Entry 16."""
 
     def stack(book):
-        book.create_sheet("more").append(HEADER)
+        for name, *rows in (
+            ("more", HEADER, ["2", DAY, "Web", ""]),
+            ("spend 2026", ["Channel", "Jan", "Feb"], ["Google Ads", 100, 250.5]),
+            ("paid", ["inquiry_id", "paid_at", "what"], ["1", DAY, "x"]),
+        ):
+            sheet = book.create_sheet(name)
+            for row in rows:
+                sheet.append(row)
+        book["spend 2026"].insert_rows(1)
+        book["spend 2026"]["A1"] = "Spend of 2026"
 
-    assert warned(read(workbook(["1", DAY, "Web", ""], mend=stack))) == [("two_tables", None)]
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(["1", DAY, "Web", ""], mend=stack))
+    found = reader.read_tables(
+        path, clinic_folder=tmp_path, config=CONFIG, connection=ibis.duckdb.connect()
+    )
+    assert [each.file for each in found] == [f"book.xlsx, sheet {n}" for n in (1, 2, 3)]
+    assert [each.kind for each in found] == ["inquiries", "inquiries", "spend"]
+    assert records(found[2], "source", "period_start", "period_end", "amount") == [
+        ("Google Ads", "2026-01-01", "2026-01-31", "100"),
+        ("Google Ads", "2026-02-01", "2026-02-28", "250.5"),
+    ]
+    assert (found[2].rows_in, found[2].rejected) == (2, 0)
+    told = [(p.code, p.severity) for each in found for p in each.problems if "sheets" in p.code]
+    assert told == [("other_sheets", "warning")]
+
+
+def test_two_tables_on_one_sheet_are_refused(read):
+    """Entry 16."""
     below = workbook(["1", DAY, "Web", ""], [], ["inquiry_id", "paid_at", "amount", ""])
     assert warned(read(below)) == [("two_tables", 4)]
 

@@ -823,6 +823,11 @@ def test_a_clinics_own_format(tmp_path, read):
             "unknown column b",
         ),
         ("title = [", "x.toml"),
+        (
+            'title = "x"\nkind = "visits"\nverified = true\nevidence = ""\n'
+            "[columns]\nrow = { required = true }\n",
+            "must not use the name row",
+        ),
     ],
 )
 def test_a_wrong_format_says_which_key(text, message):
@@ -851,30 +856,6 @@ def test_a_wrong_format_says_all_that_is_wrong_at_once():
     ):
         assert line in str(refused.value)
     assert len(str(refused.value).splitlines()) == 8
-
-
-def test_draft_shows_headers_and_no_value(tmp_path):
-    path = tmp_path / "new.csv"
-    path.write_text("Ref No,Caller Email,Seen Date\nQ-17,robin@example.org,2026-01-05\n")
-    text = reader.draft(path)
-    assert 'headers = ["Caller Email"]' in text
-    assert 'personal = "email"' in text
-    assert "robin" not in text
-    assert "Q-17" not in text
-    path.write_text("robin@example.org,2026-01-05,12\nsam@example.org,2026-01-06,13\n")
-    with pytest.raises(reader.RefusedFileError, match="looks like data"):
-        reader.draft(path)
-
-
-def test_a_draft_filled_in_reads_its_file(tmp_path, read):
-    export = "Ref No,Seen,Heard\nQ-17,2026-01-05,Radio\n"
-    (tmp_path / "new.csv").write_text(export)
-    text = reader.draft(tmp_path / "new.csv").replace("<what people call this export>", "Desk")
-    text = text.replace(text.split("\n")[3], 'kind = "inquiries"')
-    text += '[tables.inquiries]\ninquiry_id = "ref_no"\nreceived_at = "seen"\nsource = "heard"\n'
-    (tmp_path / "formats").mkdir()
-    (tmp_path / "formats" / "desk.toml").write_text(text)
-    assert rows(read(export), "inquiries")[0]["inquiry_id"] == "Q-17"
 
 
 def test_describe_says_what_a_file_is(tmp_path):

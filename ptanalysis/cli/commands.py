@@ -24,6 +24,7 @@ from ptanalysis.cli.output import (
     progress,
     show_file,
     show_problems,
+    show_tables,
 )
 from ptanalysis.definitions import Places, UserError, clinic_name, load_config
 
@@ -43,8 +44,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-sources_app = typer.Typer(help="Formats of exports.", no_args_is_help=True)
-app.add_typer(sources_app, name="sources")
 
 
 @app.command()
@@ -59,6 +58,12 @@ def run(
             "--publish",
             help="Also write reports/CLINIC/QUARTER.published/, for readers outside the clinic: no"
             " count of 1 to 10 people is in it or can be worked out. Once for each quarter.",
+        ),
+    ] = False,
+    tables_only: Annotated[
+        bool,
+        typer.Option(
+            "--tables-only", help="Stop at the tables in data/processed: no notebook, no report."
         ),
     ] = False,
 ) -> None:
@@ -84,7 +89,11 @@ def run(
         tell("reading exports")
         with intake.running(clinic, quarter, root=places.root) as tables:
             problems = intake.problems(clinic, tables.quarter, root=places.root)
-            show_problems(problems)
+            show_problems(problems, tables.quarter)
+            code = exit_code(problems, tables.quarter)
+            if tables_only:
+                show_tables(tables, places.processed(clinic, tables.quarter))
+                raise typer.Exit(code)
             if publish:
                 published_report.place_of(places.report(clinic, tables.quarter))
             folder = places.processed(clinic, tables.quarter)
@@ -108,7 +117,7 @@ def run(
     out.print(f"Findings of {clinic} {tables.quarter}: {report / 'findings.html'}")
     if publish:
         out.print(f"For readers outside the clinic: {handed_out / 'findings.html'}")
-    raise typer.Exit(exit_code(problems))
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -194,14 +203,51 @@ def forget(
         out.print(line, markup=False, soft_wrap=True)
 
 
-@sources_app.command("new")
-def new_source(
-    file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
+@app.command()
+def template(
+    folder: Annotated[Path, typer.Argument(help="Where to write them; made if need be.")],
 ) -> None:
-    """Draft the TOML of a new format from FILE's header; prints no value of any row."""
-    from ptanalysis.intake.read import draft
+    """Write the empty plain templates, and what each column means and which words it may hold.
 
-    out.print(draft(file), markup=False, soft_wrap=True)
+    Never over a file that is there.
+    """
+    from ptanalysis.intake.read.plain_templates import write_templates
+
+    for path in write_templates(folder):
+        out.print(f"made: {path}", markup=False, soft_wrap=True)
+
+
+@app.command("map")
+def map_file(
+    file: Annotated[Path, typer.Argument(help="An export the project does not know yet.")],
+    kind: Annotated[
+        str, typer.Option(help="What a row is: inquiries, visits, payments …; asked if not given.")
+    ] = "",
+    output: Annotated[
+        bool, typer.Option("--output", help="Save the format in the clinic's folder formats/.")
+    ] = False,
+) -> None:
+    """Draft a format for FILE: asks which column is which, and shows how many rows it would read.
+
+    Prints no value of any row. Enter takes the answer in brackets; 0 is none of the columns.
+    """
+    from ptanalysis import intake
+    from ptanalysis.cli.mapping import answers, saved
+    from ptanalysis.intake.read.format_files import parse_format
+    from ptanalysis.intake.read.new_format import draft, likely_header
+
+    header = likely_header(file)
+    kind, columns = answers(header, kind)
+    text = draft(header, kind, columns, title=file.stem)
+    with progress() as tell:
+        tell(f"reading {file.name}")
+        format = parse_format("draft", text)
+        files = intake.check(str(file), root=Places.default().root, formats=[format])
+    for each in files:
+        show_file(each)
+    place = saved(text, file) if output else None
+    out.print(f"made: {place}" if place else text, markup=False, soft_wrap=True)
+    raise typer.Exit(exit_code([problem for each in files for problem in each.problems]))
 
 
 def _asked(what: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ptanalysis.definitions import Problem
+from ptanalysis.definitions import Problem, Quarter
 
 DONE, REFUSED, NEEDS_EYES, STOPPED = 0, 1, 2, 130
 
@@ -30,8 +31,13 @@ def progress() -> Iterator:
         yield lambda step: bar.update(task, description=escape(step))
 
 
-def show_problems(problems: list[Problem]) -> None:
-    """Print warnings and losses, a few of each kind and the count of the rest."""
+def show_problems(problems: list[Problem], quarter: Quarter | None = None) -> None:
+    """Print warnings and losses, a few of each kind and the count of the rest.
+
+    Those of files of quarters before `quarter` were there in earlier runs: they are counted last.
+    """
+    old = [problem for problem in problems if _is_old(problem, quarter)]
+    problems = [problem for problem in problems if problem not in old]
     kinds: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         if problem.severity != "note":
@@ -41,11 +47,31 @@ def show_problems(problems: list[Problem]) -> None:
             console.print(f"{severity}: {problem}", markup=False, soft_wrap=True)
         if rest := alike[SHOWN:]:
             console.print(f"{severity}: … and {len(rest):,} more like it", markup=False)
+    if old:
+        console.print(f"and {len(old):,} about files of earlier quarters, as in their own runs")
 
 
-def exit_code(problems: list[Problem]) -> int:
-    """Return 2 where a file was refused or a warning needs eyes, else 0."""
-    return NEEDS_EYES if any(p.severity in ("refused", "warning") for p in problems) else DONE
+def exit_code(problems: list[Problem], quarter: Quarter | None = None) -> int:
+    """Return 2 where a file was refused or a warning of this quarter needs eyes, else 0."""
+    asking = [each for each in problems if each.severity in ("refused", "warning")]
+    return DONE if all(_is_old(problem, quarter) for problem in asking) else NEEDS_EYES
+
+
+def _is_old(problem: Problem, quarter: Quarter | None) -> bool:
+    """Return whether a problem is of an earlier quarter's file, and was told in its own run."""
+    told = problem.severity in ("warning", "rejected")
+    return told and quarter is not None and quarter.follows(problem.file)
+
+
+def show_tables(tables, folder: Path) -> None:
+    """Print where the tables of a run lie, and what became of its inquiries."""
+    book = tables.ledger
+    out.print(f"Tables of {tables.clinic} {tables.quarter}: {folder}", markup=False, soft_wrap=True)
+    out.print(
+        f"{book['rows_in']:,} inquiries: {book['leads']:,} leads, {book['duplicates']:,} "
+        f"duplicates, {book['rejected']:,} rejected, {book['not_leads']:,} not leads",
+        soft_wrap=True,
+    )
 
 
 def show_file(file) -> None:

@@ -47,6 +47,17 @@ class Quarter:
     number: int
     start_month: int = 1
 
+    def follows(self, file: str) -> bool:
+        """Return whether a file, named below the clinic's folder, is of an earlier quarter's.
+
+        Examples
+        --------
+        >>> [Quarter(2026, 2).follows(f"{folder}/a.csv") for folder in ("2026Q1", "2026Q2", "old")]
+        [True, False, False]
+        """
+        found = _SPELLING.fullmatch(file.split("/")[0])
+        return bool(found) and (int(found[1]), int(found[2])) < (self.year, self.number)
+
     @classmethod
     def parse(cls, text: str, start_month: int = 1) -> Quarter:
         """Read ``2026Q2`` (any case).

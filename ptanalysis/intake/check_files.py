@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,12 @@ import ibis
 from ptanalysis.definitions import PlaceError, Places, load_config
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to
-from ptanalysis.intake.read import Description, described
+from ptanalysis.intake.read import Description, Format, described
 from ptanalysis.intake.run_intake import _LAST, IntakeError
 from ptanalysis.intake.typed_rows import read_rows
 
 
-def check(what: str, *, root: Path) -> list[Description]:
+def check(what: str, *, root: Path, formats: Sequence[Format] = ()) -> list[Description]:
     """Describe a clinic's files, or one file.
 
     Parameters
@@ -24,6 +25,8 @@ def check(what: str, *, root: Path) -> list[Description]:
         A clinic (folder under ``data/raw``) or the path of a file.
     root : Path
         Folder that holds ``data/``.
+    formats : sequence of Format
+        In place of those that ship and the clinic's own.
 
     Returns
     -------
@@ -37,14 +40,27 @@ def check(what: str, *, root: Path) -> list[Description]:
     """
     path = _place(what, Places(Path(root)))
     single = path.is_file()
-    folder = path.parent if single else path
+    folder = (clinic_of(path) or path.parent) if single else path
     paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
     config = load_config(folder / "clinic.toml")
     with stoppable():
         connection = ibis.duckdb.connect()
-        rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
+        options = {"config": config, "connection": connection, "formats": formats}
+        rows = read_rows(paths, clinic_folder=folder, **options)
     found = [described(source) for source in rows.files]
     return [_with_rows(description, rows.problems) for description in found]
+
+
+def clinic_of(path: Path) -> Path | None:
+    """Return the clinic's raw folder that a file lies in, None outside of any.
+
+    Examples
+    --------
+    >>> clinic_of(Path("/x/data/raw/mine/2026Q2/desk.csv")).as_posix()
+    '/x/data/raw/mine'
+    """
+    whole = path.absolute()
+    return next((each for each in whole.parents if each.parent.parts[-2:] == ("data", "raw")), None)
 
 
 def _place(what: str, places: Places) -> Path:

@@ -18,6 +18,7 @@ from ptanalysis.intake.clean import name, step, usable_email, usable_phone
 from ptanalysis.intake.deduplicate import TIMES
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.read import KINDS, SourceFile
+from ptanalysis.intake.read.format_model import source_columns
 
 AMBIGUOUS = "excluded:ambiguous_inquiry"
 _PLACE = ["file", "row"]
@@ -59,7 +60,7 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
     def keep(expression):
         return stored(connection, expression)
 
-    made = [source.format.name for source in files if _is_made(source)]
+    made = [place for place, source in enumerate(files) if _is_made(source)]
     found, problems, every = dict(tables), [], []
     for kind in (kind for kind in _LINKS if kind in tables):
         records = _records(tables[kind], kind, made, keep)
@@ -76,14 +77,17 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
 
 
 def _is_made(source: SourceFile) -> bool:
-    """Return whether the ids of a format's inquiries are made of other columns."""
-    tables = source.format.tables if source.format else {}
-    rule = tables.get("inquiries", {"inquiry_id": ""}).get("inquiry_id")
-    rules = (rule, *rule.get("first_of", ())) if isinstance(rule, dict) else ()
-    return rule is None or any("join" in each for each in rules if isinstance(each, dict))
+    """Return whether the ids of a file's inquiries are made of other columns."""
+    if "inquiries" not in source.tables:
+        return False
+    rule = source.format.tables["inquiries"].get("inquiry_id")
+    parts = [rule, *rule.get("first_of", ())] if isinstance(rule, dict) else []
+    own = {name for each in parts[1:] if "join" not in each for name in source_columns(each)}
+    joined = any(isinstance(each, dict) and "join" in each for each in parts)
+    return rule is None or (joined and not own & set(source.header.positions))
 
 
-def _records(table, kind: str, made: list[str], keep: Callable):
+def _records(table, kind: str, made: list[int], keep: Callable):
     """Return the rows of ids that several inquiries or patients have, with the ``own_id`` of each.
 
     None where there is no such id.
@@ -98,7 +102,7 @@ def _records(table, kind: str, made: list[str], keep: Callable):
     return keep(_with_own_id(rows)) if rows.count().execute() else None
 
 
-def _suspects(table, made: list[str]):
+def _suspects(table, made: list[int]):
     """Return the rows of ids that a file has twice, or with several days, systems or contacts."""
     live = table.filter(table.fate.isnull())
     if "received_at" not in live.columns:
@@ -110,7 +114,7 @@ def _suspects(table, made: list[str]):
     )
     odd = counts.filter(counts.again | (counts.most > 1))
     rows = _with_person(live.semi_join(odd, "inquiry_id"))
-    rows = step(rows, made=rows.format.isin(made) if made else ibis.literal(False))
+    rows = step(rows, made=rows.file.isin(made) if made else ibis.literal(False))
     alike = ibis.window(
         group_by=[rows.inquiry_id, rows.format, rows.file, rows.day, rows.known],
         order_by=[rows[name] for name in KINDS["inquiries"] if name in rows.columns] + [rows.row],

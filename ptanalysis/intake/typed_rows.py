@@ -57,7 +57,12 @@ class Rows:
 
 
 def read_rows(
-    paths: Sequence[tuple[Path, int]], *, clinic_folder: Path, config: ClinicConfig, connection
+    paths: Sequence[tuple[Path, int]],
+    *,
+    clinic_folder: Path,
+    config: ClinicConfig,
+    connection,
+    formats: Sequence[sources.Format] = (),
 ) -> Rows:
     """Read and type the files of a run.
 
@@ -68,20 +73,28 @@ def read_rows(
     clinic_folder : Path
     config : ClinicConfig
     connection : ibis backend
+    formats : sequence of Format
+        In place of those that ship and the clinic's own.
 
     Returns
     -------
     Rows
     """
     options = {"clinic_folder": clinic_folder, "config": config, "connection": connection}
-    read = sources.settle([sources.read_file(path, **options) for path, _ in paths])
-    rows = Rows(files=list(read), ages=[age for _, age in paths])
+    options["formats"] = formats
+    found = [
+        (source, path, age)
+        for path, age in paths
+        for source in sources.read_tables(path, **options)
+    ]
+    read = sources.settle([source for source, _, _ in found])
+    rows = Rows(files=list(read), ages=[age for _, _, age in found])
     rows.problems += [problem for source in rows.files for problem in source.problems]
     typed = defaultdict(list)
     for (kind, _), places in _alike(rows.files).items():
         typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
     rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
-    _withhold_names(rows, [path for path, _ in paths])
+    _withhold_names(rows, [path for _, path, _ in found])
     rows.tables, changed = changed_ids.met(rows.tables, rows.files, connection)
     rows.tables, shared = record_ids.unique(rows.tables, rows.files, connection)
     rows.problems += [*changed, *shared]
@@ -232,7 +245,8 @@ def _lossy(rows: Rows, text, table, mark: str, kind: str) -> list[int]:
 def _together(parts: list, connection):
     table = ibis.union(*parts) if len(parts) > 1 else parts[0]
     code = table.fault.split(":")[0]
-    fate = table.fault.notnull().ifelse(ibis.literal("rejected:") + code, _LIVE)
+    kept_out = (table.fault == clean.NOT_SCREENED).ifelse("excluded:", "rejected:")
+    fate = table.fault.notnull().ifelse(kept_out + code, _LIVE)
     return stored(connection, table.mutate(fate=fate).drop("fault"))
 
 

@@ -102,8 +102,9 @@ def stages_tied(stages, inquiries, later):
 def moments_of_screenings(screenings):
     """Return a moment for each screening that decided; a call nobody answered decides nothing."""
     used = screenings.filter(screenings.fate.isnull() & (screenings.outcome != "unreachable"))
+    undated = used.one_day | (used.undated == "yes").fill_null(False)
     reason = reason_word(used.reason)
-    return _moments(used, used.screened_at, used.outcome, reason=reason, undated=used.one_day)
+    return _moments(used, used.screened_at, used.outcome, reason=reason, undated=undated)
 
 
 def moments_of_visits(visits):

@@ -5,9 +5,18 @@ from ptanalysis.intake.clean.cleaning_report import order_problems, row_problems
 from ptanalysis.intake.clean.contact import name, usable_email, usable_phone, with_email, with_phone
 from ptanalysis.intake.clean.dates import with_time
 from ptanalysis.intake.clean.text_folding import folded, squeezed, step
-from ptanalysis.intake.clean.typed_columns import PLACE, TYPES, evidence, marks_of, typed, with_days
+from ptanalysis.intake.clean.typed_columns import (
+    NOT_SCREENED,
+    PLACE,
+    TYPES,
+    evidence,
+    marks_of,
+    typed,
+    with_days,
+)
 
 __all__ = [
+    "NOT_SCREENED",
     "PLACE",
     "TYPES",
     "evidence",

@@ -1,76 +1,71 @@
-"""Columns that hold one of a few words, and what people write for them."""
+"""Columns that hold one of a few words, and what people write for them (allowed_words.toml)."""
 
 from __future__ import annotations
 
-from ptanalysis.definitions import COST_KINDS
+import tomllib
+from importlib.resources import files
 
-_YES = dict.fromkeys(("y", "true", "1", "ok"), "yes")
-_NO = dict.fromkeys(("n", "false", "0"), "no")
-_VISITS = {
-    "arrived": "attended",
-    "completed": "attended",
-    "complete": "attended",
-    "kept": "attended",
-    "checked_in": "attended",
-    "checked_out": "attended",
-    "seen": "attended",
-    "show": "attended",
-    "noshow": "no_show",
-    "did_not_attend": "no_show",
-    "dna": "no_show",
-    "missed": "no_show",
-    "canceled": "cancelled",
-    "cancel": "cancelled",
-    "late_cancel": "cancelled",
-    "late_cancellation": "cancelled",
-    "rescheduled": "cancelled",
-    "scheduled": "booked",
-    "confirmed": "booked",
-    "upcoming": "booked",
-    "pending": "booked",
-}
-_EVALUATIONS = dict.fromkeys(
-    ("eval", "initial_evaluation", "initial_eval", "initial", "new_patient", "ie", "first_visit"),
-    "evaluation",
-)
-_FOLLOW_UPS = dict.fromkeys(("followup", "follow_up_visit", "treatment", "return"), "follow_up")
-#: Words a column may hold, and what people write for them.
-CHOICES: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, str]]] = {
-    ("screenings", "outcome"): (
-        ("qualified", "disqualified", "unreachable"),
-        {
-            "unqualified": "disqualified",
-            "not_qualified": "disqualified",
-            "sql": "qualified",
-            "no_answer": "unreachable",
-            "left_message": "unreachable",
-            "voicemail": "unreachable",
-            "not_reached": "unreachable",
-            "no_contact": "unreachable",
-        },
-    ),
-    ("screenings", "budget_ok"): (("yes", "no"), {**_YES, **_NO}),
-    ("visits", "status"): (("attended", "no_show", "cancelled", "booked"), _VISITS),
-    ("visits", "kind"): (("evaluation", "follow_up"), {**_EVALUATIONS, **_FOLLOW_UPS}),
-    ("payments", "kind"): (
-        ("payment", "refund", "adjustment"),
-        {"refunded": "refund", "write_off": "adjustment", "writeoff": "adjustment"},
-    ),
-    ("spend", "kind"): (
-        (*COST_KINDS, "credit"),
-        {
-            "labor": "labour",
-            "staff": "labour",
-            "staff_time": "labour",
-            "ads": "media",
-            "ad_spend": "media",
-            "vendor": "agency",
-            "agency_fee": "agency",
-            "fee": "agency",
-            "printing": "print",
-            "mailing": "postage",
-            "tools": "software",
-        },
-    ),
-    ("campaigns", "kind"): (("campaign", "asset"), {}),
-}
+import ibis
+
+#: Of a screening that did not happen yet: it is known, and no outcome.
+NOT_YET = "open"
+#: How a word is spelled to people, where the program has it in another spelling.
+_AMERICAN = {"cancelled": "canceled", "labour": "labor"}
+
+
+def _choices() -> dict[tuple[str, str], dict[str, list[str]]]:
+    text = files(__package__).joinpath("allowed_words.toml").read_text("utf-8")
+    return {
+        (kind, column): words
+        for kind, columns in tomllib.loads(text).items()
+        for column, words in columns.items()
+    }
+
+
+#: Kind and column to the words it may hold, each with what people write for it.
+CHOICES = _choices()
+
+
+def allowed(kind: str, column: str) -> tuple[str, ...]:
+    """Return the words a column may hold, none where it may hold any text.
+
+    Examples
+    --------
+    >>> allowed("screenings", "outcome")
+    ('qualified', 'disqualified', 'unreachable')
+    """
+    words = (word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
+    return tuple(_AMERICAN.get(word, word) for word in words)
+
+
+def chosen(written, kind: str, column: str):
+    """Return the word that a `token` stands for, missing where none does.
+
+    The words themselves and whole spellings come first, then those a text holds, then those it
+    starts with.
+
+    Examples
+    --------
+    >>> cells = ibis.memtable({"status": ["canceled_by_patient", "n_s", "no_show/late", "?"]})
+    >>> chosen(cells.status, "visits", "status").execute().astype(str).tolist()
+    ['cancelled', 'no_show', 'no_show', 'nan']
+    """
+    words = CHOICES[kind, column]
+    spelled = [(each, word) for word, every in words.items() for each in (word, *every)]
+    tests = sorted(((_fits(written, each), word) for each, word in spelled), key=_precedence)
+    return ibis.cases(*((test, word) for (_, test), word in tests), else_=ibis.null("string"))
+
+
+def _fits(written, spelling: str) -> tuple[tuple[int, int], object]:
+    """Return the rank of a spelling, and whether a text is so spelled."""
+    bare = spelling.strip("*")
+    if spelling.startswith("*"):
+        ends = written.contains(bare) if spelling.endswith("*") else written.endswith(bare)
+        return (1, -len(bare)), ends
+    if spelling.endswith("*"):
+        return (2, -len(bare)), written.startswith(bare)
+    return (0, 0), written == bare
+
+
+def _precedence(test: tuple) -> tuple[int, int]:
+    return test[0][0]

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import ibis
 
 from ptanalysis.definitions import Problem
-from ptanalysis.intake.clean.allowed_values import CHOICES
+from ptanalysis.intake.clean.allowed_values import allowed
 from ptanalysis.intake.clean.dates import DAY_FIRST, MONTH_FIRST
-from ptanalysis.intake.clean.typed_columns import TYPES, date_order, marks_of
+from ptanalysis.intake.clean.typed_columns import NOT_SCREENED, TYPES, date_order, marks_of
 
 #: Rows reported one by one for each kind of problem; the rest are counted.
 NAMED_ROWS = 20
@@ -152,7 +152,8 @@ def _refusal(code: str, file: str, place: tuple[int, str], what: str, fix: str) 
 
 
 def _faults(table, kind: str, names: Sequence[str]) -> list[Problem]:
-    bad = table.filter(table.fault.notnull()).select("file", "row", "fault")
+    bad = table.filter(table.fault.notnull() & (table.fault != NOT_SCREENED))
+    bad = bad.select("file", "row", "fault")
     alike = ibis.window(group_by=[bad.file, bad.fault])
     place = ibis.row_number().over(ibis.window(group_by=[bad.file, bad.fault], order_by=bad.row))
     bad = bad.mutate(place=place, rows=bad.count().over(alike))
@@ -204,7 +205,7 @@ def _mark_problem(mark: str, place: tuple[int, int], kind: str, file: str) -> Pr
 
 def _problem(code: str, severity: str, file: str, where: tuple, kind: str) -> Problem:
     what, fix = _RULES[code]
-    words = ", ".join(CHOICES.get((kind, where[1]), ((),))[0])
+    words = ", ".join(allowed(kind, where[1]))
     return _with((code, severity, what, fix.format(words=words)), file, where)
 
 

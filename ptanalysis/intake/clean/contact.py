@@ -7,13 +7,25 @@ import phonenumbers
 
 from ptanalysis.intake.clean.text_folding import Stage, folded, part, squeezed, staged
 
+#: What stands before the first number of a cell, and what ends it.
+_BEFORE_NUMBER, _FIRST_NUMBER = r"^[^0-9+(]+", r"^([0-9+][0-9 ().\-]*|\([0-9][0-9 ().\-]*)"
+#: A day or a time of day, whose digits are no number's.
+_TIME = r"\d:\d|\d{4}-\d{2}-\d{2}"
+#: Two American numbers with nothing but spaces between them.
+_TWO_NUMBERS = r"^(1?[2-9]\d{2}[2-9]\d{6})1?[2-9]\d{2}[2-9]\d{6}$"
 _PREFIX = r"^(?:tel|p|phone) ?: ?"
 _EXTENSION = r"(?:;ext=| ?(?:extension|ext\.?|x|#)) ?:? ?\d{1,7}$"
 _NANP = r"^1?([2-9]\d{2}[2-9]\d{6})$"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_EMAIL = (
-    r"^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    rf"@(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]*[a-z0-9])$"
+_ADDRESS = (
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    rf"@(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]*[a-z0-9])"
+)
+_EMAIL = f"^{_ADDRESS}$"
+#: An address among others, or with a label or a name: apart by signs, never by a space alone.
+_AMONG = (
+    rf"(?:^|[<(\[:;,|/] ?|\s(?:or|and|&) )({_ADDRESS})"
+    rf"(?:$| ?[>)\]:;,|/]| (?:\(|or |and |& |{_ADDRESS}))"
 )
 _NOBODY = (
     r"^(?:no ?e?-?mail|no|none|na|n\.?a|test|testing|tester|unknown|noreply|no-reply|do-?not-?reply"
@@ -29,7 +41,8 @@ _NO_NUMBER = (
 def with_phone(table, column: str, *, region: str = "US"):
     """Return `table` with a text column as phone numbers in E.164, missing where they are none.
 
-    Extensions are cut; a number with letters is none.
+    Extensions are cut; a number with letters is none. Of several in a cell, or one with a label,
+    it is the first that can be used.
 
     Parameters
     ----------
@@ -44,18 +57,52 @@ def with_phone(table, column: str, *, region: str = "US"):
     >>> cells = ibis.memtable({"phone": ["(618) 555-0123 x2", "1-800-FLOWERS"]})
     >>> with_phone(cells, "phone").phone.execute().astype(str).tolist()
     ['+16185550123', nan]
+    >>> cells = ibis.memtable({"phone": ["none / C: 618-555-0123 (cell) or 618-555-0199"]})
+    >>> with_phone(cells, "phone").phone.execute().tolist()
+    ['+16185550123']
     """
     return staged(table, [phone_stages(column, region=region)])
 
 
 def phone_stages(column: str, *, region: str) -> list[Stage]:
-    """Return the steps of `with_phone`, to run beside those of other columns."""
-    text, digits = f"_{column}_text", f"_{column}_digits"
+    """Return the steps of `with_phone`, to run beside those of other columns.
+
+    Cells that are one number are done in the third step; the others cost what they cost.
+    """
+    text, digits, first, rest = (f"_{column}_{part}" for part in ("text", "digits", "1", "2"))
+
+    def pieces(table):
+        number = _number(table[text].contains("+"), table[digits], region)
+        bare = table[text].re_replace(_BEFORE_NUMBER, "")
+        odd = number.isnull() & ~table[text].re_search(_TIME)
+        return {
+            digits: number,
+            first: odd.ifelse(bare.re_extract(_FIRST_NUMBER, 1), None),
+            rest: odd.ifelse(bare.re_replace(_FIRST_NUMBER, ""), None),
+        }
+
+    def second(table):
+        bare = table[rest].re_replace(_BEFORE_NUMBER, "").re_extract(_FIRST_NUMBER, 1)
+        return {rest: table[rest].notnull().ifelse(bare, None)}
+
+    def numbers(table):
+        return {
+            name: table[name].notnull().ifelse(_first_number(table[name], region), None)
+            for name in (first, rest)
+        }
+
+    def chosen(table):
+        usable = usable_phone(table[first])
+        return {column: table[digits].coalesce(usable, table[rest], table[first])}
+
     return [
         lambda table: {text: folded(table[column]).re_replace(_PREFIX, "")},
         lambda table: {text: table[text].re_replace(_EXTENSION, "")},
         lambda table: {digits: _digits(table[text])},
-        lambda table: {column: _number(table[text].contains("+"), table[digits], region)},
+        pieces,
+        second,
+        numbers,
+        chosen,
     ]
 
 
@@ -67,30 +114,47 @@ def usable_phone(number):
 def with_email(table, column: str):
     """Return `table` with a text column as email addresses, missing where they are none.
 
-    Dots and plus signs are kept: they can tell people apart.
+    Of several in a cell, or one with a name or a label, it is the first that can be used. Dots
+    and plus signs are kept: they can tell people apart.
 
     Examples
     --------
     >>> cells = ibis.memtable({"email": [" mailto:Ana.Roy@Example.org ", "ana@example"]})
     >>> with_email(cells, "email").email.execute().astype(str).tolist()
     ['ana.roy@example.org', nan]
+    >>> cells = ibis.memtable({"email": ["Ana Roy <ana@example.org>; roy@example.org"]})
+    >>> with_email(cells, "email").email.execute().tolist()
+    ['ana@example.org']
     """
     return staged(table, [email_stages(column)])
 
 
 def email_stages(column: str) -> list[Stage]:
     """Return the steps of `with_email`, to run beside those of other columns."""
-    bare = f"_{column}_bare"
+    bare, first = f"_{column}_bare", f"_{column}_first"
 
     def sound(table):
-        fits = table[bare].re_search(_EMAIL) & (table[bare].length() <= 254)
-        return {column: (fits & (table[bare].find("@") <= 64)).ifelse(table[bare], None)}
+        fits = table[bare].re_search(_EMAIL)
+        among = table[bare].re_extract(_AMONG, 1).nullif("")
+        return {first: fits.ifelse(table[bare], among)}
+
+    def usable(table):
+        after = table[bare].find(table[first]) + table[first].length()
+        other = table[bare].substr(after).re_extract(_AMONG, 1).nullif("")
+        chosen = usable_email(table[first]).coalesce(other, table[first])
+        return {first: (table[first] == table[bare]).ifelse(table[first], chosen)}
+
+    def short(table):
+        fits = (table[first].length() <= 254) & (table[first].find("@") <= 64)
+        return {column: fits.ifelse(table[first], None)}
 
     shorn = (r"^mailto: ?", r"^<|>$")
     return [
         lambda table: {bare: folded(table[column]).re_replace(shorn[0], "")},
         lambda table: {bare: table[bare].re_replace(shorn[1], "")},
         sound,
+        usable,
+        short,
     ]
 
 
@@ -132,6 +196,14 @@ def name(text):
 def _digits(text):
     sound = text.re_search(r"^\(?\+?[(\d][\d\s().\-/]*$")
     return sound.ifelse(text.re_replace(r"[^0-9]", ""), None)
+
+
+def _first_number(text, region: str):
+    """Return the number a piece of a cell is; the first of two that only a space parts."""
+    digits = text.re_replace(r"[^0-9]", "")
+    if phonenumbers.country_code_for_region(region) == 1:
+        digits = part(digits, _TWO_NUMBERS, 1).coalesce(digits)
+    return _number(text.contains("+"), digits.nullif(""), region)
 
 
 def _number(plus, digits, region: str):

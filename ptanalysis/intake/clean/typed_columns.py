@@ -8,7 +8,7 @@ from types import MappingProxyType
 import ibis
 
 from ptanalysis.definitions import ClinicConfig
-from ptanalysis.intake.clean.allowed_values import CHOICES
+from ptanalysis.intake.clean.allowed_values import NOT_YET, chosen
 from ptanalysis.intake.clean.amounts import fraction, money_stages, other_currency, proves_mark
 from ptanalysis.intake.clean.contact import email_stages, phone_stages, zip_code
 from ptanalysis.intake.clean.dates import (
@@ -41,6 +41,8 @@ TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
 
 #: First words of the columns that say what was wrong, or odd, with a cell.
 _MARKS = ("bad", "year", "serial", "short", "credit")
+#: The fault of a row that says of nobody that they were screened; it costs nothing.
+NOT_SCREENED = "not_screened:outcome"
 #: Where a row stands; `file` is the place of its file in the run.
 PLACE = ("file", "age", "row")
 #: Columns that are more than text, by kind; "!" marks a cell no row may lack.
@@ -59,6 +61,7 @@ TYPES: dict[str, dict[str, str]] = {
         "interest": "scale",
         "budget_ok": "choice",
         "likelihood": "scale",
+        "undated": "choice",
     },
     "visits": {
         "inquiry_id": "id!",
@@ -264,15 +267,10 @@ def _hours(name: str, of: tuple) -> list[Stage]:
 
 
 def _choice(name: str, of: tuple) -> list[Stage]:
-    words, spellings = CHOICES[of[0], name]
-    known = {**spellings, **dict(zip(words, words, strict=True))}
-    missing = ibis.null("string")
-
-    def chosen(table):
-        cases = [(table[name] == written, word) for written, word in known.items()]
-        return {name: ibis.cases(*cases, else_=missing)}
-
-    return [lambda table: {name: token(table[name])}, chosen]
+    return [
+        lambda table: {name: token(table[name])},
+        lambda table: {name: chosen(table[name], of[0], name)},
+    ]
 
 
 def _scale(text):
@@ -319,6 +317,12 @@ def _spend_row(table, format, config: ClinicConfig):
     return step(table, fault=fault, amount=signed.cast("decimal(18, 2)"), kind=kind)
 
 
+def _screening_row(table, format, config: ClinicConfig):
+    """Tell who was not screened yet, by a blank or in words, from an outcome that is no word."""
+    not_yet = (table.outcome == NOT_YET) | (table.outcome.isnull() & ~table.bad_outcome)
+    return step(table, fault=not_yet.fill_null(False).ifelse(NOT_SCREENED, table.fault))
+
+
 def _campaign_row(table, format, config: ClinicConfig):
     late = (table.ends_on < table.starts_on).fill_null(False)
     fault = ibis.cases(
@@ -330,7 +334,12 @@ def _campaign_row(table, format, config: ClinicConfig):
 
 
 def _payment_row(table, format, config: ClinicConfig):
-    """Make refunds negative however they are written; a bad kind is no payment."""
+    """Make refunds negative however they are written; a bad kind is no payment.
+
+    A row called void takes a payment back where it is negative; else it was never collected.
+    """
+    void = token(table.raw_kind).startswith("void") & (table.amount > 0)
+    table = step(table, kind=void.fill_null(False).ifelse("adjustment", table.kind))
     fault = ibis.cases(
         (table.fault.notnull(), table.fault),
         (table.bad_kind, "bad_choice:kind"),
@@ -344,6 +353,7 @@ def _payment_row(table, format, config: ClinicConfig):
 
 
 _ROW_RULES: dict[str, Callable] = {
+    "screenings": _screening_row,
     "spend": _spend_row,
     "campaigns": _campaign_row,
     "payments": _payment_row,

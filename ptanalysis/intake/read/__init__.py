@@ -5,12 +5,12 @@ from ptanalysis.intake.read.find_files import discover, settle
 from ptanalysis.intake.read.format_files import FormatError, load_formats
 from ptanalysis.intake.read.format_model import KINDS, Column, Format
 from ptanalysis.intake.read.header import Header
-from ptanalysis.intake.read.new_format import draft
-from ptanalysis.intake.read.reader import SourceFile, read_file, recognise
+from ptanalysis.intake.read.reader import SHEET, SourceFile, read_file, read_tables, recognise
 from ptanalysis.intake.read.refused_file import RefusedFileError
 
 __all__ = [
     "KINDS",
+    "SHEET",
     "Column",
     "Description",
     "Format",
@@ -21,9 +21,9 @@ __all__ = [
     "describe",
     "described",
     "discover",
-    "draft",
     "load_formats",
     "read_file",
+    "read_tables",
     "recognise",
     "settle",
 ]

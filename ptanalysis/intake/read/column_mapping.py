@@ -3,9 +3,10 @@
 A rule is a column's name, or a table with one of `column`, `constant`, `fact` (of the lines above
 the header), `first_of` (the first that is not blank) or `join` (put together), and optionally, in
 this order: `before` (the text up to a separator), `strip` (a regular expression taken away),
-`first` (so many characters), `word` ("first" or "rest"), `values` (a map, any case), `patterns`
-(pairs of a regular expression and what it becomes, any case), `otherwise` (for values that neither
-names), and `when` (only rows that meet a condition).
+`first` (so many characters), `word` ("first" or "rest" of a name, "First Last" or "Last, First"),
+`month` ("first" or "last": that day of a month written in any way),
+`values` (a map, any case), `patterns` (pairs of a regular expression and what it becomes, any
+case), `otherwise` (for values that neither names), and `when` (only rows that meet a condition).
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 
-from ptanalysis.intake.read.format_model import KINDS, Format
+from ptanalysis.intake.read.calendar_months import day_of_month
+from ptanalysis.intake.read.format_model import KINDS, Format, source_columns
 from ptanalysis.intake.read.text_table import ROW
 
 _NOTHING = ibis.null("string")
+#: What people write before and after a name.
+_TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|phd)\.?\s*$|,\s*$"
+#: What a row beside the main table must say to be one: who was not screened is no screening.
+SAYS = {"screenings": "outcome", "visits": "visit_at"}
 
 
 def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, object]:
@@ -31,12 +37,23 @@ def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, obj
     facts : mapping
         What the file says of all its rows, like the period of a report.
     """
-    return {
+    made = {
         kind: raw.select(
             **{name: value(raw, rules.get(name), facts) for name in KINDS[kind]}, **{ROW: raw[ROW]}
         )
         for kind, rules in format.tables.items()
+        if kind == format.kind or _tells(raw, rules, kind)
     }
+    for kind in made.keys() & SAYS.keys() - {format.kind}:
+        made[kind] = made[kind].filter(made[kind][SAYS[kind]].notnull())
+    return made
+
+
+def _tells(raw, rules: Mapping[str, object], kind: str) -> bool:
+    """Return whether a file has a column for what a table beside the main one says."""
+    return kind not in SAYS or any(
+        name in raw.columns for name in source_columns(rules.get(SAYS[kind]))
+    )
 
 
 def value(raw, rule: object, facts: Mapping[str, str]):
@@ -102,10 +119,20 @@ def _changed(found, rule: Mapping[str, object]):
     if "first" in rule:
         found = found.left(rule["first"])
     if "word" in rule:
-        first = found.split(" ")[0]
-        found = first if rule["word"] == "first" else found.substr(first.length())
+        found = _of_name(found, rule["word"])
+    if "month" in rule:
+        found = day_of_month(found, rule["month"])
     found = found.strip().nullif("")
     return ibis.literal(rule["prefix"]) + found if "prefix" in rule else found
+
+
+def _of_name(text, word: str):
+    """Return the first name or the rest of a name written "First Last" or "Last, First"."""
+    plain = text.re_replace(_TITLES, "").strip()
+    first = plain.split(" ")[0]
+    turned = plain.re_extract(r"^([^,]*),\s*(\S*)", 2 if word == "first" else 1)
+    straight = first if word == "first" else plain.substr(first.length())
+    return plain.contains(",").ifelse(turned, straight)
 
 
 def _mapped(found, rule: Mapping[str, object]):

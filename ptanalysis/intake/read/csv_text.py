@@ -26,6 +26,9 @@ class TextSource:
         The file is no text; see `ptanalysis.intake.read.encoding.survey`.
     """
 
+    #: A text file holds one table.
+    sheets = 1
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = encoding.survey(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +90,14 @@ def described(source: SourceFile) -> Description:
 
 def _mapped(source: SourceFile) -> dict[str, str]:
     """Return each header to the plain columns made of it, or to what else it is read for."""
-    targets = source.format.targets()
+    targets, places = source.format.targets(), source.header.positions
     return {
-        header: ", ".join(targets.get(name, ())) or "checks only"
-        for name, header in source.header.mapped.items()
+        header: ", ".join(_main(source, targets.get(name, ()))) or "checks only"
+        for name, header in sorted(source.header.mapped.items(), key=lambda item: places[item[0]])
     }
+
+
+def _main(source: SourceFile, targets: Sequence[str]) -> list[str]:
+    """Return the targets in tables that the file gives; ids joined of a column come last of all."""
+    there = [target for target in targets if target.split(".")[0] in source.tables]
+    return [target for target in there if not target.endswith(".inquiry_id")] or there[:1]

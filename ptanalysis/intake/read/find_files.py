@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ptanalysis.definitions import Problem
-from ptanalysis.intake.read.reader import OWN_FORMATS, SourceFile, file_name
+from ptanalysis.intake.read.format_files import FORMATS_FOLDER
+from ptanalysis.intake.read.reader import SHEET, SourceFile, file_name
 
 _TABLES = {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb"}
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}
@@ -78,7 +79,7 @@ def _walk(folder: Path, clinic_folder: Path) -> Iterator[Path]:
     for parent, names, files in os.walk(folder):
         here = Path(parent)
         links = [name for name in names if (here / name).is_symlink()]
-        names[:] = [name for name in names if name not in links and name != OWN_FORMATS]
+        names[:] = [name for name in names if name not in links and name != FORMATS_FOLDER]
         yield from (here / name for name in (*files, *links))
 
 
@@ -112,7 +113,8 @@ def _without_copies(files: Sequence[SourceFile]) -> list[SourceFile]:
     first: dict[str, str] = {}
     settled = []
     for source in files:
-        original = first.setdefault(source.sha256, source.file) if source.tables else source.file
+        bytes_of = (source.sha256, source.file.partition(SHEET)[2])
+        original = first.setdefault(bytes_of, source.file) if source.tables else source.file
         settled.append(source if original == source.file else _copy(source, original))
     return settled
 

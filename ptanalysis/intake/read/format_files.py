@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ptanalysis.definitions import UserError
-from ptanalysis.intake.read.format_model import KINDS, Column, Format, Rule, When
+from ptanalysis.intake.read.format_model import (
+    KINDS,
+    Column,
+    Format,
+    Rule,
+    When,
+    loose_header,
+)
+
+#: Of the plain templates' headers, beside this module and in a clinic's folder of formats.
+SPELLINGS = "spellings.toml"
+#: Of a clinic's own formats, in its raw folder.
+FORMATS_FOLDER = "formats"
 
 
 class FormatError(UserError, ValueError):
@@ -25,7 +38,8 @@ def load_formats(own: Path | None = None) -> tuple[Format, ...]:
     Parameters
     ----------
     own : Path, optional
-        Folder of a clinic's own formats; one of the same name replaces what ships.
+        Folder of a clinic's own formats; one of the same name replaces what ships, and its
+        spellings.toml adds to what ships.
 
     Returns
     -------
@@ -46,14 +60,47 @@ def load_formats(own: Path | None = None) -> tuple[Format, ...]:
         for entry in files("ptanalysis.intake").joinpath("formats").iterdir()
         if entry.name.endswith(".toml")
     ]
-    every = [*shipped, *(own.glob("*.toml") if own else ())]
+    theirs = [entry for entry in own.glob("*.toml") if entry.name != SPELLINGS] if own else ()
     made = {
         entry.name.removesuffix(".toml"): parse_format(
-            entry.name.removesuffix(".toml"), entry.read_text("utf-8")
+            entry.name.removesuffix(".toml"), entry.read_text("utf-8-sig")
         )
-        for entry in every
+        for entry in (*shipped, *theirs)
     }
+    for place in (files(__package__), own):
+        entry = place.joinpath(SPELLINGS) if place else None
+        if entry and entry.is_file():
+            made |= _spelled(made, entry.read_text("utf-8-sig"))
     return tuple(made[name] for name in sorted(made))
+
+
+def _spelled(formats: Mapping[str, Format], text: str) -> dict[str, Format]:
+    """Return the formats that spellings are for, with these added.
+
+    Raises
+    ------
+    FormatError
+        Unreadable TOML, or a format or column that is not there.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"{SPELLINGS}: {error}") from None
+    known = {kind: [*formats[kind].columns] for kind in KINDS if kind in formats}
+    for kind, columns in document.items():
+        if strangers := sorted(set(columns) - set(known.get(kind, ()))):
+            allowed = ", ".join(known.get(kind, known))
+            raise FormatError(f"{SPELLINGS}: [{kind}] {strangers[0]}: known are {allowed}")
+    return {kind: _with_spellings(formats[kind], columns) for kind, columns in document.items()}
+
+
+def _with_spellings(format: Format, added: Mapping[str, list[str]]) -> Format:
+    columns = dict(format.columns)
+    for name, spellings in added.items():
+        made = (text[: text.startswith("~")] + loose_header(text) for text in spellings)
+        both = dict.fromkeys((*columns[name].spellings, *made))
+        columns[name] = columns[name].model_copy(update={"spellings": tuple(both)})
+    return format.model_copy(update={"columns": columns})
 
 
 def parse_format(name: str, text: str) -> Format:

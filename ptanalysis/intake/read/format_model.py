@@ -16,7 +16,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "inquiries": "inquiry_id received_at source medium campaign vendor touch_type first_name"
         " last_name email phone zip service_interest notes merged_ids not_lead",
         "screenings": "inquiry_id screened_at outcome interest budget_ok likelihood reason"
-        " screener",
+        " screener undated",
         "visits": "inquiry_id visit_at status kind",
         "payments": "inquiry_id payment_id paid_at amount kind payer refunded",
         "spend": "period_start period_end source amount medium campaign vendor kind hours",
@@ -29,6 +29,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 
 _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
+_BRACKETS, _SIGNS = re.compile(r"\([^)]*\)|\[[^\]]*\]"), re.compile(r"[\W_]+")
+_PLAINER = (
+    (re.compile(r"\be mail\b"), "email"),
+    (re.compile(r"\b(no|num|nbr)$"), "number"),
+    (re.compile(r"^((what is|whats|please enter|enter) )?(your|the) "), ""),
+)
 _CURRENCY = re.compile(r"\((?!UTC|GMT)([A-Z]{3})\)\s*$")
 
 
@@ -85,6 +91,7 @@ class Rule(TypedDict, total=False):
     strip: str
     first: int
     word: Literal["first", "rest"]
+    month: Literal["first", "last"]
     prefix: str
     values: dict[str, str]
     otherwise: str
@@ -109,6 +116,9 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     ----------
     headers : tuple of str
         How its header may be spelled, normalised; its own name is one of them.
+    spellings : tuple of str
+        How a front desk or a form may spell it (`spellings.toml`), normalised as `loose_header`
+        does; one that starts with ``~`` need only be in the header.
     required : bool
         A file without it is not of this format.
     personal : str
@@ -121,19 +131,29 @@ class Column(BaseModel, frozen=True, extra="forbid"):
     fill_down : str
         A blank cell has the value above it, as under a group's heading; regular expression of the
         cells that end a group. Empty: a blank cell is blank.
+    what : str
+        What to write in it, of a plain template.
     """
 
     headers: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
     required: bool = False
     personal: Literal["none", "name", "email", "phone", "place", "code", "text"] = "none"
     dates: tuple[Dates, ...] = ()
     id: bool = False
     fill_down: str = ""
+    what: str = ""
+
+
+#: Names of columns that every table has beside its own.
+_TAKEN = {"row", "file", "age", "fate", "fault", "format"}
 
 
 def _columns(columns: dict[str, Column]) -> dict[str, Column]:
     if not any(column.required for column in columns.values()):
         raise ValueError("must have at least one that is required")
+    if taken := _TAKEN & set(columns):
+        raise ValueError(f"must not use the name {min(taken)}, which the program uses itself")
     return {
         name: column.model_copy(
             update={"headers": tuple(dict.fromkeys(map(normal_header, (name, *column.headers))))}
@@ -225,6 +245,13 @@ class Format(BaseModel, frozen=True, extra="forbid"):
         empty where the columns are enough.
     trailing_delimiter : bool
         Rows may end in one delimiter more than the header has.
+    enough : tuple of tuple of str
+        Columns (``a|b``: one of them) by whose spellings a file that no other format fits is of
+        this one; empty: never by spellings.
+    months_across : tuple of str
+        The column of the month and that of the amount, where columns may be named for months.
+    never_with : tuple of tuple of str
+        Columns with which a file is of another kind, whatever else it has.
     """
 
     name: str
@@ -250,6 +277,9 @@ class Format(BaseModel, frozen=True, extra="forbid"):
     warn: tuple[Caution, ...] = ()
     levels: tuple[Level, ...] = ()
     foreign: Foreign | None = None
+    enough: tuple[tuple[str, ...], ...] = ()
+    never_with: tuple[tuple[str, ...], ...] = ()
+    months_across: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -308,6 +338,21 @@ def normal_header(text: str) -> str:
     'amount spent'
     """
     return _SPACES.sub(" ", _CURRENCY.sub("", text.strip())).strip().casefold()
+
+
+def loose_header(text: str) -> str:
+    """Make headers people write themselves comparable: signs and what is in brackets do not matter.
+
+    Examples
+    --------
+    >>> [loose_header(text) for text in ("Acct #", "E-mail (best)", "Your Phone No.", "Qualified?")]
+    ['acct number', 'email', 'phone number', 'qualified']
+    """
+    text = _BRACKETS.sub(" ", normal_header(text)).replace("#", " number ")
+    text = " ".join(_SIGNS.sub(" ", text.replace("'", "")).split())
+    for pattern, plain in _PLAINER:
+        text = pattern.sub(plain, text)
+    return text
 
 
 def header_currency(text: str) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from ptanalysis.intake.read.format_model import Format, normal_header
 from ptanalysis.intake.read.header import Candidate, Header, shown
 from ptanalysis.intake.read.refused_file import RefusedFileError
 
+#: The command that drafts a format of a file's own.
+MAP = "ptanalysis map FILE"
 #: Physical lines searched for the header.
 SEARCHED = 30
+_YEAR = re.compile(r"\b20\d\d\b")
 
 
 def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Header:
@@ -25,12 +29,7 @@ def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> H
         No header of a known format, a required column missing, a column there twice, a header on
         two rows, two tables.
     """
-    found = [
-        header
-        for candidate in candidates
-        for format in formats
-        if (header := match(format, candidate)) and _marked(header, candidates)
-    ]
+    found = headers(candidates, formats)
     if not found:
         raise _unknown(candidates, formats)
     row = min(header.row for header in found)
@@ -43,10 +42,64 @@ def find_header(candidates: Sequence[Candidate], formats: Sequence[Format]) -> H
     return _widened(best, candidates) if best.format.trailing_delimiter else best
 
 
+def headers(candidates: Sequence[Candidate], formats: Sequence[Format]) -> list[Header]:
+    """Return what may be a file's header: by its columns, else by spellings, else by its months."""
+    for fits in (match, match_loosely, partial(match_months, candidates=candidates)):
+        found = (fits(format, candidate) for candidate in candidates for format in formats)
+        if there := [each for each in found if each and _marked(each, candidates)]:
+            return there
+    return []
+
+
+def match_months(
+    format: Format, candidate: Candidate, candidates: Sequence[Candidate]
+) -> Header | None:
+    """Return `candidate` as a header with months across, None where it is none.
+
+    Months without a year take the only one that the lines above name, and must be in order.
+
+    Raises
+    ------
+    RefusedFileError
+        Nothing says which year the months are of.
+    """
+    if not format.months_across:
+        return None
+    above = [cell for each in candidates if each.row < candidate.row for cell in each.cells]
+    years = {int(year) for cell in above for year in _YEAR.findall(cell)}
+    months = candidate.months(years.pop() if len(years) == 1 else None)
+    bare = candidate.months(2000)
+    spelled = {n: at for n, at in candidate.spelled(format).items() if at not in bare}
+    positions = {name: at for name, at in spelled.items() if name not in format.months_across}
+    if len(bare) < 2 or not _has(format.enough, {*positions, *format.months_across}):
+        return None
+    if len(months) < len(bare) or sorted(set(months.values())) != list(months.values()):
+        raise RefusedFileError(
+            "months_without_year",
+            "the columns are months, and nothing says of which year",
+            "write them with their year, like Jan 2026",
+            row=candidate.row,
+        )
+    return replace(_header(format, candidate, loose=True), positions=positions, months=months)
+
+
 def match(format: Format, candidate: Candidate) -> Header | None:
     """Return `candidate` as the header of `format`, None where a required column is missing."""
-    positions = candidate.positions(format)
-    if not set(format.required) <= set(positions):
+    if not set(format.required) <= set(candidate.positions(format)):
+        return None
+    return _header(format, candidate, loose=False)
+
+
+def match_loosely(format: Format, candidate: Candidate) -> Header | None:
+    """Return `candidate` as the header of `format` by spellings, None where they are not enough."""
+    if not format.enough or not _has(format.enough, candidate.spelled(format)):
+        return None
+    return _header(format, candidate, loose=True)
+
+
+def _header(format: Format, candidate: Candidate, *, loose: bool) -> Header | None:
+    positions = candidate.spelled(format)
+    if _has(format.never_with, positions):
         return None
     return Header(
         format=format,
@@ -54,6 +107,7 @@ def match(format: Format, candidate: Candidate) -> Header | None:
         cells=tuple(candidate.cells),
         positions=positions,
         delimiter=candidate.delimiter,
+        loose=loose,
     )
 
 
@@ -76,6 +130,15 @@ def _widened(header: Header, candidates: Sequence[Candidate]) -> Header:
     return replace(header, cells=(*header.cells, "")) if spare else header
 
 
+def _has(sets: Sequence[Sequence[str]], columns: Container[str]) -> bool:
+    """Return whether all columns of one of the sets are there; ``a|b`` is one of them."""
+    return any(all(_one_of(part, columns) for part in each) for each in sets)
+
+
+def _one_of(part: str, columns: Container[str]) -> bool:
+    return any(name in columns for name in part.split("|"))
+
+
 def two_tables(first: int, second: int) -> RefusedFileError:
     """Refuse a file with a second header."""
     return RefusedFileError(
@@ -86,8 +149,15 @@ def two_tables(first: int, second: int) -> RefusedFileError:
     )
 
 
-def _strength(header: Header) -> tuple[int, int]:
-    return len(header.positions), len(header.format.required)
+def _strength(header: Header) -> tuple[bool, int, int]:
+    """Return how well a header fits: by its headers, or by spellings where nothing else does.
+
+    What tells of something that happened is then no list of patients.
+    """
+    exact = Candidate(header.row, header.cells).positions(header.format)
+    fits = header.positions if header.loose else exact
+    happened = not header.loose or header.format.kind != "patients"
+    return happened, len(fits), len(header.format.required)
 
 
 def _refuse_ambiguous(best: Header, found: Sequence[Header]) -> None:
@@ -125,7 +195,7 @@ def _unknown(candidates: Sequence[Candidate], formats: Sequence[Format]) -> Refu
     return RefusedFileError(
         "unknown_header",
         f"no known header in the first {SEARCHED} lines",
-        "see docs/sources.md for the formats read, or draft one: ptanalysis sources new FILE",
+        f"say which column is which: {MAP} (docs/sources.md has the formats read)",
         row=1,
     )
 
@@ -163,30 +233,53 @@ def _on_two_rows(
 
 def _missing(candidates: Sequence[Candidate], formats: Sequence[Format]) -> RefusedFileError | None:
     ranked = [
-        (_nearness(format, candidate), format, candidate)
+        (nearness, format, candidate)
         for candidate in candidates
         for format in formats
-        if not match(format, candidate)
+        if (nearness := _nearness(format, candidate))
     ]
-    (share, _), format, candidate = max(ranked, key=lambda entry: entry[0], default=((0, 0), 0, 0))
-    if share < 0.5:
+    if not ranked:
         return None
-    positions = candidate.positions(format)
-    missing = [name for name in format.required if name not in positions]
-    nearest = _nearest(missing, candidate.cells)
+    _, format, candidate = max(ranked, key=lambda entry: entry[0])
+    missing = _lacking(format, candidate)
+    names = [name for part in missing for name in part.split("|")]
     return RefusedFileError(
         "missing_column",
-        f"{format.title}: required column missing: {', '.join(missing)}{nearest}",
-        "add the column or rename the header",
+        f"{format.title}: required column missing: {', '.join(missing).replace('|', ' or ')}"
+        f"{_nearest(names, candidate.cells)}",
+        f"name it in the header, or say which column it is: {MAP}",
         row=candidate.row,
-        column=missing[0],
+        column=names[0],
     )
 
 
-def _nearness(format: Format, candidate: Candidate) -> tuple[float, int]:
-    positions = candidate.positions(format)
-    there = sum(name in positions for name in format.required)
-    return there / len(format.required), len(positions)
+def is_near(candidates: Sequence[Candidate], formats: Sequence[Format]) -> bool:
+    """Return whether a table lacks little of one that is read."""
+    return any(_nearness(format, each) for each in candidates for format in formats)
+
+
+def _nearness(format: Format, candidate: Candidate) -> tuple[bool, int, float] | None:
+    """Return how near a file comes to a format it is not: by all it has of it; None for not at all.
+
+    A file that has what another kind lives on (a date, a status) is near no list of patients:
+    nothing is lost by the advice.
+    """
+    positions, missing = candidate.spelled(format), _lacking(format, candidate)
+    least = min(map(len, format.enough), default=len(format.required))
+    strange = {name for part in format.never_with for name in part} & set(positions)
+    nobody = format.kind == "patients" and "patient_key" in missing
+    if strange or nobody or 2 * len(missing) > least or not missing:
+        return None
+    exact = len(set(format.required) & set(candidate.positions(format)))
+    return (2 * exact >= len(format.required), len(positions), exact / len(format.required))
+
+
+def _lacking(format: Format, candidate: Candidate) -> list[str]:
+    """Return the fewest columns that a file lacks to be of a format."""
+    exact, spelled = candidate.positions(format), candidate.spelled(format)
+    by_header = [name for name in format.required if name not in exact]
+    by_spelling = [[part for part in each if not _one_of(part, spelled)] for each in format.enough]
+    return min([by_header, *by_spelling], key=len)
 
 
 def _nearest(missing: Sequence[str], cells: Sequence[str]) -> str:

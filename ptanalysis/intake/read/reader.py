@@ -10,20 +10,41 @@ from pathlib import Path
 
 from ptanalysis.definitions import ClinicConfig, Problem
 from ptanalysis.intake.read import row_checks
+from ptanalysis.intake.read.calendar_months import row_for_each_month
 from ptanalysis.intake.read.column_mapping import plain_tables
 from ptanalysis.intake.read.csv_text import TextSource
 from ptanalysis.intake.read.encoding import file_hash
-from ptanalysis.intake.read.format_files import load_formats
-from ptanalysis.intake.read.format_model import Format
+from ptanalysis.intake.read.format_files import FORMATS_FOLDER, load_formats
+from ptanalysis.intake.read.format_model import Format, loose_header
 from ptanalysis.intake.read.header import Candidate, Header
-from ptanalysis.intake.read.header_search import find_header, match, two_tables
+from ptanalysis.intake.read.header_search import MAP, find_header, match, two_tables
 from ptanalysis.intake.read.refused_file import Note, RefusedFileError, refusing
 from ptanalysis.intake.read.rejects import Tally
 from ptanalysis.intake.read.text_table import RawTable
 from ptanalysis.intake.read.workbook import WorkbookSource, is_workbook
 
-#: Folder of a clinic's own formats, in its raw folder.
-OWN_FORMATS = "formats"
+_SEGMENTS = r"month|week|quarter|year"
+_STATES = r"((lead|call|contact|patient|appt|appointment|visit|payment) )?status"
+_STAGES = (
+    r"stage|(appt|appointment|eval\w*|visit) date|date of eval\w*|date (converted|qualified)"
+    r"|((is|lead) )?(qualified|converted|disqualified|merged)( (date|on|at))?"
+    r"|master record id|.*\bmerged?\b.*\bids?"
+)
+_NEVER = re.compile(r"(?!)")
+#: Headers of columns that change what the rows of a kind mean: the time they are of, how far
+#: somebody got, and what record they are.
+_TELLING = {
+    kind: re.compile(f"^({pattern})$")
+    for kind, pattern in {
+        "spend": _SEGMENTS,
+        "denominators": _SEGMENTS,
+        "inquiries": f"{_STATES}|{_STAGES}",
+        "payments": _STATES,
+        "patients": f"{_STATES}|{_STAGES}",
+    }.items()
+}
+#: Between a workbook and the number of one of its sheets, in the name of a table.
+SHEET = ", sheet "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +70,8 @@ class SourceFile:
     sha256 : str
         Of the file's bytes; empty where it could not be read.
     header : Header or None
+    sheets : int
+        Tables in the file: sheets of a workbook with a known header, each a SourceFile of its own.
     """
 
     file: str
@@ -60,6 +83,7 @@ class SourceFile:
     excluded: dict[str, int] = field(default_factory=dict)
     sha256: str = ""
     header: Header | None = None
+    sheets: int = 1
 
     @property
     def refused(self) -> bool:
@@ -72,8 +96,31 @@ class SourceFile:
         return sum(p.count for p in self.problems if p.severity == "rejected")
 
 
+def read_tables(path: Path, **options: object) -> list[SourceFile]:
+    """Read every table of a file as `read_file` does: of a workbook, each sheet with a header."""
+    first = read_file(path, **options)
+    more = [read_file(path, nth=nth, **options) for nth in range(1, first.sheets)]
+    found = [first, *more]
+    if not more:
+        return found
+    return [_of_sheet(source, number) for number, source in enumerate(found, 1)]
+
+
+def _of_sheet(source: SourceFile, number: int) -> SourceFile:
+    """Name a sheet's table, and mark its bytes as those of that sheet."""
+    name = f"{source.file}{SHEET}{number}"
+    problems = tuple(replace(problem, file=name) for problem in source.problems)
+    return replace(source, file=name, problems=problems)
+
+
 def read_file(
-    path: Path, *, clinic_folder: Path, config: ClinicConfig, connection: object
+    path: Path,
+    *,
+    clinic_folder: Path,
+    config: ClinicConfig,
+    connection: object,
+    nth: int = 0,
+    formats: Sequence[Format] = (),
 ) -> SourceFile:
     """Read one file; bad input gives problems, never an exception and never a wrong value.
 
@@ -86,26 +133,31 @@ def read_file(
     config : ClinicConfig
     connection : ibis backend
         Where the text tables are made, as temporary tables.
+    nth : int
+        Which of the sheets with a known header, in a workbook.
+    formats : sequence of Format
+        In place of those that ship and the clinic's own.
 
     Returns
     -------
     SourceFile
     """
-    file, sha256 = file_name(path, clinic_folder), ""
-    formats = formats_of(clinic_folder)
+    file, sha256, source = file_name(path, clinic_folder), "", None
+    formats = formats or formats_of(clinic_folder)
     try:
         with refusing():
             before = _stamp(path)
             sha256 = file_hash(path)
-            made = _read(path, formats, config=config, connection=connection)
+            source = source_of(path, nth)
+            notes, made = _read(source, formats, config=config, connection=connection)
             if _stamp(path) != before:
                 raise RefusedFileError("changed", "the file changed while it was read", "run again")
     except RefusedFileError as refusal:
-        return SourceFile(file=file, sha256=sha256, problems=(refusal.problem(file),))
-    notes, source = made
-    return replace(
-        source, file=file, sha256=sha256, problems=tuple(note.problem(file) for note in notes)
-    )
+        sheets = source.sheets if source else 1
+        problems = (refusal.problem(file),)
+        return SourceFile(file=file, sha256=sha256, problems=problems, sheets=sheets)
+    problems = tuple(note.problem(file) for note in notes)
+    return replace(made, file=file, sha256=sha256, problems=problems, sheets=source.sheets)
 
 
 def recognise(path: Path, formats: Sequence[Format] | None = None) -> Header:
@@ -127,14 +179,14 @@ def recognise(path: Path, formats: Sequence[Format] | None = None) -> Header:
         return find_header(source_of(path).candidates(known), known)
 
 
-def source_of(path: Path) -> TextSource | WorkbookSource:
-    """Open a file as what its first bytes say it is."""
-    return WorkbookSource(path) if is_workbook(path) else TextSource(path)
+def source_of(path: Path, nth: int = 0) -> TextSource | WorkbookSource:
+    """Open a file as what its first bytes say it is; of a workbook the nth known sheet."""
+    return WorkbookSource(path, nth) if is_workbook(path) else TextSource(path)
 
 
 def formats_of(clinic_folder: Path) -> tuple[Format, ...]:
     """Return the formats that ship and the clinic's own."""
-    own = clinic_folder / OWN_FORMATS
+    own = clinic_folder / FORMATS_FOLDER
     return load_formats(own) if own.is_dir() else load_formats()
 
 
@@ -150,30 +202,36 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _read(
-    path: Path, formats: Sequence[Format], *, config: ClinicConfig, connection
+    source, formats: Sequence[Format], *, config: ClinicConfig, connection
 ) -> tuple[list[Note], SourceFile]:
-    source = source_of(path)
     header = find_header(source.candidates(formats), formats)
     facts = _facts(source.head[: header.row - 1], header.format)
     row_checks.needed_facts(header, facts)
-    raw = RawTable(connection, header.positions, len(header.cells))
+    raw = RawTable(connection, header.positions | header.month_places, len(header.cells))
     try:
         tally = _load(source, header, formats, raw)
         notes, kept, excluded = _checked(raw, header, formats, config)
     except Exception:
         raw.drop()
         raise
+    kept, more = row_for_each_month(kept, header)
     excluded |= {"blank_row": tally.blank, "footer": tally.footers}
     made = SourceFile(
         file="",
         kind=header.format.kind,
         format=header.format,
         tables=plain_tables(kept, header.format, facts),
-        rows_in=tally.good + tally.bad + tally.blank + tally.footers,
+        rows_in=more + tally.good + tally.bad + tally.blank + tally.footers,
         excluded={reason: count for reason, count in excluded.items() if count},
         header=header,
     )
-    about = [*source.notes, *_above(source, header), *_dropped(header), *_empty(made)]
+    about = [
+        *source.notes,
+        *_above(source, header),
+        *_by_spelling(header),
+        *_dropped(header),
+        *_empty(made),
+    ]
     return [*about, *tally.notes(), *notes], made
 
 
@@ -230,7 +288,19 @@ def _above(source, header: Header) -> list[Note]:
     if not lines or header.format.preamble:
         return []
     what = f"{len(lines)} lines above the header are skipped"
-    return [Note("lines_above_header", what, "nothing to do if they are a title", row=1)]
+    return [Note("lines_above_header", what, "nothing to do if they are a title", "note", row=1)]
+
+
+def _by_spelling(header: Header) -> list[Note]:
+    """Say which columns are read by the spelling of their header, and what each is read as."""
+    if not header.by_spelling:
+        return []
+    told = header.mapped if header.loose else header.by_spelling
+    read = ", ".join(f"{text} -> {name}" for name, text in told.items())
+    read += f", {len(header.months)} columns of months -> month and amount" * bool(header.months)
+    what = f"read as {header.format.kind} by the spelling of its headers: {read}"
+    fix = f"nothing to do if that is right; else say which column is which: {MAP}"
+    return [Note("read_by_spelling", what, fix, "note", row=header.row)]
 
 
 def _empty(made: SourceFile) -> list[Note]:
@@ -240,7 +310,17 @@ def _empty(made: SourceFile) -> list[Note]:
 
 
 def _dropped(header: Header) -> list[Note]:
-    if not header.dropped:
-        return []
-    what = f"columns that no mapping names are dropped: {', '.join(header.dropped)}"
-    return [Note("columns_dropped", what, "nothing to do, or map them in a format", "note")]
+    """Say which columns are not read; a warning for those that may change what the rows mean."""
+    pattern = _TELLING.get(header.format.kind, _NEVER)
+    telling = [name for name in header.dropped if pattern.search(loose_header(name))]
+    left = [name for name in header.dropped if name not in telling]
+    notes = []
+    if telling:
+        what = f"columns that may change what the rows mean are not read: {', '.join(telling)}"
+        fix = f"say what they are: {MAP}; or leave them out of the export"
+        notes.append(Note("telling_columns_dropped", what, fix, row=header.row))
+    if left:
+        what = f"columns that no mapping names are dropped: {', '.join(left)}"
+        fix = "nothing to do, or map them in a format"
+        notes.append(Note("columns_dropped", what, fix, "note"))
+    return notes

@@ -74,14 +74,12 @@ def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None
     ------
     RefusedFileError
     """
+    if not header.telling:
+        return
     known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
     words = "|".join(re.escape(alias).replace("\\ ", "[ _]") for alias in sorted(known))
-    lettered = raw.filter(
-        *(~raw[name].left(1).between("0", "9") for name in header.format.required)
-    )
-    like = (
-        cell(lettered, name).lower().re_search(f"^({words})$") for name in header.format.required
-    )
+    lettered = raw.filter(*(~raw[name].left(1).between("0", "9") for name in header.telling))
+    like = (cell(lettered, name).lower().re_search(f"^({words})$") for name in header.telling)
     for row in _first_rows(lettered, {"header": ibis.and_(*like)}).values():
         raise two_tables(header.row, row)
 

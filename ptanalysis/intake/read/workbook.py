@@ -13,7 +13,7 @@ from python_calamine import SheetVisibleEnum, load_workbook
 from ptanalysis.intake.read.csv_grammar import Bad, Records
 from ptanalysis.intake.read.format_model import Format
 from ptanalysis.intake.read.header import Candidate, Header
-from ptanalysis.intake.read.header_search import SEARCHED, match
+from ptanalysis.intake.read.header_search import SEARCHED, headers, is_near
 from ptanalysis.intake.read.refused_file import Note, RefusedFileError, refusing
 from ptanalysis.intake.read.sheet import survey
 from ptanalysis.intake.read.xlsx_safety import open_package
@@ -24,11 +24,13 @@ _EXACT = 1e15
 
 
 class WorkbookSource:
-    """One workbook; its only visible sheet with a known header is read.
+    """One workbook; a visible sheet with a known header is read.
 
     Parameters
     ----------
     path : Path
+    nth : int
+        Which of these sheets.
 
     Raises
     ------
@@ -40,24 +42,25 @@ class WorkbookSource:
     #: A workbook that is cut off does not open at all.
     ends_whole = True
 
-    def __init__(self, path: Path) -> None:
-        self.path, self._notes = path, open_package(path)
+    def __init__(self, path: Path, nth: int = 0) -> None:
+        self.path, self.nth, self._notes = path, nth, open_package(path)
         with refusing():
             self._workbook = load_workbook(str(path))
             names = self._workbook.sheet_names
             self._surveys = {sheet: survey(path, names[sheet]) for sheet in self._visible}
         self._sheet = self._hidden_rows = 0
+        self.sheets, self._severity = 1, "note"
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the workbook gave cause to say."""
         hidden = len(self._workbook.sheets_metadata) - len(self._visible)
-        left = len(self._visible) - 1
+        left = (len(self._visible) - self.sheets) * (self.nth == 0)
         rows = self._hidden_rows
         return (
             *self._notes,
             *_count_note("hidden_sheets", f"{hidden} hidden sheets are not read", hidden),
-            *_count_note("other_sheets", f"{left} other sheets are not read", left),
+            *_count_note("other_sheets", f"{left} other sheets are not read", left, self._severity),
             *_count_note("hidden_rows", f"{rows} hidden rows are read like the others", rows),
         )
 
@@ -67,22 +70,13 @@ class WorkbookSource:
         return [" ".join(as_text(cell) for cell in row).strip() for row in self._rows[:SEARCHED]]
 
     def candidates(self, formats: Sequence[Format]) -> list[Candidate]:
-        """Choose the sheet, and return the rows that may be its header.
-
-        Raises
-        ------
-        RefusedFileError
-            More than one visible sheet has a known header.
-        """
+        """Choose the sheet, and return the rows that may be its header."""
         tops = {sheet: self._top(sheet) for sheet in self._visible}
-        known = [s for s, top in tops.items() if any(match(f, c) for f in formats for c in top)]
-        if len(known) > 1:
-            raise RefusedFileError(
-                "two_tables",
-                f"{len(known)} sheets of the workbook hold a table",
-                "save each sheet as a file of its own",
-            )
-        self._sheet = next(iter([*known, *self._visible, 0]))
+        known = [sheet for sheet, top in tops.items() if headers(top, formats)]
+        left = [top for sheet, top in tops.items() if sheet not in known]
+        self._severity = "warning" if any(is_near(top, formats) for top in left) else "note"
+        self.sheets = max(len(known), 1)
+        self._sheet = [*known, *self._visible, 0][min(self.nth, self.sheets - 1)]
         self.__dict__.pop("_rows", None)
         return tops.get(self._sheet, [])
 
@@ -191,7 +185,6 @@ def _is_footer(text: str, format: Format) -> bool:
     return any(re.search(pattern, text) for pattern in format.footer)
 
 
-def _count_note(code: str, what: str, count: int) -> list[Note]:
-    if count < 1:
-        return []
-    return [Note(code, what, "nothing to do, or save what is meant as a file of its own")]
+def _count_note(code: str, what: str, count: int, severity: str = "warning") -> list[Note]:
+    fix = "nothing to do, or save what is meant as a file of its own"
+    return [Note(code, what, fix, severity)] if count > 0 else []

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from ptanalysis.dataset import SCHEMA, ClinicData, conform
 from ptanalysis.definitions import ClinicConfig, Places, Problem, Quarter, UserError, spare_raw
+from ptanalysis.intake.read import SHEET
 from ptanalysis.intake.storage.atomic import ClinicBusyError, alone, put_in_place, recover, remove
 from ptanalysis.privacy.pseudonyms import ClinicKey
 
@@ -133,7 +134,7 @@ def manifest_of(
         "as_of": as_of,
         "inputs": [
             {
-                "file": source.file,
+                "file": source.file.partition(SHEET)[0],
                 "sha256": source.sha256,
                 "kind": source.kind,
                 "format": source.format.name if source.format else "",
