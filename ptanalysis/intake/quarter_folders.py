@@ -8,7 +8,7 @@ from pathlib import Path
 from ptanalysis.definitions import Problem, Quarter
 from ptanalysis.intake.read import discover
 from ptanalysis.intake.read.encoding import file_hash
-from ptanalysis.intake.read.reader import OWN_FORMATS
+from ptanalysis.intake.read.format_files import FORMATS_FOLDER
 
 _CONFIG = ("clinic.toml", "truth.json")
 
@@ -44,7 +44,7 @@ def files_up_to(
 
 def formats_hash(clinic_folder: Path) -> str:
     """Return one hash of the clinic's own formats, "" where it has none."""
-    paths = sorted((clinic_folder / OWN_FORMATS).glob("*.toml"))
+    paths = sorted((clinic_folder / FORMATS_FOLDER).glob("*.toml"))
     return sha256("".join(file_hash(path) for path in paths).encode()).hexdigest() if paths else ""
 
 
