@@ -50,7 +50,8 @@ def with_one_spelling(tables: Mapping[str, object], store: Callable) -> dict:
         there = [kind for kind in kinds if kind in made]
         known = _spellings([made[kind] for kind in there if kind in _LISTED], column)
         for kind in there:
-            made[kind] = _spelled(made[kind], column, known, store)
+            blank = _NONE if "inquiries" in kinds else ()
+            made[kind] = _spelled(made[kind], column, known=known, blank=blank, store=store)
     return made
 
 
@@ -65,10 +66,10 @@ def _spellings(listed: Sequence, column: str) -> dict[str, str]:
     return {normal(label): " ".join(label.split()) for label in rarest_first}
 
 
-def _spelled(table, column: str, known: dict[str, str], store: Callable):
+def _spelled(table, column: str, *, known: dict[str, str], blank: Sequence, store: Callable):
     given = table.filter(table[column].notnull()).select(column).distinct()[column].execute()
     changed = {
-        label: None if normal(label) in _NONE else known.get(normal(label), label)
+        label: None if normal(label) in blank else known.get(normal(label), label)
         for label in given
     }
     changed = {label: new for label, new in changed.items() if new != label}
