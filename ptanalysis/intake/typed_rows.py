@@ -152,7 +152,7 @@ def _text(rows: Rows, kind: str, places: list[int]):
         table = source.tables[kind]
         if kind == "inquiries" and not source.format.tables[kind].get("inquiry_id"):
             told = [table[name].strip().lower().fill_null("") for name in _TELLING]
-            table = table.mutate(inquiry_id=ibis.literal("\x1e").join(told))
+            table = table.mutate(inquiry_id=ibis.literal(" ").join(["row", *told]))
         parts.append(
             table.mutate(
                 file=ibis.literal(place, "int64"), age=ibis.literal(rows.ages[place], "int64")
