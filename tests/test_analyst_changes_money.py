@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 import ptanalysis as pt
-from ptanalysis.metrics.decay.unit_estimates import DecayError
-from ptanalysis.metrics.money.unit_returns import UnitsError
+from ptanalysis.metrics.clinic_facts import FrameError
 from tests.notebook_cells import run_cells
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_empty_clinics import NO_WORD
@@ -129,15 +128,15 @@ def test_an_unscreened_lead_is_unknown_and_never_a_failure():
 
 def test_words_that_are_not_allowed_are_answered_with_those_that_are():
     found = pt.units(small())
-    with pytest.raises(UnitsError, match=r"'leads', 'mql', 'sql', 'patients', not 'lead'"):
+    with pytest.raises(FrameError, match=r"'leads', 'mql', 'sql', 'patients', not 'lead'"):
         pt.cost_per(found, "lead")
-    with pytest.raises(UnitsError, match=r"'direction', 'channel', 'vendor', .*not 'chanel'"):
+    with pytest.raises(FrameError, match=r"'direction', 'channel', 'vendor', .*not 'chanel'"):
         pt.cost_per(found, by="chanel")
-    with pytest.raises(UnitsError, match=r"'ratio', 'difference', not 'both'"):
+    with pytest.raises(FrameError, match=r"'ratio', 'difference', not 'both'"):
         pt.roi(found, compare="both")
-    with pytest.raises(UnitsError, match=r"filter what pt.units returned"):
+    with pytest.raises(FrameError, match=r"filter what pt.units, pt.stops"):
         pt.roi(pd.DataFrame(found.to_dict("list")))
-    with pytest.raises(DecayError, match=r"filter what pt.stops"):
+    with pytest.raises(FrameError, match=r"filter what pt.units, pt.stops"):
         pt.persistence(pd.DataFrame(pt.stops(small()).to_dict("list")))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, active_spend, place_of
 
+#: Weeks from a unit's start in which its cost and leads are counted.
 UNIT_WEEKS = 52
 #: Weeks after a campaign's end until its late responders have come.
 TAIL_WEEKS = 13
@@ -22,14 +23,8 @@ _WEEK = pd.Timedelta(weeks=1)
 
 
 @lru_cache(maxsize=8)
-def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame:
+def units_of(tables: ClinicData) -> pd.DataFrame:
     """Return each campaign and asset that spend names.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    unit_weeks : float
-        Weeks from a unit's start in which its cost and leads are counted.
 
     Returns
     -------
@@ -44,7 +39,7 @@ def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame
     come later than that, all of the side's campaigns are given the year that assets have.
     """
     units = pd.concat([_listed(tables), _unlisted(tables)], ignore_index=True)
-    year = units["starts_on"] + unit_weeks * _WEEK
+    year = units["starts_on"] + UNIT_WEEKS * _WEEK
     tail = units["ends_on"] + TAIL_WEEKS * _WEEK
     ended = (units["kind"] == "campaign") & (tail < year)
     units = units.assign(tail=tail.where(ended), closes=year, seen=_seen(units, tables))
