@@ -25,7 +25,6 @@ from importlib import import_module
 #: Each public name and the module that holds it, loaded when first asked for.
 _ROOMS = {
     "load": "ptanalysis.intake.load_quarter",
-    "Quarter": "ptanalysis.definitions",
     "Estimates": "ptanalysis.stats.estimates_frame",
     "requalify": "ptanalysis.dataset",
     "within": "ptanalysis.metrics.quality.followed_leads",

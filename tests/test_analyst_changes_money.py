@@ -141,9 +141,34 @@ def test_words_that_are_not_allowed_are_answered_with_those_that_are():
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend"])
+@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend", "no payment"])
 def test_a_clinic_with_next_to_nothing_is_answered_in_words(run, name, monkeypatch):
     shown = run(data=odd_clinic(name)).shown
     said = " ".join(text for text in shown if "mathjax_ignore" in text and "<table" not in text)
     assert "not known" in said
     assert not NO_WORD.search(said)
+    if name in ("no spend", "no payment"):
+        assert "−100%" not in said
+        assert ("Not known: no payment is recorded: export payments.csv." in said) == (
+            name == "no payment"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "known"),
+    [
+        ("no payment", ["patients", "revenue"], ["mql", "screened", "sql", "cost"]),
+        ("no screening", ["screened", "sql"], ["mql", "patients", "revenue", "cost"]),
+    ],
+)
+def test_what_was_never_recorded_is_missing_and_not_zero(name, missing, known):
+    units = pt.units(odd_clinic(name))
+    assert units[missing].isna().all(axis=None)
+    assert units[known].notna().all(axis=None)
+    found = pt.cost_per(units, {"no payment": "patients", "no screening": "sql"}[name])
+    assert found[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert found["note"].str.contains("recorded: export|ever screened: export").all()
+    if name == "no payment":
+        back = pd.concat([pt.roi(units), pt.roi(units, compare="ratio")])
+        assert set(back["note"]) == {"no payment is recorded: export payments.csv"}
+        assert back["estimate"].isna().all()

@@ -181,6 +181,14 @@ def test_nobody_screened_is_not_nobody_qualified():
     assert pt.conversion(tables).empty
 
 
+@pytest.mark.parametrize(("reason", "known"), [("service_not_named", False), ("spam", True)])
+def test_no_service_named_is_not_no_potential_client(reason, known):
+    tables = clinic([lead(OLD, not_mql_reason=reason)] * 10)
+    found = by_name(pt.funnel(tables).each())["lead_to_mql_rate"]
+    assert (found.known, "names a service" in found.reason) == (known, not known)
+    assert found.value == (0 if known else None)
+
+
 def test_no_payments_are_not_no_patients():
     tables = clinic([lead(OLD, **SQL)] * 10 + [lead(OLD, **LOST)] * 10)
     found = by_name(pt.funnel(tables).each())
