@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ptanalysis as pt
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.decay import asset_growth, campaign_stops, first_sql
+from ptanalysis.metrics.decay import asset_growth, campaign_stops, first_sql_waits
 from ptanalysis.metrics.money.mature import weeks_followed
 from ptanalysis.stats import Estimate
 from tests import engine_answers
@@ -43,7 +43,7 @@ def half_life(tables: ClinicData, side: str) -> Estimate:
 
 
 def first_sql_difference(tables: ClinicData) -> Estimate:
-    return first_sql.first_sql_difference(pt.waits(tables))
+    return first_sql_waits.first_sql_difference(pt.waits(tables))
 
 
 def growth(tables: ClinicData, name: str = "growth") -> Estimate:

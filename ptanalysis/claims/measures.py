@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.decay.asset_growth import assets, growth_of
 from ptanalysis.metrics.decay.campaign_stops import persistence_difference, persistence_of, stops
-from ptanalysis.metrics.decay.first_sql import first_sql_difference, waits
+from ptanalysis.metrics.decay.first_sql_waits import first_sql_difference, waits
 from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from ptanalysis.metrics.money.roi_by_side import roi_ratio
 from ptanalysis.metrics.quality.quality_difference import (
