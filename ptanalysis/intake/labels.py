@@ -82,9 +82,9 @@ def _spelled(table, column: str, *, known: dict[str, str], blank: Sequence, stor
 
 
 def business_labels(tables: Sequence, column: str, inquiries):
-    """Return the labels of `column` that a clinic's own lists hold, and how many are withheld.
+    """Return the labels of `column` that a clinic's own lists hold, and how many are left out.
 
-    A label with an address, a number or the full name of somebody who inquired never passes.
+    A label with an address, a number or the full name of a person who inquired never passes.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def business_labels(tables: Sequence, column: str, inquiries):
     -------
     labels : ibis Table
         ``key`` (folded) and ``label`` (its first spelling).
-    withheld : int
+    left_out : int
     """
     listed = ibis.union(*(table.select(label=table[column]) for table in tables))
     listed = step(listed.filter(listed.label.notnull()), key=folded(listed.label))
@@ -119,8 +119,8 @@ def with_label(table, column: str, labels):
     keyed = step(table, _key=folded(table[column]))
     joined = keyed.left_join(labels, keyed._key == labels.key)
     joined = step(joined.select(*keyed.columns, "label"))
-    withheld = joined._key.notnull() & joined.label.isnull()
-    return step(joined, **{column: joined.label, f"withheld_{column}": withheld}).drop(
+    hidden = joined._key.notnull() & joined.label.isnull()
+    return step(joined, **{column: joined.label, f"withheld_{column}": hidden}).drop(
         "_key", "label"
     )
 

@@ -89,7 +89,7 @@ def read_rows(
 
 
 def _withhold_names(rows: Rows, paths: Sequence[Path]) -> None:
-    """Name files anew whose names hold personal data, before anything is told of them."""
+    """Name files anew whose names hold personal data, before anything is said of them."""
     files = {source.file: path for source, path in zip(rows.files, paths, strict=True)}
     names, rows.problems = fit_files(rows.problems, files, everybody(rows.tables))
     rows.files = [

@@ -1,4 +1,4 @@
-"""Draft the TOML of a format nobody has described yet, from a header and never from a value."""
+"""Draft the TOML of a format that is not described yet, from a header and never from a value."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def draft(path: Path) -> str:
         )
     columns = {_key(cell, at): _named(cell, at) for at, cell in enumerate(header.cells, 1)}
     lines = [
-        "# Fill in what is marked with <>, delete the columns nobody needs, and save this as",
+        "# Fill in what is marked with <>, delete the columns you do not need, and save this as",
         "# <a short name>.toml in the clinic's folder formats/ (see docs/sources.md).",
         'title = "<what people call this export>"',
         f'kind = "<one of {", ".join(KINDS)}>"',

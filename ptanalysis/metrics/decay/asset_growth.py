@@ -12,7 +12,7 @@ from ptanalysis.stats import CAPPED, Estimate, Estimates
 from ptanalysis.stats.scales import Scaled
 
 MONTH = pd.Timedelta(days=365.25 / 12)
-#: Assets must be published in so many quarters, or their age cannot be told from the calendar.
+#: Assets must be published in so many quarters, or their age is one with the calendar.
 FEWEST_PUBLISH_QUARTERS = 3
 FEWEST_ASSETS = 6
 MONTHS = 12

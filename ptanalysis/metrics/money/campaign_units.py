@@ -105,9 +105,9 @@ def _seen(units: pd.DataFrame, tables: ClinicData) -> pd.Series:
 
 def _late_sides(units: pd.DataFrame, tables: ClinicData) -> list[str]:
     """Return the sides of which too many leads come after their campaigns' tails."""
-    told = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
-    place = place_of(tables.leads, told)
-    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), told.iloc[place[place >= 0]]
+    closed = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
+    place = place_of(tables.leads, closed)
+    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), closed.iloc[place[place >= 0]]
     in_year = leads < of["closes"].to_numpy()
     late = pd.Series(leads >= of["tail"].to_numpy())[in_year]
     by_side = late.groupby(of["direction"].to_numpy()[in_year]).agg(["mean", "sum"])
