@@ -1,4 +1,4 @@
-"""The engine's direct answer to every question: what the notebooks' records are compared with."""
+"""Every question asked directly: what the notebooks' records are compared with."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import pandas as pd
 
+import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics import decay, money, quality, volume
+from ptanalysis.metrics.money.cost_per_outcome import UNITS
+from ptanalysis.metrics.money.mature import weeks_followed
 from ptanalysis.report import findings_json
 from ptanalysis.report.findings_model import StageRow
 from ptanalysis.stats.estimate import Estimate
 
-_SIDES = ("inbound", "outbound")
 #: Of tables that were not read from files.
 NOTHING_READ = dict.fromkeys(("rows_in", "leads", "duplicates", "rejected", "not_leads"), 0) | {
     "by_file": []
@@ -37,7 +38,10 @@ def judged(tables: ClinicData) -> list[Verdict]:
 
 def estimates(tables: ClinicData) -> list[Estimate]:
     """Return every estimate of a run, in the order of the questions."""
-    return [*_volume(tables), *_quality(tables), *_return(tables), *_decay(tables)]
+    asked = {"volume": _volume, "quality": _quality, "roi": _return, "decay": _decay}
+    return [
+        replace(each, question=question) for question, ask in asked.items() for each in ask(tables)
+    ]
 
 
 def stages(tables: ClinicData) -> pd.DataFrame:
@@ -65,75 +69,62 @@ def stages(tables: ClinicData) -> pd.DataFrame:
 
 
 def _volume(tables: ClinicData) -> list[Estimate]:
-    sides = volume.by_group(tables, "direction")
-    before = volume.change(tables, tables.quarter.previous())
-    year = volume.change(tables, tables.quarter.previous(4))
+    quarter = tables.quarter
     return [
-        *sides,
-        *volume.by_group(tables),
-        *volume.shares(tables),
-        volume.unknown_share(tables),
-        *(volume.trend(tables, direction=side) for side in [None, *(each.group for each in sides)]),
-        *(replace(each, id="change_from_previous_quarter") for each in before),
-        *(replace(each, id="change_from_year_before") for each in year),
+        *pt.count(tables).each(),
+        *pt.count(tables, by="channel").each(),
+        *pt.count(tables, by="channel", share=True).each(),
+        *pt.unknown_share(tables).each(),
+        *pt.trend(tables).each(),
+        *pt.change(tables, quarter.previous()).named("change_from_previous_quarter").each(),
+        *pt.change(tables, quarter.previous(4)).named("change_from_year_before").each(),
     ]
 
 
 def _quality(tables: ClinicData) -> list[Estimate]:
     return [
-        _overall(tables),
+        *pt.quality_of_all(tables).each(),
         *(
             each
             for column in ("direction", "channel", "campaign", "vendor")
-            for ask in (quality.funnel, quality.screening)
-            for each in ask(tables, column)
+            for ask in (pt.funnel, pt.screening)
+            for each in ask(tables, by=column).each()
         ),
-        quality.sql_share_difference(tables),
-        quality.mql_sql_gap_difference(tables),
-        *quality.screened_within(tables, weeks=4),
-        *quality.vendors(tables),
+        *pt.quality_gap(tables).each(),
+        *pt.screened_soon(tables, weeks=4).each(),
+        *pt.vendor_gaps(tables).each(),
     ]
 
 
 def _return(tables: ClinicData) -> list[Estimate]:
-    per_event = [
-        each
-        for event in money.UNITS
-        for column in ("direction", "channel")
-        for each in money.cost_per_event(tables, event, column=column)
+    followed = {event: weeks_followed(event, tables.assumptions) for event in UNITS}
+    units = {event: pt.units(tables, followed=weeks) for event, weeks in followed.items()}
+    paid, both = units["patients"], ("direction", "channel")
+    found = [
+        *(pt.cost_per(units[event], event, by=by) for event in units for by in both),
+        *(pt.cost_per(units["sql"], bounds=True, by=by) for by in both),
+        *(pt.cost_per(units[event], event, compare=True) for event in units),
+        *(pt.roi(paid, by=by) for by in both),
+        *(pt.roi(paid, compare=how) for how in ("ratio", "difference")),
+        pt.revenue(patients(tables, followed["patients"]), currency=tables.config.currency),
     ]
-    return [
-        *per_event,
-        *money.cost_per_sql_bounds(tables),
-        *money.cost_per_sql_bounds(tables, column="channel"),
-        *(money.cost_per_ratio(tables, event) for event in money.UNITS),
-        *money.roi(tables),
-        *money.roi(tables, column="channel"),
-        money.roi_ratio(tables),
-        money.roi_difference(tables),
-        *money.total_revenue(tables),
-    ]
+    return [each for estimates in found for each in estimates.each()]
+
+
+def patients(tables: ClinicData, weeks: float) -> pd.DataFrame:
+    """Return what each patient of a lead old enough paid within its weeks."""
+    time, today = pd.Timedelta(weeks=weeks), tables.as_of + pd.Timedelta(days=1)
+    paid = tables.payments.merge(tables.leads[["lead_id", "lead_at", "direction"]], on="lead_id")
+    paid = paid[(paid["paid_at"] <= paid["lead_at"] + time) & (paid["lead_at"] + time <= today)]
+    return paid.groupby(["direction", "lead_id"], as_index=False)["amount"].sum()
 
 
 def _decay(tables: ClinicData) -> list[Estimate]:
-    return [
-        *(decay.persistence(tables, side) for side in _SIDES),
-        decay.persistence_difference(tables),
-        *(decay.half_life(tables, side) for side in _SIDES),
-        decay.first_sql_difference(tables),
-        decay.growth(tables),
-        decay.lasting(tables),
+    neither = tables.leads[tables.leads["direction"] == "neither"]
+    found = [
+        pt.persistence(pt.stops(tables)),
+        pt.half_life(pt.stops(tables, weekly=True)),
+        pt.first_sql(pt.waits(tables)),
+        pt.growth(pt.assets(tables), neither),
     ]
-
-
-def _overall(tables: ClinicData) -> Estimate:
-    """Return the share of all screened leads that are SQL within the horizon."""
-    label = ("screened_to_sql_rate", "quality", "all")
-    reason = quality.unrecorded(tables, "sql_at")
-    if tables.leads["sql_at"].isna().all():
-        lost = tables.none_of_a_lead("screenings", "stages")
-        reason = lost or "no lead has a date of becoming SQL"
-    if reason:
-        return Estimate.not_identified(reason, unit="share", n=len(tables.leads)).labelled(*label)
-    end = tables.as_of + pd.Timedelta(days=1)
-    return quality.rate(tables.leads, end).labelled(*label)
+    return [each for estimates in found for each in estimates.each()]

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 import ptanalysis as pt
-from ptanalysis.metrics.decay.unit_estimates import DecayError
-from ptanalysis.metrics.money.unit_returns import UnitsError
+from ptanalysis.metrics.clinic_facts import FrameError
 from tests.notebook_cells import run_cells
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_empty_clinics import NO_WORD
@@ -129,22 +128,47 @@ def test_an_unscreened_lead_is_unknown_and_never_a_failure():
 
 def test_words_that_are_not_allowed_are_answered_with_those_that_are():
     found = pt.units(small())
-    with pytest.raises(UnitsError, match=r"'leads', 'mql', 'sql', 'patients', not 'lead'"):
+    with pytest.raises(FrameError, match=r"'leads', 'mql', 'sql', 'patients', not 'lead'"):
         pt.cost_per(found, "lead")
-    with pytest.raises(UnitsError, match=r"'direction', 'channel', 'vendor', .*not 'chanel'"):
+    with pytest.raises(FrameError, match=r"'direction', 'channel', 'vendor', .*not 'chanel'"):
         pt.cost_per(found, by="chanel")
-    with pytest.raises(UnitsError, match=r"'ratio', 'difference', not 'both'"):
+    with pytest.raises(FrameError, match=r"'ratio', 'difference', not 'both'"):
         pt.roi(found, compare="both")
-    with pytest.raises(UnitsError, match=r"filter what pt.units returned"):
+    with pytest.raises(FrameError, match=r"filter what pt.units, pt.stops"):
         pt.roi(pd.DataFrame(found.to_dict("list")))
-    with pytest.raises(DecayError, match=r"filter what pt.stops"):
+    with pytest.raises(FrameError, match=r"filter what pt.units, pt.stops"):
         pt.persistence(pd.DataFrame(pt.stops(small()).to_dict("list")))
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend"])
+@pytest.mark.parametrize("name", ["nothing at all", "one lead", "no spend", "no payment"])
 def test_a_clinic_with_next_to_nothing_is_answered_in_words(run, name, monkeypatch):
     shown = run(data=odd_clinic(name)).shown
     said = " ".join(text for text in shown if "mathjax_ignore" in text and "<table" not in text)
     assert "not known" in said
     assert not NO_WORD.search(said)
+    if name in ("no spend", "no payment"):
+        assert "−100%" not in said
+        assert ("Not known: no payment is recorded: export payments.csv." in said) == (
+            name == "no payment"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "known"),
+    [
+        ("no payment", ["patients", "revenue"], ["mql", "screened", "sql", "cost"]),
+        ("no screening", ["screened", "sql"], ["mql", "patients", "revenue", "cost"]),
+    ],
+)
+def test_what_was_never_recorded_is_missing_and_not_zero(name, missing, known):
+    units = pt.units(odd_clinic(name))
+    assert units[missing].isna().all(axis=None)
+    assert units[known].notna().all(axis=None)
+    found = pt.cost_per(units, {"no payment": "patients", "no screening": "sql"}[name])
+    assert found[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert found["note"].str.contains("recorded: export|ever screened: export").all()
+    if name == "no payment":
+        back = pd.concat([pt.roi(units), pt.roi(units, compare="ratio")])
+        assert set(back["note"]) == {"no payment is recorded: export payments.csv"}
+        assert back["estimate"].isna().all()

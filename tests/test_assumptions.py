@@ -5,12 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from ptanalysis.claims.choices import Cell, weeks_of
 from ptanalysis.dataset import ClinicData, conform, empty
 from ptanalysis.definitions import Assumptions, ConfigError, Quarter, load_config
 from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.load_quarter import open_quarter
-from ptanalysis.metrics import money, quality
 from ptanalysis.report.assemble import lead_line
 
 START = pd.Timestamp("2025-01-06")
@@ -68,7 +68,7 @@ LEADS += [("spring", 5, None)]
 
 
 def screened_share(tables):
-    (row,) = [each for each in quality.screening(tables) if each.id == "screened_to_sql_rate"]
+    (row,) = [each for each in pt.screening(tables).each() if each.id == "screened_to_sql_rate"]
     return row.value, row.n
 
 
@@ -84,7 +84,7 @@ def test_8_weeks_instead_of_13():
     tables = assumed(clinic(LEADS, weeks_to_sql=8))
     assert screened_share(tables) == (2 / 5, 5)  # those of weeks 4
     assert tables.assumed == ("SQLs within 8 weeks instead of 13",)
-    assert money.by_cluster(tables)["sql"].sum() == 2
+    assert pt.units(tables)["sql"].sum() == 2
     assert [weeks_of(Cell(horizon=level), tables) for level in ("13", "26")] == [8, 26]
 
 

@@ -15,13 +15,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import ptanalysis as pt
 from lab.calibrate import ANY_PRIMARY, OURS, Cell, cells, replicates, summarize
 from lab.calibrate.peers import PEERS, Interval
 from lab.calibrate.replicate import row, seed_of, verdict_of
 from lab.calibrate.stored import by_chance, marks, shortfalls
 from lab.simulate import EXPECTED
 from ptanalysis.claims.calibration_table import calibration
-from ptanalysis.metrics import money, quality
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from ptanalysis.metrics.quality import quality_difference
 from ptanalysis.stats import roi_ratio, scales
 
@@ -192,7 +193,7 @@ def test_t_over_clinics_covers_and_z_or_campaigns_do_not(monkeypatch):
 
     def ask(tables):
         def gap():
-            return quality.mql_sql_gap_difference(tables)
+            return quality_difference.mql_sql_gap_difference(tables)
 
         found = {
             OURS: gap(),
@@ -226,7 +227,7 @@ def test_money_covers_and_poisson_or_fixed_patients_do_not():
     poisson = next(peer for peer in PEERS if peer.claim == COST)
 
     def ask(tables):
-        frame = money.by_cluster(tables)
+        frame = pt.units(tables)
         arms = [frame[frame["direction"] == side] for side in ("inbound", "outbound")]
         returns = roi_ratio(
             *(arm[name] for arm in arms for name in ("revenue", "cost")),
@@ -234,7 +235,7 @@ def test_money_covers_and_poisson_or_fixed_patients_do_not():
             patients_b=arms[1]["patients"],
         )
         found = [
-            (COST, OURS, money.cost_per_ratio(tables)),
+            (COST, OURS, cost_per_ratio(tables)),
             (COST, "Poisson", poisson.ask(tables)),
             (ROI, OURS, returns),
             (ROI, "patients fixed", patients_fixed(tables, frame)),

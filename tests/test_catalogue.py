@@ -15,11 +15,12 @@ import nbformat
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from ptanalysis import intake
 from ptanalysis.cli import output
 from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.intake.storage import processed_tables as processed
-from ptanalysis.metrics import money, volume
+from tests.asked import costs as costs_of
 from tests.small_clinic import clinic as small
 from tests.small_clinic import lead
 from tests.test_intake import (
@@ -256,7 +257,7 @@ def test_the_53rd_week_of_a_year_is_a_week_like_any():
     """Entry 38: 28 December 2026 to 3 January 2027 is week 53."""
     days = pd.date_range("2026-12-14", "2027-01-17", freq="D")
     tables = small([lead(str(day)) for day in days], as_of="2027-01-17")
-    assert volume.weekly(tables).tolist() == [7, 7, 7, 7, 7]
+    assert pt.weekly(tables)["leads"].tolist() == [7, 7, 7, 7, 7]
 
 
 def test_a_campaign_that_ends_before_it_starts_is_rejected(ran):
@@ -277,9 +278,9 @@ def test_spend_without_leads_loses_all_of_it_and_has_no_cost_per_lead():
     }
     paid = {"lead_id": "lead0", "paid_at": "2025-02-20", "amount": 90.0}
     tables = small([lead("2025-02-03")], spend=[week], payments=[paid])
-    (row,) = money.by_cluster(tables).query("direction == 'outbound'").to_dict("records")
+    (row,) = pt.units(tables).query("direction == 'outbound'").to_dict("records")
     assert (row["revenue"] - row["cost"]) / row["cost"] == -1
-    costs = {each.group: each for each in money.cost_per_event(tables)}
+    costs = {each.group: each for each in costs_of(tables)}
     assert not costs["outbound"].known
 
 

@@ -14,7 +14,7 @@ from ptanalysis import claims
 from ptanalysis.claims.measures import MEASURES
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import ConfigError, load_config
-from ptanalysis.metrics import money
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from ptanalysis.report.claim_lines import lines_of
 from tests import engine_answers
 
@@ -52,7 +52,7 @@ def told(tmp_path_factory):
 
 def test_it_is_judged_by_its_measure_behind_the_ten(told):
     *_, last = told[0]
-    direct = money.cost_per_ratio(tables(), "mql")
+    direct = cost_per_ratio(tables(), "mql")
     assert (last.id, last.primary, last.counts) == ("outbound_costs_more_per_mql", False, "MQLs")
     assert (last.estimate.value, last.estimate.ci_low) == (direct.value, direct.ci_low)
     assert last.verdict == "supported"  # the world of the sample has dear outbound MQLs

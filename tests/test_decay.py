@@ -8,8 +8,14 @@ import pytest
 from scipy import stats
 
 from lab.simulate import WORLDS, clinic_tables
-from ptanalysis.metrics import decay
 from ptanalysis.metrics.decay.asset_growth import MONTH, mean_of_alike
+from ptanalysis.metrics.decay.campaign_stops import identification
+from ptanalysis.metrics.decay.half_lives import GRID, fit_decay
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
+from ptanalysis.metrics.money.roi_by_side import roi_ratio
+from ptanalysis.metrics.quality.followed_leads import rate
+from ptanalysis.metrics.quality.quality_difference import sql_share_difference
+from tests import asked
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
 
 START = "2025-01-06"
@@ -52,7 +58,7 @@ def stopped(direction: str, during: list[int], after: list[int]) -> tuple[list, 
 def test_persistence_by_hand():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
     leads += coming("outbound0", "outbound", (10.5, 50), (12, 50), (22.1, 50))  # outside 5-12
-    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic(leads, campaigns=campaigns), "outbound")
     # 2, 3, 1 and 4 leads a week during; .5, 1, 0 and .5 in the 8 weeks after.
     assert found.value == pytest.approx(2 / 10)
     assert (found.n, found.clusters, found.reason) == (4, 4, "")
@@ -65,13 +71,13 @@ def test_leads_before_the_start_are_the_baseline():
         each for number in range(4) for each in coming(f"outbound{number}", "outbound", (-6, 12))
     ]
     # One lead a week before, two during, one and a half after: half of what was above remains.
-    found = decay.persistence(clinic(leads + before, campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic(leads + before, campaigns=campaigns), "outbound")
     assert found.value == pytest.approx(0.5)
 
 
 def test_few_stops_are_described_and_capped():
     campaigns, leads = stopped("outbound", during=[20, 30, 10], after=[4, 8, 0])
-    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic(leads, campaigns=campaigns), "outbound")
     assert found.known
     assert "only 3 campaigns stopped, 4 are needed" in found.reason
 
@@ -80,26 +86,26 @@ def test_without_a_stop_persistence_is_not_identified():
     running = [campaign(f"on{number}", "inbound", weeks=None) for number in range(5)]
     leads = [each for row in running for each in coming(row["campaign"], "inbound", (3, 20))]
     tables = clinic(leads, campaigns=running)
-    found = decay.persistence(tables, "inbound")
+    found = asked.persistence(tables, "inbound")
     assert not found.known
     assert "no inbound spend has stopped for 12 weeks (5 still running" in found.reason
-    assert not decay.half_life(tables, "inbound").known
-    assert "campaigns.csv" in decay.persistence(tables, "outbound").reason
-    assert not decay.persistence_difference(tables).known
+    assert not asked.half_life(tables, "inbound").known
+    assert "campaigns.csv" in asked.persistence(tables, "outbound").reason
+    assert not asked.persistence_difference(tables).known
 
 
 def test_a_stop_seen_for_less_than_12_weeks_does_not_count():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
     day = weeks_after(START, 21)[:10]
     tables = clinic(leads, campaigns=campaigns, as_of=day)
-    counts = decay.identification(tables).loc["outbound"]
+    counts = identification(tables).loc["outbound"]
     assert counts.to_dict() == {"stopped": 0, "recent": 4, "running": 0}
-    assert not decay.persistence(tables, "outbound").known
+    assert not asked.persistence(tables, "outbound").known
 
 
 def test_one_stopped_campaign_has_no_interval_to_give():
     campaigns, leads = stopped("outbound", during=[20], after=[4])
-    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic(leads, campaigns=campaigns), "outbound")
     assert "only one outbound campaign stopped" in found.reason
 
 
@@ -120,11 +126,11 @@ def test_swapping_the_sides_flips_the_signs():
     mail, leads = stopped("outbound", during=[20, 30, 10, 40, 25], after=[4, 8, 1, 4, 6])
     blog, more = stopped("inbound", during=[20, 30, 20, 40, 30], after=[16, 20, 12, 30, 24])
     tables = clinic(leads + more, campaigns=mail + blog)
-    one, other = (decay.persistence_difference(each) for each in (tables, swapped(tables)))
+    one, other = (asked.persistence_difference(each) for each in (tables, swapped(tables)))
     assert one.value == pytest.approx(-other.value)
     assert one.ci_low == pytest.approx(-other.ci_high)
     drawn = clinic_tables(WORLDS["ARTICLE"], 1)
-    one, other = (decay.first_sql_difference(each) for each in (drawn, swapped(drawn)))
+    one, other = (asked.first_sql_difference(each) for each in (drawn, swapped(drawn)))
     assert one.value == pytest.approx(-other.value)
     assert one.ci_low == pytest.approx(-other.ci_high)
 
@@ -163,10 +169,10 @@ def test_growth_and_lasting_by_hand():
     units, leads = assets(STARTS, early=10, late=20)
     tables = clinic(leads, campaigns=units)
     # Half a lead is added to each count: 20.5 / 10.5; a month, 20.5 / 6 against 10.5 / 4.
-    assert decay.growth(tables).value == pytest.approx(20.5 / 10.5)
-    assert decay.lasting(tables).value == pytest.approx((20.5 / 6) / (10.5 / 4))
-    assert decay.growth(tables).reason == ""
-    assert decay.growth(tables).n == 6
+    assert asked.growth(tables).value == pytest.approx(20.5 / 10.5)
+    assert asked.lasting(tables).value == pytest.approx((20.5 / 6) / (10.5 / 4))
+    assert asked.growth(tables).reason == ""
+    assert asked.growth(tables).n == 6
 
 
 def test_growth_is_relative_to_the_leads_of_neither_side():
@@ -174,12 +180,12 @@ def test_growth_is_relative_to_the_leads_of_neither_side():
     same = [lead(at, "neither") for at in months(STARTS[0], (3.5, 10), (8.5, 20))]
     tables = clinic(leads + same, campaigns=units)
     # Everything doubled in those months: the assets did not grow.
-    assert decay.growth(tables).value == pytest.approx(1)
+    assert asked.growth(tables).value == pytest.approx(1)
 
 
 def test_few_assets_and_one_quarter_cap_the_verdict():
     units, leads = assets(["2024-01-08", "2024-02-05", "2024-03-04"], early=10, late=20)
-    found = decay.growth(clinic(leads, campaigns=units))
+    found = asked.growth(clinic(leads, campaigns=units))
     assert "only 3 assets, 6 are needed" in found.reason
     assert "published in one quarter, 3 are needed" in found.reason
 
@@ -191,13 +197,13 @@ def test_assets_that_began_before_the_records_are_left_out_and_counted():
         lead("2024-06-05", "unknown"),
         *(each for each in leads if each["lead_at"] > "2024-06-05"),
     ]
-    found = decay.growth(clinic(seen, campaigns=units))
+    found = asked.growth(clinic(seen, campaigns=units))
     assert (found.n, found.value) == (3, pytest.approx(20.5 / 10.5))
     assert found.method.endswith("(3 left out: began before the records)")
     grace = clinic([lead("2024-01-15", "unknown"), *leads[1:]], campaigns=units)
-    assert decay.growth(grace).n == 6
+    assert asked.growth(grace).n == 6
     late = clinic([lead("2024-01-16", "unknown"), *leads[1:]], campaigns=units)
-    assert decay.growth(late).n == 5
+    assert asked.growth(late).n == 5
 
 
 def test_clinics_with_assets_of_one_name_are_told_apart():
@@ -212,13 +218,13 @@ def test_clinics_with_assets_of_one_name_are_told_apart():
             for table in [getattr(one, name)]
         },
     )
-    found = decay.growth(twice)
+    found = asked.growth(twice)
     assert (found.n, found.value) == (12, pytest.approx(20.5 / 10.5))
 
 
 def test_young_assets_have_not_grown_yet():
     units, leads = assets(["2026-01-05"] * 6, early=5, late=0)
-    found = decay.growth(clinic(leads, campaigns=units))
+    found = asked.growth(clinic(leads, campaigns=units))
     assert not found.known
     assert "12 months old" in found.reason
 
@@ -246,7 +252,7 @@ def test_assets_of_7_and_11_months_and_inbound_campaigns_have_no_months_7_to_12(
         for at in months(unit["starts_on"], (3.5, 10))
     ]
     tables = clinic([*leads, *faded], campaigns=[*units, *others])
-    for ask, value in ((decay.growth, 20.5 / 10.5), (decay.lasting, (20.5 / 6) / (10.5 / 4))):
+    for ask, value in ((asked.growth, 20.5 / 10.5), (asked.lasting, (20.5 / 6) / (10.5 / 4))):
         found = ask(tables)
         assert (found.n, found.value) == (6, pytest.approx(value))
 
@@ -255,7 +261,7 @@ def test_assets_of_7_and_11_months_and_inbound_campaigns_have_no_months_7_to_12(
 def test_growth_is_a_number_where_an_asset_brought_nothing(seed):
     """These draws once gave NaN: assets without a lead in one half of their year."""
     tables = clinic_tables(WORLDS["ARTICLE"], seed)
-    for found in (decay.growth(tables), decay.lasting(tables)):
+    for found in (asked.growth(tables), asked.lasting(tables)):
         assert np.isfinite([found.value, found.ci_low, found.ci_high, found.se]).all()
         assert found.ci_low < found.value < found.ci_high
 
@@ -283,11 +289,11 @@ def test_first_sql_waits_at_most_26_weeks():
         for number in range(6)
     ]
     leads += [lead(START, "outbound", lost_at=weeks_after(START, 4), campaign="mail0", **seen)]
-    found = decay.first_sql_difference(clinic(leads, campaigns=units))
+    found = asked.first_sql_difference(clinic(leads, campaigns=units))
     assert found.value == pytest.approx(26 - 4)
     # One 20 weeks old that still waits changes nothing, and is told of.
     young = campaign("blog9", "inbound", starts_on=weeks_after(AS_OF, -20))
-    again = decay.first_sql_difference(clinic(leads, campaigns=[*units, young]))
+    again = asked.first_sql_difference(clinic(leads, campaigns=[*units, young]))
     assert (again.value, again.ci_low, again.ci_high) == (found.value, found.ci_low, found.ci_high)
     assert again.method.endswith("(1 left out: younger than 26 weeks)")
     # Had nobody screened inbound's leads, its waits would say nothing of them.
@@ -295,15 +301,13 @@ def test_first_sql_waits_at_most_26_weeks():
         each | {"screened_at": None, "sql_at": None} if "blog" in each["campaign"] else each
         for each in leads
     ]
-    refused = decay.first_sql_difference(clinic(slow, campaigns=units))
+    refused = asked.first_sql_difference(clinic(slow, campaigns=units))
     assert (refused.value, refused.ci_low) == (None, None)
     assert "not judged, because 0% of inbound leads were screened; 60% needed" in refused.reason
 
 
 def test_the_half_life_of_a_known_curve():
     """Ten leads a week, halving every three weeks after the stop; large counts, no noise."""
-    from ptanalysis.metrics.decay.half_lives import GRID, fit_decay
-
     week = np.arange(-12, 16)
     mean = np.where(week < 0, 10_000, 10_000 * 2.0 ** (-(week + 0.5) / 3))
     fit = fit_decay(week, mean.round(), np.ones(len(week)))
@@ -326,23 +330,21 @@ def marketplace():
 
 
 def test_a_file_of_leads_alone_gives_conversion_and_refuses_return_and_decay():
-    from ptanalysis.metrics import money, quality
-
     tables = marketplace()
     refused = [
-        money.cost_per_ratio(tables),
-        money.roi_ratio(tables),
-        money.roi_difference(tables),
-        decay.persistence(tables, "inbound"),
-        decay.persistence_difference(tables),
-        decay.half_life(tables, "outbound"),
-        decay.first_sql_difference(tables),
-        decay.growth(tables),
-        decay.lasting(tables),
-        quality.sql_share_difference(tables),
+        cost_per_ratio(tables),
+        roi_ratio(tables),
+        asked.roi_difference(tables),
+        asked.persistence(tables, "inbound"),
+        asked.persistence_difference(tables),
+        asked.half_life(tables, "outbound"),
+        asked.first_sql_difference(tables),
+        asked.growth(tables),
+        asked.lasting(tables),
+        sql_share_difference(tables),
     ]
     assert [each for each in refused if each.known or not each.reason] == []
-    won = quality.rate(tables.leads, tables.as_of, "patient_at")
+    won = rate(tables.leads, tables.as_of, "patient_at")
     # 12 of 60 leads, all followed for 26 weeks.
     assert (won.value, won.n) == (pytest.approx(0.2), 60)
 
@@ -360,9 +362,9 @@ def test_noise_that_all_assets_share_widens_the_interval_of_their_mean():
 def test_few_leads_to_take_the_calendar_out_with_make_growth_less_sure():
     """Two neither-leads in each half of the same year for all: 1 / 2.5^2 from each, 4 leads."""
     units, leads = assets(STARTS[:1] * 6, early=10, late=20)
-    alone = decay.growth(clinic(leads, campaigns=units))
+    alone = asked.growth(clinic(leads, campaigns=units))
     same = [lead(at, "neither") for at in months(STARTS[0], (3.5, 2), (8.5, 2))]
-    found = decay.growth(clinic(leads + same, campaigns=units))
+    found = asked.growth(clinic(leads + same, campaigns=units))
     assert found.value == pytest.approx(alone.value)
     assert found.se**2 - alone.se**2 == pytest.approx(4 / 2.5**2)
 
@@ -381,6 +383,6 @@ def test_growth_covers_where_the_calendar_is_known_from_few_leads():
             lead(at, "neither")
             for at in months(STARTS[0], *((age, 1) for age in rng.uniform(0, 20, 40)))
         ]
-        found = decay.growth(clinic(leads, campaigns=units))
+        found = asked.growth(clinic(leads, campaigns=units))
         hits += found.ci_low <= 1 <= found.ci_high
     assert hits >= 54

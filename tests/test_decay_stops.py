@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ptanalysis.metrics import decay
+import ptanalysis as pt
 from ptanalysis.stats import share_left
+from tests import asked
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_decay import START, campaign, coming, stopped
 
@@ -55,7 +56,7 @@ def test_persistence_has_the_level_asked_for():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[0] * 4)
     tables = clinic(leads, campaigns=campaigns)
     for level, z2 in ((0.90, 2.70554), (0.95, 3.84146)):
-        found = decay.persistence(tables, "outbound", confidence_level=level)
+        found = asked.persistence(tables, "outbound", confidence_level=level)
         assert (found.value, found.ci_low, found.confidence_level) == (0, 0, level)
         assert found.ci_high == pytest.approx(4.25 * z2 / (100 + 2 * z2), rel=1e-4)
 
@@ -143,40 +144,45 @@ def test_without_leads_above_baseline_there_is_nothing_to_share():
         share_left([[24, 20, 10]] * 4, [WEEKS] * 4)
     campaigns, leads = stopped("outbound", during=[2] * 4, after=[4] * 4)
     leads += [each for row in campaigns for each in coming(row["campaign"], "outbound", (-6, 12))]
-    found = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic(leads, campaigns=campaigns), "outbound")
     assert "no leads above their baseline" in found.reason
 
 
 def test_a_campaign_begun_before_the_data_is_left_out_and_counted():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
-    expected = decay.persistence(clinic(leads, campaigns=campaigns), "outbound")
+    expected = asked.persistence(clinic(leads, campaigns=campaigns), "outbound")
     early = campaign("early", "outbound", starts_on=weeks_after(START, -50))
     more = coming("early", "outbound", (-47, 60), (-35, 40))
     tables = clinic(leads + more, campaigns=[*campaigns, early])
-    found = decay.persistence(tables, "outbound")
+    found = asked.persistence(tables, "outbound")
     assert (found.value, found.ci_high, found.n) == (expected.value, expected.ci_high, 4)
-    for each in (found, decay.half_life(tables, "outbound")):
+    for each in (found, asked.half_life(tables, "outbound")):
         assert "1 left out" in each.method
     assert found.reason == ""
-    assert decay.after_stop(tables, "outbound")["campaigns"].max() == 4
-    assert decay.half_life(tables, "outbound").n == 4
+    assert pt.stops(tables, weekly=True)["campaign"].nunique() == 4
+    assert asked.half_life(tables, "outbound").n == 4
 
 
 def test_where_no_baseline_was_seen_the_reason_says_so():
     campaigns, leads = stopped("outbound", during=[20, 30, 10, 40], after=[4, 8, 0, 4])
     tables = clinic(leads[1:], campaigns=campaigns)  # without the lead of the year before
-    for found in (decay.persistence(tables, "outbound"), decay.half_life(tables, "outbound")):
+    for found in (asked.persistence(tables, "outbound"), asked.half_life(tables, "outbound")):
         assert not found.known
-    assert "4 left out: too few weeks" in decay.persistence(tables, "outbound").reason
+    assert "4 left out: too few weeks" in asked.persistence(tables, "outbound").reason
 
 
 def test_a_baseline_seen_in_part_is_a_mean_of_the_weeks_seen():
     campaigns, leads = stopped("outbound", during=[20] * 4, after=[12] * 4)
     first = lead(weeks_after(START, -6), "neither")
     before = [each for row in campaigns for each in coming(row["campaign"], "outbound", (-3, 6))]
-    found = decay.persistence(clinic([first, *leads[1:], *before], campaigns=campaigns), "outbound")
+    found = asked.persistence(clinic([first, *leads[1:], *before], campaigns=campaigns), "outbound")
     # Six leads in six weeks are one a week: (1.5 - 1) / (2 - 1).
     assert found.value == pytest.approx(0.5)
+
+
+def around_the_stop(tables) -> pd.DataFrame:
+    """Return the mean leads of the campaigns of each week, and their number."""
+    return pt.stops(tables, weekly=True).groupby("week")["leads"].agg(["mean", "size"])
 
 
 def test_weeks_after_the_as_of_date_are_not_weeks_without_leads():
@@ -190,9 +196,9 @@ def test_weeks_after_the_as_of_date_are_not_weeks_without_leads():
     leads += coming("late", "outbound", *((18 + week, number) for week, number in each_week[:12]))
     day = weeks_after(START, 40 - 1 / 7)[:10]
     tables = clinic(leads, campaigns=[campaign("soon", "outbound"), late], as_of=day)
-    weeks = decay.after_stop(tables, "outbound", weeks=16).set_index("week")
-    assert weeks.loc[0:15, "leads"].tolist() == [1] * 16
-    assert weeks.loc[0:15, "campaigns"].tolist() == [2] * 12 + [1] * 4
+    weeks = around_the_stop(tables)
+    assert weeks.loc[0:15, "mean"].tolist() == [1] * 16
+    assert weeks.loc[0:15, "size"].tolist() == [2] * 12 + [1] * 4
 
 
 def test_weeks_before_the_start_are_not_in_the_curve_by_hand():
@@ -202,12 +208,13 @@ def test_weeks_before_the_start_are_not_in_the_curve_by_hand():
     leads += coming("long", "outbound", (2.5, 3), (9.5, 1))
     leads += coming("short", "outbound", (-3.5, 2), (3.5, 5))  # two leads before its start
     tables = clinic(leads, campaigns=[campaign("long", "outbound"), short])
-    curve = decay.after_stop(tables, "outbound").set_index("week")
-    assert curve.loc[-8, ["leads", "campaigns"]].tolist() == [3, 1]
-    assert curve.loc[-1, ["leads", "campaigns"]].tolist() == [(1 + 5) / 2, 2]
+    curve = around_the_stop(tables)
+    assert curve.loc[-8].tolist() == [3, 1]
+    assert curve.loc[-1].tolist() == [(1 + 5) / 2, 2]
     assert curve.index.min() == -10
     # Of the short one 2 leads in the 12 weeks before its start, of the long one none.
-    assert curve["baseline"].tolist() == pytest.approx([(2 / 12 + 0) / 2] * len(curve))
+    baselines = pt.stops(tables, weekly=True).groupby("campaign")["baseline"].unique()
+    assert baselines.to_dict() == {"long": [0], "short": [pytest.approx(2 / 12)]}
 
 
 def test_campaigns_of_two_clinics_share_a_name_and_nothing_else():
@@ -217,7 +224,7 @@ def test_campaigns_of_two_clinics_share_a_name_and_nothing_else():
         name: pd.concat([getattr(one, name), getattr(one, name).assign(clinic="other")])
         for name in ("leads", "campaigns")
     }
-    found = decay.persistence(replace(one, **other), "outbound")
+    found = asked.persistence(replace(one, **other), "outbound")
     assert (found.value, found.n) == (pytest.approx(0.2), 8)
 
 
@@ -225,8 +232,8 @@ def test_the_p_of_the_difference_is_dual_to_its_interval():
     mail, leads = stopped("outbound", during=[20, 30, 10, 40, 25], after=[4, 8, 1, 4, 6])
     blog, more = stopped("inbound", during=[20, 30, 20, 40, 30], after=[16, 20, 12, 30, 24])
     tables = clinic(leads + more, campaigns=mail + blog)
-    found = decay.persistence_difference(tables)
+    found = asked.persistence_difference(tables)
     for end in (found.ci_low, found.ci_high):
-        assert decay.persistence_difference(tables, null=end).p_value == pytest.approx(0.05)
+        assert asked.persistence_difference(tables, null=end).p_value == pytest.approx(0.05)
     assert found.ci_low > 0
     assert found.p_value < 0.05

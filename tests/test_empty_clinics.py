@@ -18,13 +18,14 @@ import jsonschema
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
 from ptanalysis.dataset import ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
 from ptanalysis.display import phrases
-from ptanalysis.metrics import decay, money, quality, volume
-from ptanalysis.stats import Estimate
+from ptanalysis.metrics.money.cost_per_outcome import UNITS
+from ptanalysis.stats import Estimate, Estimates
 from tests import engine_answers, small_clinic
 from tests.notebook_cells import run_cells
 from tests.small_clinic import lead, weeks_after
@@ -130,46 +131,41 @@ GIVEN = {
     "tables": lambda name: [clinic(name)],
     "clinic": lambda name: [clinic(name)],
     "grid": lambda name: [judged(name)[0]],
-    "direction": lambda name: ["inbound", "outbound"],
-    "column": lambda name: ["direction", "channel", "campaign", "vendor"],
-    "roi.column": lambda name: ["direction", "channel"],
-    "cost_per_event.column": lambda name: ["direction", "channel"],
-    "cost_per_sql_bounds.column": lambda name: ["direction", "channel"],
+    "units": lambda name: [pt.units(clinic(name), followed=weeks) for weeks in (0, 13, 26)],
+    "stops": lambda name: [pt.stops(clinic(name))],
+    "half_life.weekly": lambda name: [pt.stops(clinic(name), weekly=True)],
+    "waits": lambda name: [pt.waits(clinic(name))],
+    "assets": lambda name: [pt.assets(clinic(name))],
+    "others": lambda name: [clinic(name).leads],
+    "patients": lambda name: [engine_answers.patients(clinic(name), 26)],
+    "leads": lambda name: [pt.within(clinic(name), 13)],
+    "column": lambda name: ["screened", "sql"],
+    "qualified": lambda name: [pt.within(clinic(name), 13)["sql"]],
+    "by": lambda name: ["direction", "channel"],
+    "revenue.by": lambda name: ["direction"],
     "event": lambda name: ["sql_at", "patient_at"],
-    "unrecorded.event": lambda name: ["screened_at", "sql_at", "patient_at"],
-    "cost_per_event.event": lambda name: list(money.UNITS),
-    "cost_per_ratio.event": lambda name: list(money.UNITS),
-    "weeks_followed.event": lambda name: list(money.UNITS),
+    "cost_per.event": lambda name: list(UNITS),
+    "roi.compare": lambda name: ["", "ratio", "difference"],
+    "cost_per.compare": lambda name: [False, True],
+    "bounds": lambda name: [False, True],
+    "share": lambda name: [False, True],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
-    "quarter": lambda name: [clinic(name).quarter, clinic(name).quarter.previous()],
     "weeks": lambda name: [4, 13],
-    "leads": lambda name: [clinic(name).leads],
-    "leads_a": lambda name: [clinic(name).leads],
-    "leads_b": lambda name: [clinic(name).leads[:0]],
-    "end": lambda name: [clinic(name).as_of],
-    "ends": lambda name: [(clinic(name).as_of, clinic(name).as_of)],
-    "most": lambda name: [4],
-    "horizon": lambda name: [13],
 }
 
 
 def functions():
-    """Return the public functions by name, as the faces of the packages list them."""
-    faces = {
-        face.__name__.rsplit(".", 1)[-1]: face for face in (volume, quality, money, decay, claims)
+    """Return the public functions by name: those of the door that metrics answer, and claims'."""
+    metrics = {
+        f"pt.{name}": getattr(pt, name)
+        for name, room in pt._ROOMS.items()
+        if room.startswith(("ptanalysis.metrics", "ptanalysis.dataset"))
     }
-    return {
-        f"{place}.{name}": function
-        for place, face in faces.items()
-        for name, function in vars(face).items()
-        if inspect.isfunction(function) and is_face(face, name, function)
+    return metrics | {
+        f"claims.{name}": function
+        for name, function in vars(claims).items()
+        if inspect.isfunction(function) and name in claims.__all__
     }
-
-
-def is_face(face, name: str, function) -> bool:
-    if hasattr(face, "__all__"):
-        return name in face.__all__
-    return not name.startswith("_") and inspect.unwrap(function).__module__ == face.__name__
 
 
 def calls(path: str, function, name: str):
@@ -204,6 +200,8 @@ def said(answer) -> list[str]:
         return [answer]
     if isinstance(answer, Estimate):
         return [answer.reason, phrases.phrase(answer)]
+    if isinstance(answer, Estimates):
+        return said(answer.each())
     if isinstance(answer, Verdict):
         return [str(answer), answer.needs or "", *said(answer.estimate)]
     if isinstance(answer, dict):
@@ -216,6 +214,8 @@ def said(answer) -> list[str]:
 def estimates_of(answer) -> list[Estimate]:
     if isinstance(answer, Estimate):
         return [answer]
+    if isinstance(answer, Estimates):
+        return answer.each()
     if isinstance(answer, dict):
         return estimates_of(list(answer.values()))
     if isinstance(answer, list | tuple):
@@ -237,10 +237,10 @@ PATHS = {path: function for path, function in functions().items() if path not in
 def test_the_faces_list_what_there_is():
     """The list below is not read from a place that has moved: some functions of each face."""
     assert {
-        "volume.trend",
-        "quality.funnel",
-        "money.roi_ratio",
-        "decay.persistence",
+        "pt.trend",
+        "pt.funnel",
+        "pt.roi",
+        "pt.persistence",
         "claims.judge",
     } <= set(PATHS)
     assert set(functions()) >= NOT_OF_A_CLINIC

@@ -9,7 +9,8 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis import intake
-from ptanalysis.metrics import quality
+from ptanalysis.metrics.quality.data_warnings import traps
+from ptanalysis.metrics.quality.followed_leads import rate
 
 OLIST = Path(__file__).parents[2] / "shared" / "data" / "olist"
 pytestmark = pytest.mark.skipif(not OLIST.exists(), reason="published data not here")
@@ -72,14 +73,14 @@ def test_origins_are_compared_within_90_days_and_early_months_are_said(run):
     won = days <= pd.Timedelta(weeks=13)
     tables, _ = run
     end = tables.as_of + pd.Timedelta(days=1)
-    became = quality.rate(tables.leads, end, "patient_at", weeks=13)
+    became = rate(tables.leads, end, "patient_at", weeks=13)
     assert became.value == pytest.approx(won.mean())
     found = pt.proportion(pt.within(tables, 13), "patient", by="channel").set_index("group")
     for origin, channel in (("organic_search", "seo"), ("email", "email"), ("social", "social")):
         of_origin = won[joined["origin"] == origin]
         assert found.loc[channel, "estimate"] == pytest.approx(of_origin.mean(), abs=1e-9)
         assert found.loc[channel, "n"] == len(of_origin)
-    trap = " ".join(quality.traps(tables))
+    trap = " ".join(traps(tables))
     assert "No patient is dated before 2017-12-05" in trap
     assert "the earliest quarters are no matter of quality" in trap
 

@@ -81,6 +81,7 @@ def test_the_notebook_says_that_decay_is_not_identified_and_ranks_nothing(place,
     )
     paused = "Channels whose spend never paused for 12 weeks: paid search, seo."
     assert f"{paused} Decay is not identified there." in said
+    assert "ROI within 26 weeks of the lead: inbound not known: no payment is recorded" in said
     left = "this much still comes in weeks 5 to 12 after it stops: inbound not known: no inbound"
     assert left in said
     for never in ("brought back more", "brought back less", "ROI within 26 weeks: inbound −100%"):

@@ -141,7 +141,7 @@ def test_a_suffix_that_is_part_of_an_address_is_left_out(tmp_path):
     ],
 )
 def test_a_header_that_may_be_data_is_not_shown(cell):
-    assert shown(cell, 7) == "column 7 (name withheld)"
+    assert shown(cell, 7) == "column 7 (name hidden)"
 
 
 @pytest.mark.parametrize("cell", ["Lead Owner", "utm_source", "Date of birth", "Custom field 12"])

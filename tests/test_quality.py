@@ -4,8 +4,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import ptanalysis as pt
 from lab.simulate import SAMPLE, clinic_tables
-from ptanalysis.metrics import quality
+from ptanalysis.metrics.quality.followed_leads import follow_up, rate
+from ptanalysis.metrics.quality.quality_difference import (
+    mql_sql_gap_difference,
+    sql_share_difference,
+)
 from tests.small_clinic import AS_OF, clinic, lead, weeks_after
 
 END = pd.Timestamp("2026-07-01")
@@ -29,7 +34,7 @@ def by_name(found, group="inbound"):
 def test_each_step_of_the_funnel_by_hand():
     """A chain: 10 leads, 8 MQLs, 6 of them screened, 4 of these SQL, 2 of these patients."""
     young = lead("2026-06-20", mql_at="2026-06-20", screened_at="2026-06-21", sql_at="2026-06-21")
-    found = by_name(quality.funnel(clinic([*ten(), young])))
+    found = by_name(pt.funnel(clinic([*ten(), young])).each())
     rates = {name: (found[name].value, found[name].n) for name in found}
     assert rates == {
         "lead_to_mql_rate": (pytest.approx(8 / 10), 10),
@@ -49,7 +54,7 @@ def test_a_lead_screened_and_found_no_mql_is_in_no_step_of_the_chain_after_the_f
         "screening_outcome": "disqualified",
     }
     tables = clinic([*ten(), *[lead(OLD, **spam)] * 3])
-    found = by_name(quality.funnel(tables)) | by_name(quality.screening(tables))
+    found = by_name(pt.funnel(tables).each()) | by_name(pt.screening(tables).each())
     assert (found["lead_to_mql_rate"].value, found["lead_to_mql_rate"].n) == (8 / 13, 13)
     assert found["screened_mql_to_sql_rate"].value == pytest.approx(4 / 6)
     rate = found["screened_to_sql_rate"]
@@ -61,8 +66,10 @@ def test_an_sql_later_than_its_horizon_does_not_count():
     """The eleventh was screened in time and qualified in week 14: 4 of 7 screened."""
     late = SCREENED | {"sql_at": weeks_after(OLD, 14)}
     tables = clinic([*ten(), lead(OLD, **late)])
-    assert by_name(quality.screening(tables))["screened_to_sql_rate"].value == pytest.approx(4 / 7)
-    chain = by_name(quality.funnel(tables))["screened_mql_to_sql_rate"]
+    assert by_name(pt.screening(tables).each())["screened_to_sql_rate"].value == pytest.approx(
+        4 / 7
+    )
+    chain = by_name(pt.funnel(tables).each())["screened_mql_to_sql_rate"]
     assert chain.value == pytest.approx(4 / 7)
 
 
@@ -82,7 +89,7 @@ def test_an_sql_later_than_its_horizon_does_not_count():
 )
 def test_a_lead_is_followed_to_its_first_end_and_no_further(stages, weeks, status):
     tables = clinic([lead(OLD, **stages)])
-    found = quality.follow_up(tables.leads, pd.Timestamp(weeks_after(OLD, 8)))
+    found = follow_up(tables.leads, pd.Timestamp(weeks_after(OLD, 8)))
     assert (found.weeks.item(), found.status.item()) == (weeks, status)
 
 
@@ -104,13 +111,13 @@ def test_the_competing_exit_is_no_censoring():
     for weeks, stage in ends:
         at = weeks_after(str(END), -weeks if stage is None else -20)
         rows.append(lead(at, **({stage: weeks_after(at, weeks)} if stage else {})))
-    found = quality.rate(clinic(rows).leads, END, weeks=5)
+    found = rate(clinic(rows).leads, END, weeks=5)
     assert found.value == pytest.approx(0.275 / 0.4)
 
 
 def test_the_unscreened_leave_bounds_by_hand():
     """Ten leads, 6 screened, 4 SQL: between 4 / 10 and 8 / 10 would qualify."""
-    found = by_name(quality.screening(clinic(ten())))
+    found = by_name(pt.screening(clinic(ten())).each())
     assert (found["share_screened"].value, found["share_screened"].n) == (pytest.approx(0.6), 10)
     rate = found["screened_to_sql_rate"]
     assert (rate.value, rate.n) == (pytest.approx(4 / 6), 6)
@@ -120,7 +127,7 @@ def test_the_unscreened_leave_bounds_by_hand():
 
 def test_an_sql_without_a_screening_day_was_screened():
     rows = [lead(OLD, mql_at=OLD, sql_at=weeks_after(OLD, 1)), lead(OLD, mql_at=OLD)]
-    found = by_name(quality.screening(clinic(rows)))
+    found = by_name(pt.screening(clinic(rows)).each())
     assert found["share_screened"].value == found["sql_rate_bounds"].ci_low == 0.5
     assert found["screened_to_sql_rate"].value == 1
 
@@ -128,11 +135,11 @@ def test_an_sql_without_a_screening_day_was_screened():
 def test_a_crm_that_dates_the_sqls_alone_tells_nothing_of_the_screening():
     sql = {"mql_at": OLD, "sql_at": weeks_after(OLD, 1), "patient_at": weeks_after(OLD, 2)}
     tables = clinic([lead(OLD, **sql)] * 10 + [lead(OLD, mql_at=OLD)] * 10)
-    found, steps = by_name(quality.screening(tables)), by_name(quality.funnel(tables))
+    found, steps = by_name(pt.screening(tables).each()), by_name(pt.funnel(tables).each())
     refused = [
         found["share_screened"],
         found["screened_to_sql_rate"],
-        by_name(quality.screened_within(tables))["screened_within"],
+        by_name(pt.screened_soon(tables).each())["screened_within"],
         steps["mql_to_screened_rate"],
         steps["screened_mql_to_sql_rate"],
     ]
@@ -145,9 +152,9 @@ def test_a_crm_that_dates_the_sqls_alone_tells_nothing_of_the_screening():
 
 
 def test_screening_speed_counts_mqls_only():
-    found = by_name(quality.screened_within(clinic(ten()), weeks=2))
+    found = by_name(pt.screened_soon(clinic(ten()), weeks=2).each())
     assert (found["screened_within"].value, found["screened_within"].n) == (pytest.approx(6 / 8), 8)
-    assert by_name(quality.screened_within(clinic(ten()), weeks=1))["screened_within"].value == 0
+    assert by_name(pt.screened_soon(clinic(ten()), weeks=1).each())["screened_within"].value == 0
 
 
 def test_nobody_screened_is_not_nobody_qualified():
@@ -159,24 +166,32 @@ def test_nobody_screened_is_not_nobody_qualified():
         ]
     )
     refused = [
-        quality.rate(tables.leads, END),
-        quality.sql_share_difference(tables),
-        quality.mql_sql_gap_difference(tables),
-        by_name(quality.funnel(tables))["screened_mql_to_sql_rate"],
-        by_name(quality.screening(tables))["screened_to_sql_rate"],
-        by_name(quality.screening(tables))["sql_rate_bounds"],
-        by_name(quality.screened_within(tables))["screened_within"],
+        rate(tables.leads, END),
+        sql_share_difference(tables),
+        mql_sql_gap_difference(tables),
+        by_name(pt.funnel(tables).each())["screened_mql_to_sql_rate"],
+        by_name(pt.screening(tables).each())["screened_to_sql_rate"],
+        by_name(pt.screening(tables).each())["sql_rate_bounds"],
+        by_name(pt.screened_soon(tables).each())["screened_within"],
     ]
     assert not any(each.known for each in refused)
     assert all("screened" in each.reason for each in refused)
     assert all(each.ci_low is each.ci_high is None for each in refused)
-    assert by_name(quality.funnel(tables))["lead_to_patient_rate"].value == 1
-    assert quality.conversion_curves(tables) == {}
+    assert by_name(pt.funnel(tables).each())["lead_to_patient_rate"].value == 1
+    assert pt.conversion(tables).empty
+
+
+@pytest.mark.parametrize(("reason", "known"), [("service_not_named", False), ("spam", True)])
+def test_no_service_named_is_not_no_potential_client(reason, known):
+    tables = clinic([lead(OLD, not_mql_reason=reason)] * 10)
+    found = by_name(pt.funnel(tables).each())["lead_to_mql_rate"]
+    assert (found.known, "names a service" in found.reason) == (known, not known)
+    assert found.value == (0 if known else None)
 
 
 def test_no_payments_are_not_no_patients():
     tables = clinic([lead(OLD, **SQL)] * 10 + [lead(OLD, **LOST)] * 10)
-    found = by_name(quality.funnel(tables))
+    found = by_name(pt.funnel(tables).each())
     assert not found["lead_to_patient_rate"].known
     assert "payment" in found["lead_to_patient_rate"].reason
     assert found["screened_mql_to_sql_rate"].value == 0.5
@@ -203,17 +218,17 @@ def two_sides(inbound=INBOUND, outbound=OUTBOUND):
 def test_campaigns_of_equal_size_give_the_textbook_welch_test():
     """All leads old and of equal campaigns: the jackknife is Welch's t on the campaigns' shares."""
     welch = stats.ttest_ind([k / 10 for k in INBOUND], [k / 10 for k in OUTBOUND], equal_var=False)
-    found = quality.sql_share_difference(two_sides())
+    found = sql_share_difference(two_sides())
     ends = welch.confidence_interval()
     assert (found.ci_low, found.ci_high) == pytest.approx((ends.low, ends.high))
     assert found.p_value == pytest.approx(welch.pvalue)
     assert (found.clusters, found.n) == (13, 130)
     # Every lead is MQL and screened here, so the gap between MQL and SQL is one less the SQL share.
-    gap = quality.mql_sql_gap_difference(two_sides())
+    gap = mql_sql_gap_difference(two_sides())
     assert (gap.ci_low, gap.ci_high) == pytest.approx((-ends.high, -ends.low))
 
 
-@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+@pytest.mark.parametrize("of", [sql_share_difference, mql_sql_gap_difference])
 def test_swapping_the_sides_flips_the_sign(of):
     there, back = of(two_sides()), of(two_sides(OUTBOUND, INBOUND))
     assert there.value == pytest.approx(-back.value)
@@ -221,12 +236,12 @@ def test_swapping_the_sides_flips_the_sign(of):
     assert there.p_value == pytest.approx(back.p_value)
 
 
-@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+@pytest.mark.parametrize("of", [sql_share_difference, mql_sql_gap_difference])
 def test_few_campaigns_cap_the_claim(of):
     assert "capped at cannot tell" in of(two_sides(INBOUND[:3], OUTBOUND[:3])).reason
 
 
-@pytest.mark.parametrize("of", [quality.sql_share_difference, quality.mql_sql_gap_difference])
+@pytest.mark.parametrize("of", [sql_share_difference, mql_sql_gap_difference])
 def test_one_side_alone_is_refused(of):
     assert not of(clinic(campaigns("inbound", INBOUND))).known
 
@@ -244,8 +259,8 @@ def test_young_leads_are_too_young_to_compare():
         for side in ("inbound", "outbound")
         for k in range(30)
     ]
-    assert not quality.sql_share_difference(clinic(young)).known
-    assert not quality.mql_sql_gap_difference(clinic(young)).known
+    assert not sql_share_difference(clinic(young)).known
+    assert not mql_sql_gap_difference(clinic(young)).known
 
 
 def test_a_vendor_is_compared_within_its_side():
@@ -254,14 +269,14 @@ def test_a_vendor_is_compared_within_its_side():
         row | {"campaign": f"own {row['campaign']}"} for row in campaigns("outbound", [2] * 5 + [3])
     ]
     other = campaigns("inbound", [9] * 6)
-    (found,) = quality.vendors(clinic(good + rest + other))
+    (found,) = pt.vendor_gaps(clinic(good + rest + other)).each()
     assert found.group == "Acme"
     assert found.value == pytest.approx(5 / 10 - 13 / 60)
     assert found.n == 6 * 10  # its own leads, not the 60 + 60 compared
 
 
 def test_a_vendor_without_peers_is_told_so():
-    (found,) = quality.vendors(clinic(campaigns("outbound", [5] * 6, vendor="Acme")))
+    (found,) = pt.vendor_gaps(clinic(campaigns("outbound", [5] * 6, vendor="Acme"))).each()
     assert "nothing to compare" in found.reason
 
 
@@ -277,19 +292,19 @@ def test_a_curve_by_hand():
         {"lost_at": weeks_after(day, 3)},
     ]
     leads = [lead(day, **rest) for rest in became + [{}] * 6] + [lead(day, "outbound")] * 5
-    curves = quality.conversion_curves(clinic(leads))
-    assert curves["inbound"]["weeks"].tolist() == [0, 2, 4]
-    assert curves["inbound"]["share"].tolist() == pytest.approx([0, 2 / 4, 3 / 4])
-    assert curves["inbound"].loc[1, ["ci_low", "ci_high"]].tolist() == pytest.approx(
+    curves = pt.conversion(clinic(leads))
+    inbound = curves[curves["direction"] == "inbound"]
+    assert inbound["weeks"].tolist() == [0, 2, 4]
+    assert inbound["estimate"].tolist() == pytest.approx([0, 2 / 4, 3 / 4])
+    assert inbound.loc[1, ["ci_low", "ci_high"]].tolist() == pytest.approx(
         [0.0567 / 0.4, 1], abs=3e-4
     )
-    assert curves["inbound"]["at_risk"].tolist() == [10, 10, 10]
-    assert "outbound" not in curves
+    assert set(curves["direction"]) == {"inbound"}
 
 
 def test_curves_agree_with_the_rate_at_the_horizon():
     tables = clinic_tables(SAMPLE, 4, as_of=pd.Timestamp(AS_OF))
-    for side, curve in quality.conversion_curves(tables).items():
-        rate = quality.rate(tables.leads[tables.leads["direction"] == side], END)
-        at_horizon = curve[curve["weeks"] <= 13]["share"].iloc[-1]
-        assert at_horizon == pytest.approx(rate.value)
+    for side, curve in pt.conversion(tables).groupby("direction"):
+        found = rate(tables.leads[tables.leads["direction"] == side], END)
+        at_horizon = curve[curve["weeks"] <= 13]["estimate"].iloc[-1]
+        assert at_horizon == pytest.approx(found.value)

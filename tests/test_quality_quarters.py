@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from ptanalysis.dataset import SCHEMA, conform
 from ptanalysis.definitions import Quarter
-from ptanalysis.metrics import quality
 from ptanalysis.stats import newcombe
 from tests.small_clinic import clinic, lead, weeks_after
 
@@ -32,7 +32,7 @@ def quarter_of_leads(name, sqls=3, delay=3.5):
 
 
 def overall(tables, before=BEFORE, **options):
-    return quality.change(tables, before, **options)[0]
+    return pt.quality_change(tables, before, **options).each()[0]
 
 
 def closed_so_far(tables):
@@ -90,7 +90,7 @@ def test_what_cannot_be_compared_is_refused_in_words(rows, before, reason):
 
 def test_a_source_that_vanished_is_still_named():
     old = [row | {"direction": "outbound"} for row in quarter_of_leads("2026Q1")]
-    found = quality.change(clinic(old + quarter_of_leads("2026Q2")), BEFORE)
+    found = pt.quality_change(clinic(old + quarter_of_leads("2026Q2")), BEFORE).each()
     assert {each.group for each in found} == {"all", "inbound", "outbound"}
 
 
@@ -134,7 +134,7 @@ def test_a_change_is_announced_in_at_most_6_percent_when_nothing_changed(leads_a
     rng, announced = np.random.default_rng(leads_a_quarter), np.zeros(2)
     for _ in range(150):
         tables = steady_clinic(rng, leads_a_quarter)
-        for place, found in enumerate((overall(tables, column="service"), closed_so_far(tables))):
+        for place, found in enumerate((overall(tables, by="service"), closed_so_far(tables))):
             announced[place] += not found.ci_low <= 0 <= found.ci_high
     assert announced[0] / 150 <= 0.06
     assert announced[1] / 150 == pytest.approx(naive, abs=0.10)

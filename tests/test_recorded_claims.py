@@ -7,7 +7,6 @@ import pytest
 import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims.verdict_tables import claim_record
-from ptanalysis.metrics import quality
 from tests import small_clinic
 from tests.notebook_cells import run_cells
 
@@ -39,7 +38,7 @@ def test_the_short_answer_is_recorded_once(names):
 
 
 def test_screened_in_time_is_what_the_engine_counts(sample, names):
-    shares = {each.group: each.value for each in quality.screening(sample) if "share" in each.id}
+    shares = {each.group: each.value for each in pt.screening(sample).each() if "share" in each.id}
     assert names["coverage"]["screened in time"].to_dict() == pytest.approx(shares, rel=1e-9)
 
 

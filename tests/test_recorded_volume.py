@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import ptanalysis as pt
-from ptanalysis.metrics.lead_counts import GroupError
+from ptanalysis.metrics.clinic_facts import FrameError
 from ptanalysis.stats.estimates_frame import Estimates
 from tests import engine_answers as collect
 from tests import small_clinic
@@ -79,5 +79,5 @@ def test_another_quarter_to_compare_with_is_recorded_under_its_name(sample, monk
 
 
 def test_a_misspelt_grouping_is_told_the_words_there_are(sample):
-    with pytest.raises(GroupError, match="direction, channel, campaign"):
+    with pytest.raises(FrameError, match="'direction', 'channel', 'campaign'"):
         pt.count(sample, by="chanel")

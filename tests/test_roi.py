@@ -5,8 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from lab.simulate import SAMPLE, WORLDS, clinic_tables
-from ptanalysis.metrics import money as roi
+from ptanalysis.metrics.money.cost_per_outcome import UNITS, cost_per_ratio
+from ptanalysis.metrics.money.roi_by_side import roi_ratio
+from tests import asked
 from tests.small_clinic import clinic, lead, weeks_after
 
 #: Old enough on 2026-06-30 for the leads of a campaign's whole life to be followed 26 weeks.
@@ -73,7 +76,7 @@ def test_a_campaign_s_row_by_hand():
             for who, weeks, amount in paid
         ],
     )
-    (row,) = roi.by_cluster(tables).to_dict("records")
+    (row,) = pt.units(tables).to_dict("records")
     assert (row["cluster"], row["kind"], row["direction"]) == ("mail", "campaign", "outbound")
     assert (row["leads"], row["mql"], row["sql"], row["patients"]) == (5, 4, 2, 1)
     # Of the five leads two were decided on in time, both SQL: 5 x 2 / 2 expected, of $1,000.
@@ -81,12 +84,12 @@ def test_a_campaign_s_row_by_hand():
     # 300 + 200 - 50; the payment of week 27 comes after the horizon.
     assert row["revenue"] == 450
     assert (row["cost"], row["cost_labour"], row["cost_agency"]) == (1000, 200, 100)
-    (back,) = roi.roi(tables)
+    (back,) = asked.returns(tables)
     assert back.value == pytest.approx((450 - 1000) / 1000)
     assert (back.ci_low, back.ci_high) == (None, None)
-    costs = {event: roi.cost_per_event(tables, event)[0].value for event in roi.UNITS}
+    costs = {event: asked.costs(tables, event)[0].value for event in UNITS}
     assert costs == {"leads": 200, "mql": 250, "sql": 200, "patients": 1000}
-    (bounds,) = roi.cost_per_sql_bounds(tables)
+    (bounds,) = asked.costs(tables, bounds=True)
     # None of the three unscreened qualifies: $1,000 / 2; all of them: $1,000 / 5.
     assert (bounds.ci_low, bounds.value, bounds.ci_high, bounds.n) == (200, 200, 500, 2)
 
@@ -100,7 +103,7 @@ def test_spend_too_young_to_have_paid_back_is_not_counted():
             bought(900, campaign="new", period_start=LATE, period_end=LATE),
         ],
     )
-    assert roi.by_cluster(tables)["cost"].tolist() == [100]
+    assert pt.units(tables)["cost"].tolist() == [100]
 
 
 def test_an_asset_is_counted_for_its_first_year_however_long_it_runs():
@@ -120,8 +123,8 @@ def test_an_asset_is_counted_for_its_first_year_however_long_it_runs():
     )
     # The first year ended on 2026-01-05, 25 weeks and a day before the as-of date: 13 weeks are
     # enough for SQLs, 26 are not.
-    assert roi.by_cluster(tables).empty
-    (row,) = roi.by_cluster(tables, followed=13).to_dict("records")
+    assert pt.units(tables).empty
+    (row,) = pt.units(tables, followed=13).to_dict("records")
     assert (row["leads"], row["cost"], row["kind"]) == (2, 400, "asset")
 
 
@@ -130,7 +133,7 @@ def test_spend_adds_up_to_the_cent():
     unnamed = replace(
         tables, campaigns=tables.campaigns.iloc[:0], spend=tables.spend.assign(campaign=None)
     )
-    counted = roi.by_cluster(unnamed, followed=0)["cost"].sum()
+    counted = pt.units(unnamed, followed=0)["cost"].sum()
     sided = tables.spend["direction"].isin(["inbound", "outbound"])
     assert round(counted, 2) == round(tables.spend.loc[sided, "amount"].sum(), 2)
 
@@ -162,26 +165,26 @@ def dearer(tables, factor):
 
 
 def test_swapping_the_sides_turns_every_comparison_over(article):
-    for ask in (roi.cost_per_ratio, roi.roi_ratio):
+    for ask in (cost_per_ratio, roi_ratio):
         one, other = ask(article), ask(swapped(article))
         assert one.value * other.value == pytest.approx(1)
         assert one.ci_low * other.ci_high == pytest.approx(1)
         assert one.p_value == pytest.approx(other.p_value)
-    one, other = roi.roi_difference(article), roi.roi_difference(swapped(article))
+    one, other = asked.roi_difference(article), asked.roi_difference(swapped(article))
     assert one.value == pytest.approx(-other.value)
     assert one.ci_low == pytest.approx(-other.ci_high)
 
 
 def test_another_currency_changes_costs_and_no_return(article):
     yen = dearer(article, 150)
-    for ask in (roi.roi_ratio, roi.roi_difference, roi.cost_per_ratio):
+    for ask in (roi_ratio, asked.roi_difference, cost_per_ratio):
         one, other = ask(article), ask(yen)
         assert (one.value, one.ci_low, one.ci_high) == pytest.approx(
             (other.value, other.ci_low, other.ci_high)
         )
-    for one, other in zip(roi.roi(article), roi.roi(yen), strict=True):
+    for one, other in zip(asked.returns(article), asked.returns(yen), strict=True):
         assert one.value == pytest.approx(other.value)
-    for one, other in zip(roi.cost_per_event(article), roi.cost_per_event(yen), strict=True):
+    for one, other in zip(asked.costs(article), asked.costs(yen), strict=True):
         assert other.value == pytest.approx(150 * one.value)
 
 
@@ -202,27 +205,27 @@ def two_sides():
 
 def test_the_comparisons_by_hand():
     tables = two_sides()
-    costs = roi.cost_per_event(tables)
+    costs = asked.costs(tables)
     # The dearest first: 600 / 2, 400 / 4; outbound over inbound.
     assert [(each.group, each.value) for each in costs] == [("outbound", 300), ("inbound", 100)]
-    assert roi.cost_per_ratio(tables).value == pytest.approx(3)
+    assert cost_per_ratio(tables).value == pytest.approx(3)
     # 1200 / 400 = 3 dollars back of each, 900 / 600 = 1.5; inbound over outbound.
-    assert [(each.group, each.value) for each in roi.roi(tables)] == [
+    assert [(each.group, each.value) for each in asked.returns(tables)] == [
         ("inbound", pytest.approx(2)),
         ("outbound", pytest.approx(0.5)),
     ]
-    assert roi.roi_ratio(tables).value == pytest.approx(2)
-    assert roi.roi_difference(tables).value == pytest.approx(1.5)
+    assert roi_ratio(tables).value == pytest.approx(2)
+    assert asked.roi_difference(tables).value == pytest.approx(1.5)
 
 
 def test_without_spend_nothing_is_free():
     tables = clinic(mailing(), campaigns=[campaign("mail")])
     refused = [
-        *roi.cost_per_event(tables),
-        *roi.roi(tables),
-        roi.cost_per_ratio(tables),
-        roi.roi_ratio(tables),
-        roi.roi_difference(tables),
+        *asked.costs(tables),
+        *asked.returns(tables),
+        cost_per_ratio(tables),
+        roi_ratio(tables),
+        asked.roi_difference(tables),
     ]
     assert not any(each.known for each in refused)
     assert all(
@@ -232,9 +235,9 @@ def test_without_spend_nothing_is_free():
 
 def test_without_payments_the_file_to_export_is_named():
     tables = clinic(mailing(), campaigns=[campaign("mail")], spend=[bought(9, campaign="mail")])
-    assert "payments.csv" in roi.roi_ratio(tables).reason
-    assert "spend.csv" in roi.cost_per_ratio(tables).reason
-    assert "inbound" in roi.cost_per_ratio(tables).reason
+    assert "payments.csv" in roi_ratio(tables).reason
+    assert "spend.csv" in cost_per_ratio(tables).reason
+    assert "inbound" in cost_per_ratio(tables).reason
 
 
 def test_total_revenue_of_patients_by_hand():
@@ -247,7 +250,7 @@ def test_total_revenue_of_patients_by_hand():
         ]
         + [{"lead_id": "lead10", "paid_at": weeks_after(LATE, 2), "amount": 5000.0}],
     )
-    (found,) = roi.total_revenue(tables)
+    (found,) = asked.revenue(tables)
     # Equal payments: Garwood's 4.795 to 18.39 of 10 patients; the young lead is not in it.
     assert (found.value, found.n) == (10_000, 10)
     assert (found.ci_low, found.ci_high) == pytest.approx((4795, 18390), rel=1e-3)
@@ -270,7 +273,7 @@ def test_late_and_refunded_payments_by_hand():
             for who, weeks, amount in paid
         ],
     )
-    (found,) = roi.total_revenue(tables)
+    (found,) = asked.revenue(tables)
     # Garwood's .2422 to 7.225 of 2 patients; who got more back than was paid counts as none.
     assert (found.value, found.n) == (2000, 2)
     assert (found.ci_low, found.ci_high) == pytest.approx((242.2, 7225), rel=1e-3)
@@ -291,8 +294,8 @@ def test_clinics_may_call_their_campaigns_by_the_same_names():
         },
     )
     for event in ("leads", "sql", "patients"):
-        assert roi.cost_per_ratio(renamed, event) == roi.cost_per_ratio(tables, event)
-    apart, same = roi.by_cluster(tables), roi.by_cluster(renamed)
+        assert cost_per_ratio(renamed, event) == cost_per_ratio(tables, event)
+    apart, same = pt.units(tables), pt.units(renamed)
     assert len(same) == len(apart)
     totals = [
         frame.groupby(["clinic", "direction", "kind"])["cost"].sum() for frame in (apart, same)

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from lab.simulate import WORLDS, clinic_tables
-from ptanalysis.metrics import money
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from tests.small_clinic import clinic, lead, weeks_after
 
 START = "2025-01-06"
@@ -38,7 +39,7 @@ def leads_at(campaign: str, *weeks: float) -> list[dict]:
 
 
 def counted(tables, followed: float = 13) -> dict:
-    frame = money.by_cluster(tables, followed=followed).set_index("cluster")
+    frame = pt.units(tables, followed=followed).set_index("cluster")
     return frame[["cost", "leads"]].apply(tuple, axis=1).to_dict()
 
 
@@ -64,7 +65,7 @@ def test_four_weeks_before_the_first_lead_are_no_gap(days, counted):
     tables = clinic(
         leads_at("mail", 0, 3), campaigns=[mailing("mail", began, 12)], spend=[bought("mail", 500)]
     )
-    assert len(money.by_cluster(tables)) == counted
+    assert len(pt.units(tables)) == counted
 
 
 @pytest.mark.parametrize(("leads_from", "spend_from"), [(-20, 0), (0, -20)])
@@ -94,7 +95,7 @@ def test_campaigns_get_the_year_where_their_leads_come_late(late, early, counted
         campaigns=[mailing("mail", START, 10)],
         spend=[bought("mail", 500)],
     )
-    assert money.by_cluster(tables, followed=0)["leads"].tolist() == [counted]
+    assert pt.units(tables, followed=0)["leads"].tolist() == [counted]
 
 
 def test_a_young_campaign_waits_where_old_ones_of_its_side_were_late():
@@ -105,9 +106,9 @@ def test_a_young_campaign_waits_where_old_ones_of_its_side_were_late():
         "campaigns": [mailing("mail", START, 10), mailing("new", new, 5)],
         "spend": [bought("mail", 500), bought("new", 300, new)],
     }
-    assert money.by_cluster(clinic(early + young, **of), followed=0)["cost"].tolist() == [500, 300]
+    assert pt.units(clinic(early + young, **of), followed=0)["cost"].tolist() == [500, 300]
     slow = clinic(early + leads_at("mail", *[40] * 9) + young, **of)
-    assert money.by_cluster(slow, followed=0)["cost"].tolist() == [500]
+    assert pt.units(slow, followed=0)["cost"].tolist() == [500]
 
 
 def test_long_tails_do_not_make_outbound_dear():
@@ -116,7 +117,6 @@ def test_long_tails_do_not_make_outbound_dear():
     Cut at 13 weeks it read 2.5 in the mean of clinics (`docs/method-log.md`).
     """
     ratios = [
-        money.cost_per_ratio(clinic_tables(WORLDS["MIXED"], seed), "leads").value
-        for seed in range(12)
+        cost_per_ratio(clinic_tables(WORLDS["MIXED"], seed), "leads").value for seed in range(12)
     ]
     assert 1.4 < pd.Series(ratios).median() < 2.15

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from lab.simulate import WORLDS, clinic_tables
-from ptanalysis.metrics import money
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from tests.small_clinic import clinic, lead, weeks_after
 
 START = "2025-01-06"
@@ -39,7 +40,7 @@ def fee(**rest) -> dict:
 
 
 def costs(tables) -> dict:
-    frame = money.by_cluster(tables)
+    frame = pt.units(tables)
     return dict(zip(frame["cluster"], frame["cost"], strict=True))
 
 
@@ -58,8 +59,8 @@ def test_a_fee_without_a_campaign_is_borne_by_those_that_run():
     assert costs(tables) == pytest.approx(
         {"a": 40 + third + 50, "b": 40 + third + 50, "c": 40 + third}
     )
-    assert money.by_cluster(tables)["cost_agency"].sum() == pytest.approx(200)
-    assert money.by_cluster(tables)["cost"].sum() == pytest.approx(320)
+    assert pt.units(tables)["cost_agency"].sum() == pytest.approx(200)
+    assert pt.units(tables)["cost"].sum() == pytest.approx(320)
 
 
 def test_a_fee_while_no_campaign_runs_stays_in_its_block():
@@ -95,7 +96,7 @@ def test_a_monthly_fee_lies_in_the_block_of_its_middle_day():
     """
     april = fee(period_start="2025-04-01", period_end="2025-04-30")
     tables = clinic([lead("2025-04-14", "outbound")], spend=[april])
-    (row,) = money.by_cluster(tables).to_dict("records")
+    (row,) = pt.units(tables).to_dict("records")
     assert (row["cluster"], row["leads"], row["cost"]) == ("direct_mail/721", 1, 100)
 
 
@@ -105,7 +106,7 @@ def test_always_on_spend_beside_a_campaign_keeps_its_own_leads():
         campaigns=[mailing("a")],
         spend=[WEEK | {"campaign": "a", "amount": 40.0}, fee()],
     )
-    frame = money.by_cluster(tables).set_index("kind")
+    frame = pt.units(tables).set_index("kind")
     assert frame["cost"].to_dict() == {"campaign": 40, "block": 100}
     assert frame["leads"].to_dict() == {"campaign": 1, "block": 1}
 
@@ -113,7 +114,7 @@ def test_always_on_spend_beside_a_campaign_keeps_its_own_leads():
 def test_leads_of_a_campaign_no_spend_names_meet_the_cost_of_their_channel():
     for listed in ([mailing("a")], []):
         tables = clinic(from_mailings("a", "a", None), campaigns=listed, spend=[fee()])
-        (row,) = money.by_cluster(tables).to_dict("records")
+        (row,) = pt.units(tables).to_dict("records")
         assert (row["leads"], row["cost"], row["kind"]) == (3, 100, "block")
 
 
@@ -123,10 +124,10 @@ def test_where_the_bill_names_the_channel_alone_no_cost_loses_its_leads():
     nameless = pd.Series(float("nan"), index=tables.spend.index, dtype="str")
     billed = replace(tables, spend=tables.spend.assign(campaign=nameless))
     unlisted = replace(billed, campaigns=billed.campaigns.iloc[:0])
-    one, other = money.cost_per_ratio(billed), money.cost_per_ratio(unlisted)
+    one, other = cost_per_ratio(billed), cost_per_ratio(unlisted)
     assert (one.value, one.ci_low) == pytest.approx((other.value, other.ci_low))
-    frame = money.by_cluster(billed, followed=0)
-    sides = tables.leads["direction"].isin(money.SIDES)
+    frame = pt.units(billed, followed=0)
+    sides = tables.leads["direction"].isin(["inbound", "outbound"])
     assert frame["leads"].sum() == sides.sum()
 
 
@@ -139,7 +140,7 @@ def test_staff_time_booked_on_the_channel_moves_little():
             campaign=spend["campaign"].where(spend["kind"] != "labour").astype("str")
         ),
     )
-    before, after = money.by_cluster(tables), money.by_cluster(booked)
+    before, after = pt.units(tables), pt.units(booked)
     assert before["cluster"].tolist() == after["cluster"].tolist()
     total = after["cost"].sum() / before["cost"].sum()
     assert total == pytest.approx(1, abs=0.03)

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.display import HTML
 
+import ptanalysis as pt
 from ptanalysis.display import escaping, phrases, plots
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display.drawing import _SAVE, image, settle
 from ptanalysis.display.estimates_table import as_html
-from ptanalysis.metrics import quality
 from ptanalysis.report import page
 from ptanalysis.report.assemble import name_of
 from ptanalysis.stats.estimates_frame import Estimates
@@ -103,12 +103,12 @@ def outputs(monkeypatch):
 
 
 def show_everything(tables):
-    vendors = quality.vendors(tables)
+    vendors = pt.vendor_gaps(tables).each()
     for each in vendors:
         display.say(f"{escaping.name(each.group)}: {phrases.phrase(each)}")
     display.say(f"All of {escaping.name(tables.config.name)}")
     display.display(HTML(as_html(Estimates.of(vendors))))
-    campaigns = quality.screening(tables, "campaign")
+    campaigns = pt.screening(tables, by="campaign").each()
     display.display(HTML(as_html(Estimates.of(campaigns))))
     frame = pd.DataFrame({"vendor": [vendors[0].group], vendors[0].group: [1]})
     display.table(frame, "table", caption=f"Of {tables.config.name}")
@@ -124,7 +124,7 @@ def test_a_name_is_shown_letter_for_letter_and_does_nothing(outputs, text):
     show_everything(tables)
     title = nbformat.v4.new_markdown_cell("# How many?")
     notebook = nbformat.v4.new_notebook(cells=[title, *outputs])
-    vendor = quality.vendors(tables)[0].group
+    vendor = pt.vendor_gaps(tables)["group"].iloc[0]
     html = page.render_page(
         title=f"Leads of {name_of(tables)}",
         lead="Now.",
@@ -152,7 +152,7 @@ def test_a_name_is_shown_letter_for_letter_and_does_nothing(outputs, text):
 def test_a_figure_draws_a_name_as_it_is(text, monkeypatch):
     """Drawn as text instead of paths, every letter is found in the SVG."""
     tables = planted_clinic(text)
-    found = Estimates.of(quality.vendors(tables))
+    found = pt.vendor_gaps(tables)
     drawing = plots.intervals(found, f"Vendors of {text}")
     monkeypatch.setitem(_SAVE, "svg.fonttype", "none")
     settle(drawing)

@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from ptanalysis.metrics import money as roi
-from ptanalysis.metrics import quality
+from ptanalysis.metrics.money.roi_by_side import roi_ratio
+from ptanalysis.metrics.quality.followed_leads import unrecorded
 from tests import engine_answers
 from tests.test_ids import CASES, CONTACTS, DEALS, asked, by_day
 from tests.test_intake import INQUIRIES, PAYMENTS, SCREENINGS, SPEND, VISITS, Clinic, by_file
@@ -141,9 +141,9 @@ def test_findings_never_say_that_nothing_is_recorded_of_what_was_read(clinic):
     tables = clinic.run("2026Q1")
     paid = "51 payments were read, none belongs to a lead: 51 with an id that no inquiry has"
     screened = "3 screenings were read, none belongs to a lead: 3 with an id that no inquiry has"
-    assert roi.roi_ratio(tables).reason == paid
-    assert quality.unrecorded(tables, "patient_at") == paid
-    assert quality.unrecorded(tables, "sql_at") == screened
+    assert roi_ratio(tables).reason == paid
+    assert unrecorded(tables, "patient_at") == paid
+    assert unrecorded(tables, "sql_at") == screened
     every = " ".join(each.reason for each in engine_answers.estimates(tables))
     assert paid in every
     assert screened in every
@@ -152,8 +152,8 @@ def test_findings_never_say_that_nothing_is_recorded_of_what_was_read(clinic):
 
 def test_without_any_export_of_them_nothing_is_recorded(clinic):
     tables = clinic.run("2026Q1")
-    assert "no payment is recorded" in roi.roi_ratio(tables).reason
-    assert quality.unrecorded(tables, "sql_at").startswith("no lead was ever screened")
+    assert "no payment is recorded" in roi_ratio(tables).reason
+    assert unrecorded(tables, "sql_at").startswith("no lead was ever screened")
 
 
 def test_screenings_of_leads_that_none_passed_are_leads_own(clinic):

@@ -7,12 +7,19 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims.sensitivity import with_unscreened_sql
 from ptanalysis.claims.verdict_rules import NOT_TESTABLE
-from ptanalysis.metrics import decay, money, quality
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
+from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
+from ptanalysis.metrics.quality.quality_difference import (
+    mql_sql_gap_difference,
+    sql_share_difference,
+)
 from ptanalysis.stats import incidence, incidence_difference, share_difference
 from ptanalysis.stats.minimum_data import coverage_gate
+from tests import asked
 from tests.small_clinic import clinic, lead, weeks_after
 
 OLD = "2025-06-02"
@@ -93,7 +100,7 @@ def test_equal_quality_and_unequal_screening_give_no_verdict():
     # What does not ask for a screening is judged as ever.
     assert found["outbound_costs_more_per_lead"].estimate.value == pytest.approx(1)
     # The figures of each side stand beside what they leave open.
-    shown = {each.id: each for each in quality.screening(tables) if each.group == "outbound"}
+    shown = {each.id: each for each in pt.screening(tables).each() if each.group == "outbound"}
     assert shown["screened_to_sql_rate"].value == pytest.approx(2 / 6)
     bounds = shown["sql_rate_bounds"]
     assert (bounds.ci_low, bounds.ci_high) == pytest.approx((2 / 20, 16 / 20))
@@ -106,10 +113,10 @@ def test_both_sides_above_the_line_and_far_apart_are_not_judged():
         + varied("outbound", [4] * 9, [14, 13, 12] * 3, 20)
     )
     for found in (
-        quality.sql_share_difference(tables),
-        quality.mql_sql_gap_difference(tables),
-        money.cost_per_ratio(tables),
-        decay.first_sql_difference(tables),
+        sql_share_difference(tables),
+        mql_sql_gap_difference(tables),
+        cost_per_ratio(tables),
+        asked.first_sql_difference(tables),
     ):
         assert not found.known
         assert found.reason == (
@@ -124,7 +131,7 @@ def test_a_difference_of_coverage_that_chance_explains_is_judged():
         varied("inbound", [1, 2] * 5, [4, 4, 3, 4, 3, 4, 4, 3, 3, 4], 4)
         + varied("outbound", [1] * 10, [4, 2, 4, 3, 2, 4, 3, 3, 2, 4], 4)
     )
-    assert quality.sql_share_difference(tables).known
+    assert sql_share_difference(tables).known
 
 
 @pytest.mark.parametrize(
@@ -157,9 +164,9 @@ def test_a_side_never_screened_gives_none():
     for name in QUALITY_CLAIMS:
         assert found[name].verdict == NOT_TESTABLE
         assert "0% of outbound leads were screened" in found[name].estimate.reason
-    (outbound,) = [each for each in money.cost_per_event(tables) if each.group == "outbound"]
+    (outbound,) = [each for each in asked.costs(tables) if each.group == "outbound"]
     assert (outbound.value, outbound.ci_low) == (None, None)
-    rates = {(each.id, each.group): each for each in quality.screening(tables)}
+    rates = {(each.id, each.group): each for each in pt.screening(tables).each()}
     assert not rates["screened_to_sql_rate", "outbound"].known
     assert rates["share_screened", "outbound"].value == 0
 
@@ -168,12 +175,12 @@ def test_a_vendor_better_among_the_screened_is_never_called_worse():
     """A: 83% screened, 31.4% of these SQL; B: 38%, 34.9%. By lead 26 against 13%."""
     a = varied("outbound", [13, 12, 14] * 3, [41, 42, 42] * 3, 50, tag="a", vendor="A")
     b = varied("outbound", [7, 6, 7] * 3, [19] * 9, 50, tag="b", vendor="B")
-    for found in quality.vendors(of(a + b)):
+    for found in pt.vendor_gaps(of(a + b)).each():
         assert found.ci_low is found.ci_high is None
         assert "38% of" in found.reason
     # Screened alike, B's lead shows, and on the right side.
     b = varied("outbound", [15, 14, 15] * 3, [42] * 9, 50, tag="b", vendor="B")
-    found = {each.group: each for each in quality.vendors(of(a + b))}
+    found = {each.group: each for each in pt.vendor_gaps(of(a + b)).each()}
     assert found["B"].value == pytest.approx(132 / 378 - 117 / 375)
     assert found["B"].value == pytest.approx(-found["A"].value)
 
@@ -189,11 +196,11 @@ def test_everybody_screened_gives_the_full_answer():
     ]
     welch = stats.ttest_ind([k / 20 for k in inbound], [k / 20 for k in outbound], equal_var=False)
     ends = welch.confidence_interval()
-    found = quality.sql_share_difference(of(rows))
+    found = sql_share_difference(of(rows))
     assert (found.ci_low, found.ci_high) == pytest.approx((ends.low, ends.high))
     assert (found.n, found.p_value) == (280, pytest.approx(welch.pvalue))
     # Young leads, still open, do not take away what the old ones told (they were observed).
-    again = quality.sql_share_difference(clinic(rows + young))
+    again = sql_share_difference(clinic(rows + young))
     assert again.known
     # Open at 8 days, when nobody had yet been decided on, they count on neither side.
     assert again.value == pytest.approx(found.value)
@@ -222,13 +229,13 @@ def test_who_is_asked_about():
         lead(OLD, not_mql_reason="service_not_named"),  # nobody knows yet
         lead(OLD, **MQL),
     ]
-    kept = quality.screenable(clinic(rows).leads)
+    kept = screenable(clinic(rows).leads)
     assert kept["lead_id"].tolist() == ["lead0", "lead1", "lead4", "lead5"]
 
 
 def test_a_lost_stage_is_a_decision_like_a_screening():
     lost = lead(OLD, **MQL, lost_at=WEEK_2)
-    assert quality.decided_at(clinic([lost, lead(OLD, **MQL)]).leads).notna().tolist() == [
+    assert decided_at(clinic([lost, lead(OLD, **MQL)]).leads).notna().tolist() == [
         True,
         False,
     ]
@@ -240,14 +247,14 @@ def test_expected_sqls_by_hand():
         lead(OLD, campaign="spring", **each)
         for each in [EXISTING, *[SQL] * 3, LOST, LOST, SPAM, *[MQL] * 3]
     ]
-    (row,) = money.by_cluster(of(rows)).to_dict("records")
+    (row,) = pt.units(of(rows)).to_dict("records")
     assert [row[name] for name in ("leads", "screenable", "screened", "sql")] == [10, 9, 6, 3]
-    (cost,) = money.cost_per_event(of(rows))
+    (cost,) = asked.costs(of(rows))
     assert (cost.value, cost.n) == (pytest.approx(400 / 4.5), 3)
-    (bounds,) = money.cost_per_sql_bounds(of(rows))
+    (bounds,) = asked.costs(of(rows), bounds=True)
     # All three unscreened SQL: 400 / 6; none: 400 / 3.
     assert (bounds.ci_low, bounds.ci_high) == pytest.approx((400 / 6, 400 / 3))
-    (lead_cost,) = money.cost_per_event(of(rows), "leads")
+    (lead_cost,) = asked.costs(of(rows), "leads")
     assert lead_cost.value == pytest.approx(40)
 
 
@@ -263,7 +270,7 @@ def test_the_interval_of_a_cost_leaves_a_unit_out_of_leads_and_share_alike():
     left = np.array([value(np.arange(7) != k) for k in range(7)])
     se = np.sqrt(6 / 7 * np.sum((left - left.mean()) ** 2))
     half = stats.t.ppf(0.975, 6) * se
-    (found,) = money.cost_per_event(of(rows))
+    (found,) = asked.costs(of(rows))
     ends = np.exp([value(everything) - half, value(everything) + half])
     assert (found.ci_low, found.ci_high) == pytest.approx(tuple(ends))
 
@@ -274,22 +281,22 @@ def test_the_ratio_of_costs_is_of_expected_sqls():
         varied("inbound", [6, 5, 7] * 3, [17] * 9, 20)
         + varied("outbound", [4, 3, 5] * 3, [15] * 9, 20)
     )
-    assert money.cost_per_ratio(tables).value == pytest.approx((6 / 17) / (4 / 15))
+    assert cost_per_ratio(tables).value == pytest.approx((6 / 17) / (4 / 15))
 
 
 def test_a_clinic_that_never_screened_has_no_rate_no_bound_and_no_zero():
     tables = of(side("inbound", 0, 0, 5) + side("outbound", 0, 0, 5))
-    asked = [
-        *quality.screening(tables),
-        *quality.vendors(tables),
-        *money.cost_per_event(tables),
-        *money.cost_per_sql_bounds(tables),
-        quality.sql_share_difference(tables),
-        quality.mql_sql_gap_difference(tables),
-        money.cost_per_ratio(tables),
-        decay.first_sql_difference(tables),
+    refused = [
+        *pt.screening(tables).each(),
+        *pt.vendor_gaps(tables).each(),
+        *asked.costs(tables),
+        *asked.costs(tables, bounds=True),
+        sql_share_difference(tables),
+        mql_sql_gap_difference(tables),
+        cost_per_ratio(tables),
+        asked.first_sql_difference(tables),
     ]
-    for found in asked:
+    for found in refused:
         assert found.value is found.ci_low is found.ci_high is None
         assert "screened" in found.reason
 
@@ -301,7 +308,7 @@ def test_at_worst_the_unscreened_reach_the_bounds_and_everybody_is_screened():
         + varied("outbound", [4, 3, 5] * 3, [15] * 9, 20)
     )
     best, worst = (
-        quality.sql_share_difference(with_unscreened_sql(tables, direction))
+        sql_share_difference(with_unscreened_sql(tables, direction))
         for direction in ("inbound", "outbound")
     )
     assert (best.value, worst.value) == pytest.approx((5 / 20, -3 / 20))
@@ -369,7 +376,7 @@ def test_the_interval_of_the_difference_covers():
     means = [float((1 / (1 + np.exp(-(np.log(p / (1 - p)) + spread)))).mean()) for p in (0.4, 0.25)]
     truth = means[0] - means[1]
     for _ in range(100):
-        found = quality.sql_share_difference(drawn(rng, (0.4, 0.25), (0.8, 0.8)))
+        found = sql_share_difference(drawn(rng, (0.4, 0.25), (0.8, 0.8)))
         if found.known:
             judged += 1
             inside += found.ci_low <= truth <= found.ci_high
@@ -380,5 +387,5 @@ def test_the_interval_of_the_difference_covers():
 def test_equal_quality_is_told_apart_in_no_clinic_that_screens_unequally():
     """30 clinics, 30% on both sides, 85 against 30% screened: the old count saw 16 points."""
     rng = np.random.default_rng(6)
-    found = [quality.sql_share_difference(drawn(rng, (0.3, 0.3), (0.85, 0.3))) for _ in range(30)]
+    found = [sql_share_difference(drawn(rng, (0.3, 0.3), (0.85, 0.3))) for _ in range(30)]
     assert not any(each.known for each in found)

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+import ptanalysis as pt
 from ptanalysis.dataset import SCHEMA, ClinicData, conform
 from ptanalysis.definitions import Quarter
-from ptanalysis.metrics import decay
 
 START, WEEKS, ON = pd.Timestamp("2023-01-02"), 180, 10
 #: Weeks from one start to the next, not in step with the year, which both may have to take out.
@@ -150,7 +150,8 @@ def ours(paid: np.ndarray, counts: np.ndarray, world: World) -> Answer:
     """Ask this project."""
     known = tables(paid, counts, stops=world.stops)
     began = time.perf_counter()
-    share, life = decay.persistence(known, "outbound"), decay.half_life(known, "outbound")
+    found = pd.concat([pt.persistence(pt.stops(known)), pt.half_life(pt.stops(known, weekly=True))])
+    share, life = found[found["group"] == "outbound"].each()
     took = time.perf_counter() - began
     ends = [
         tuple(np.nan if end is None else end for end in (each.ci_low, each.value, each.ci_high))

@@ -19,7 +19,7 @@ from statsmodels.stats.rates import confint_poisson_2indep
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import SQL_HORIZON_WEEKS
-from ptanalysis.metrics.quality import decided_at
+from ptanalysis.metrics.quality.followed_leads import decided_at
 
 _WEEK = pd.Timedelta(weeks=1)
 _SIDES = ("inbound", "outbound")

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from ptanalysis.metrics import decay, money, quality
+from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.decay.asset_growth import assets, growth_of
+from ptanalysis.metrics.decay.campaign_stops import persistence_difference, persistence_of, stops
+from ptanalysis.metrics.decay.first_sql_waits import first_sql_difference, waits
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
+from ptanalysis.metrics.money.roi_by_side import roi_ratio
+from ptanalysis.metrics.quality.quality_difference import (
+    mql_sql_gap_difference,
+    sql_share_difference,
+)
 from ptanalysis.stats import Estimate
 
 _FOR_ALL = ("taxonomy", "lead", "attribution", "unknown")
@@ -45,30 +55,49 @@ class Measure(NamedTuple):
 
 
 _STOPS = "stopped campaigns"
+_stops, _assets = lru_cache(maxsize=8)(stops), lru_cache(maxsize=8)(assets)
+
+
+def _persistence(tables: ClinicData, direction: str, **test) -> Estimate:
+    return persistence_of(_stops(tables), direction, **test)
+
+
+def _persistence_difference(tables: ClinicData, **test) -> Estimate:
+    return persistence_difference(_stops(tables), **test)
+
+
+def _first_sql_difference(tables: ClinicData, **test) -> Estimate:
+    return first_sql_difference(waits(tables), **test)
+
+
+def _growth(tables: ClinicData, name: str = "growth", **test) -> Estimate:
+    others = tables.leads[tables.leads["direction"] == "neither"]
+    return growth_of(_assets(tables), others, name, **test)
+
 
 MEASURES = {
     "cost_per_ratio": Measure(
-        money.cost_per_ratio, "ratio", "", 1.0, axes=_COST, options={"event": _EVENTS}
+        cost_per_ratio, "ratio", "", 1.0, axes=_COST, options={"event": _EVENTS}
     ),
-    "roi_ratio": Measure(money.roi_ratio, "ratio", "patients", 1.0, axes=_COST),
+    "roi_ratio": Measure(roi_ratio, "ratio", "patients", 1.0, axes=_COST),
     "sql_share_difference": Measure(
-        quality.sql_share_difference, "points", "screened leads", 0.0, axes=_HORIZON
+        sql_share_difference, "points", "screened leads", 0.0, axes=_HORIZON
     ),
     "mql_sql_gap_difference": Measure(
-        quality.mql_sql_gap_difference, "points", "screened leads", 0.0, axes=_HORIZON
+        mql_sql_gap_difference, "points", "screened leads", 0.0, axes=_HORIZON
     ),
     "persistence": Measure(
-        decay.persistence,
+        _persistence,
         "ratio",
         _STOPS,
         None,
         options={"direction": {"inbound": _STOPS, "outbound": _STOPS}},
     ),
-    "persistence_difference": Measure(decay.persistence_difference, "points", _STOPS, 0.0),
-    "first_sql_difference": Measure(
-        decay.first_sql_difference, "weeks", "campaigns and assets", 0.0
+    "persistence_difference": Measure(_persistence_difference, "points", _STOPS, 0.0),
+    "first_sql_difference": Measure(_first_sql_difference, "weeks", "campaigns and assets", 0.0),
+    "growth": Measure(
+        _growth, "ratio", "assets", 1.0, also={"lasting": partial(_growth, name="lasting")}
     ),
-    "growth": Measure(decay.growth, "ratio", "assets", 1.0, also={"lasting": decay.lasting}),
 }
 
 

@@ -16,7 +16,7 @@ from ptanalysis.claims.measures import MEASURES, depends_on_screening
 from ptanalysis.claims.verdict_rules import decidable, evidence, holm
 from ptanalysis.claims.verdicts import primary_p_values, verdict_word
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.quality import decided_at, screenable
+from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
 from ptanalysis.stats import Estimate
 
 #: Which side gets every unscreened lead as SQL; the other side gets none.

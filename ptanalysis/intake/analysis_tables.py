@@ -40,7 +40,7 @@ def _leads(run: Settled):
 def _deciding(screenings, of):
     """Return what the screening recorded that decides: the first that qualified, else the first.
 
-    An attempt that reached nobody decides nothing.
+    An attempt that reached no one decides nothing.
     """
     table = screenings.filter(screenings.fate.isnull() & (screenings.outcome != "unreachable"))
     table = table.inner_join(of, "inquiry")

@@ -1,4 +1,4 @@
-"""The same money told twice: by two files, or by a total beside its parts. It counts once."""
+"""The same money listed twice: by two files, or by a total beside its parts. It counts once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def marked(spend, files: list[SourceFile]):
     Two files tell the same money where kind and campaign (without campaigns: channel) are equal,
     vendors do not differ, and periods overlap: a report of ads and one of campaigns, or two
     downloads that overlap. A source's row without campaign beside campaigns of its days, whose
-    amount is not their sum, counts; it is told where they are in another file, or nearly agree.
+    amount is not their sum, counts; it is reported where they are in another file, or nearly agree.
 
     Parameters
     ----------

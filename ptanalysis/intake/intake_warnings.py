@@ -74,7 +74,7 @@ def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
             row=int(row.row),
             column=_TIMES[kind],
             what=_WHAT[kind],
-            fix="mend the date, or the inquiry_id",
+            fix="fix the date or the inquiry_id",
             count=1 if row.place < NAMED_ROWS else int(row.rows) - NAMED_ROWS,
         )
         for row in found.itertuples()
@@ -173,7 +173,7 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
             column=TIMES[kind],
             count=int(row.rows),
             what="dated more than a year after the quarter, and left out until then",
-            fix="mend the year if it is wrong",
+            fix="fix the year if it is wrong",
         )
         for row in found.order_by("file").execute().itertuples()
     ]
@@ -262,7 +262,7 @@ def early_stages(stages, inquiries, files: Sequence[SourceFile]) -> list[Problem
             row=int(row.row),
             count=int(row.rows),
             what="a stage is dated before its inquiry; it counts as reached at the inquiry",
-            fix="mend the dates if they are wrong",
+            fix="fix the dates if they are wrong",
         )
         for row in found.order_by("file").execute().itertuples()
     ]
@@ -285,7 +285,7 @@ def contradictions(screenings, files: Sequence[SourceFile]) -> list[Problem]:
             column="budget_ok",
             count=int(row.rows),
             what="qualified, though the budget is not; it counts as qualified",
-            fix="mend the outcome or budget_ok",
+            fix="fix the outcome or budget_ok",
         )
         for row in found.order_by("file").execute().itertuples()
     ]
@@ -299,7 +299,7 @@ def unfit(column: str, labels: int) -> Problem:
         file="spend and campaigns",
         column=column,
         count=labels,
-        what="a label holds an address, a phone number or the name of somebody who inquired, and "
+        what="a label holds an address, a phone number or the name of a person who inquired, and "
         "is left out",
         fix="rename it",
     )

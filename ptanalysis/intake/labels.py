@@ -50,7 +50,8 @@ def with_one_spelling(tables: Mapping[str, object], store: Callable) -> dict:
         there = [kind for kind in kinds if kind in made]
         known = _spellings([made[kind] for kind in there if kind in _LISTED], column)
         for kind in there:
-            made[kind] = _spelled(made[kind], column, known, store)
+            blank = _NONE if "inquiries" in kinds else ()
+            made[kind] = _spelled(made[kind], column, known=known, blank=blank, store=store)
     return made
 
 
@@ -65,10 +66,10 @@ def _spellings(listed: Sequence, column: str) -> dict[str, str]:
     return {normal(label): " ".join(label.split()) for label in rarest_first}
 
 
-def _spelled(table, column: str, known: dict[str, str], store: Callable):
+def _spelled(table, column: str, *, known: dict[str, str], blank: Sequence, store: Callable):
     given = table.filter(table[column].notnull()).select(column).distinct()[column].execute()
     changed = {
-        label: None if normal(label) in _NONE else known.get(normal(label), label)
+        label: None if normal(label) in blank else known.get(normal(label), label)
         for label in given
     }
     changed = {label: new for label, new in changed.items() if new != label}
@@ -81,9 +82,9 @@ def _spelled(table, column: str, known: dict[str, str], store: Callable):
 
 
 def business_labels(tables: Sequence, column: str, inquiries):
-    """Return the labels of `column` that a clinic's own lists hold, and how many are withheld.
+    """Return the labels of `column` that a clinic's own lists hold, and how many are left out.
 
-    A label with an address, a number or the full name of somebody who inquired never passes.
+    A label with an address, a number or the full name of a person who inquired never passes.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def business_labels(tables: Sequence, column: str, inquiries):
     -------
     labels : ibis Table
         ``key`` (folded) and ``label`` (its first spelling).
-    withheld : int
+    left_out : int
     """
     listed = ibis.union(*(table.select(label=table[column]) for table in tables))
     listed = step(listed.filter(listed.label.notnull()), key=folded(listed.label))
@@ -118,8 +119,8 @@ def with_label(table, column: str, labels):
     keyed = step(table, _key=folded(table[column]))
     joined = keyed.left_join(labels, keyed._key == labels.key)
     joined = step(joined.select(*keyed.columns, "label"))
-    withheld = joined._key.notnull() & joined.label.isnull()
-    return step(joined, **{column: joined.label, f"withheld_{column}": withheld}).drop(
+    hidden = joined._key.notnull() & joined.label.isnull()
+    return step(joined, **{column: joined.label, f"withheld_{column}": hidden}).drop(
         "_key", "label"
     )
 

@@ -16,7 +16,7 @@ from ptanalysis.intake.read import SourceFile
 
 #: Formats put it before a practice's number, so that it is never taken for an inquiry's.
 PREFIX = "patient:"
-#: What is known of somebody, in inquiries and in lists of patients.
+#: What is known of a person, in inquiries and in lists of patients.
 _WHO = ("inquiry_id", "first_name", "last_name", "email", "phone", "zip")
 
 
@@ -34,8 +34,8 @@ def everybody(tables: Mapping[str, object]):
         inquiry_id (of a patient the practice's number), names, email, phone and zip; None where
         nothing tells of anybody.
     """
-    told = [tables[kind].select(*_WHO) for kind in ("inquiries", "patients") if kind in tables]
-    return ibis.union(*told) if len(told) > 1 else told[0] if told else None
+    lists = [tables[kind].select(*_WHO) for kind in ("inquiries", "patients") if kind in tables]
+    return ibis.union(*lists) if len(lists) > 1 else lists[0] if lists else None
 
 
 def beside(inquiries, patients):

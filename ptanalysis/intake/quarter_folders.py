@@ -33,13 +33,13 @@ def files_up_to(
     paths, problems = discover(clinic_folder, clinic_folder=clinic_folder)
     aged = [(path, _age(path.relative_to(clinic_folder).parts[0])) for path in paths]
     limit = _number(quarter)
-    told = [
+    notes = [
         problem
         for problem in problems
         if problem.file not in _CONFIG and _age(problem.file.split("/")[0]) <= limit
     ]
     known = [(path, age) for path, age in aged if age <= limit]
-    return sorted(known, key=lambda file: (file[1], file[0].as_posix())), told
+    return sorted(known, key=lambda file: (file[1], file[0].as_posix())), notes
 
 
 def formats_hash(clinic_folder: Path) -> str:

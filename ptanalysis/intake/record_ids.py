@@ -52,7 +52,7 @@ def unique(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict,
         may belong to more than one of them are AMBIGUOUS.
     problems : list of Problem
         Notes of files whose ids stand for other inquiries too; warnings where these, or what names
-        them, cannot be told apart.
+        them, cannot be distinguished.
     """
     if "inquiries" not in tables:
         return tables, []
@@ -295,7 +295,7 @@ def _candidates(events, kind: str, records):
 
 
 def _unresolved(events, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
-    """Return a warning for each file with rows whose inquiry cannot be told."""
+    """Return a warning for each file with rows whose inquiry is not known."""
     rows = events.filter(events.fate == AMBIGUOUS)
     found = rows.group_by("file").aggregate(rows=rows.count(), row=rows.row.min())
     return [

@@ -23,8 +23,7 @@ from ptanalysis.definitions import (
     clinic_name,
     load_config,
 )
-from ptanalysis.intake import intake_warnings as told
-from ptanalysis.intake import reconcile
+from ptanalysis.intake import intake_warnings, reconcile
 from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
 from ptanalysis.intake.labels import seam_tables
@@ -135,9 +134,9 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
                 gone=lambda tables: known.ids(tables, key),
             )
             book = reconcile.book(found)
-            problems = found.rows.problems + told.shares(book, config)
+            problems = found.rows.problems + intake_warnings.shares(book, config)
             if not book["leads"]:
-                raise IntakeError(told.no_lead(book), problems)
+                raise IntakeError(intake_warnings.no_lead(book), problems)
             made = seam_tables(parts(found), clinic=clinic, key=key)
             tables = ClinicData(
                 clinic=clinic,
@@ -179,8 +178,8 @@ def _read(
     paths, problems = files_up_to(folder, wanted or _LAST)
     if not paths:
         others = {problem.file: folder / problem.file for problem in problems}
-        told = fit_files(problems, others)[1]
-        raise IntakeError(f"no exports in {folder} up to {wanted or 'any quarter'}", told)
+        notes = fit_files(problems, others)[1]
+        raise IntakeError(f"no exports in {folder} up to {wanted or 'any quarter'}", notes)
     rows = read_rows(paths, clinic_folder=folder, config=config, connection=connection)
     others = {problem.file: folder / problem.file for problem in problems}
     rows.problems[:0] = fit_files(problems, others, rows.tables.get("inquiries"))[1]

@@ -102,7 +102,7 @@ def read_rows(
 
 
 def _withhold_names(rows: Rows, paths: Sequence[Path]) -> None:
-    """Name files anew whose names hold personal data, before anything is told of them."""
+    """Name files anew whose names hold personal data, before anything is said of them."""
     files = {source.file: path for source, path in zip(rows.files, paths, strict=True)}
     names, rows.problems = fit_files(rows.problems, files, everybody(rows.tables))
     rows.files = [
@@ -165,7 +165,7 @@ def _text(rows: Rows, kind: str, places: list[int]):
         table = source.tables[kind]
         if kind == "inquiries" and not source.format.tables[kind].get("inquiry_id"):
             told = [table[name].strip().lower().fill_null("") for name in _TELLING]
-            table = table.mutate(inquiry_id=ibis.literal("\x1e").join(told))
+            table = table.mutate(inquiry_id=ibis.literal(" ").join(["row", *told]))
         parts.append(
             table.mutate(
                 file=ibis.literal(place, "int64"), age=ibis.literal(rows.ages[place], "int64")

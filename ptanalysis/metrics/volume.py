@@ -6,8 +6,10 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
+from ptanalysis.metrics.clinic_facts import allowed
 from ptanalysis.stats import (
     Estimate,
+    Estimates,
     count_change,
     expected_count,
     overdispersion,
@@ -15,6 +17,8 @@ from ptanalysis.stats import (
 )
 from ptanalysis.stats import trend as trend_of
 
+#: Columns of the leads that group them.
+GROUPS = ("direction", "channel", "campaign", "vendor", "service", "clinic")
 WEEK, YEAR = pd.Timedelta(weeks=1), pd.Timedelta(days=365.25)
 #: Weeks of data below which a yearly season cannot be told from a trend.
 SEASON_WEEKS = 104
@@ -25,7 +29,7 @@ HISTORY_WEEKS = 24
 SILENCE_WEEKS, SILENCE_LEADS, SILENCE_BASE = 3, 10, 13
 
 
-def weekly(tables: ClinicData, **where: str) -> pd.Series:
+def weekly_counts(tables: ClinicData, **where: str) -> pd.Series:
     """Return leads a week, weeks without leads included.
 
     Parameters
@@ -50,42 +54,105 @@ def in_quarter(tables: ClinicData, quarter: Quarter, **where: str) -> pd.Series:
     return part.astype(int).value_counts().reindex(range(WEEKS_A_QUARTER), fill_value=0)
 
 
-def by_group(
-    tables: ClinicData, column: str = "channel", *, confidence_level: float = 0.95
-) -> list[Estimate]:
-    """Return the quarter's leads of each channel (or direction), the most first."""
-    counts = _quarter_leads(tables)[column].value_counts()
-    return [
-        expected_count(
-            count, _spread(tables, column, group), confidence_level=confidence_level
-        ).labelled("leads", "volume", group)
-        for group, count in counts.items()
-    ]
-
-
-def shares(tables: ClinicData, column: str = "channel") -> list[Estimate]:
-    """Return each group's share of the quarter's leads, with Wilson's interval."""
-    counts = _quarter_leads(tables)[column].value_counts()
-    return [
-        wilson(count, counts.sum()).labelled("share_of_leads", "volume", group)
-        for group, count in counts.items()
-    ]
-
-
-def trend(tables: ClinicData, **where: str | None) -> Estimate:
-    """Return the change in weekly leads a year, as a ratio.
+def count(
+    clinic: ClinicData,
+    *,
+    by: str = "direction",
+    share: bool = False,
+    confidence_level: float = 0.95,
+) -> Estimates:
+    """Return the leads of the quarter in each group, the largest group first.
 
     Parameters
     ----------
-    tables : ClinicData
-    **where : str
-        Column and value, such as ``direction="inbound"``; all leads where left out.
+    clinic : ClinicData
+    by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}
+    share : bool
+        Each group's share of the leads instead of their number.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimates
+        The number expected of such a quarter: its interval allows for weeks that scatter more
+        than chance alone, as this group's weeks have so far. A share has Wilson's interval.
+
+    Examples
+    --------
+    >>> import ptanalysis as pt
+    >>> pt.count(pt.load("sample", "2026Q2"), by="direction")["group"].tolist()[:2]
+    ['inbound', 'outbound']
     """
-    where = {column: group for column, group in where.items() if group}
-    weeks = weekly(tables, **where)
+    counts = of_quarter(clinic.leads, clinic.quarter)[allowed("by", by, GROUPS)].value_counts()
+    test = {"confidence_level": confidence_level}
+    return Estimates.of(
+        wilson(count, counts.sum(), **test).labelled("share_of_leads", "volume", group)
+        if share
+        else expected_count(count, _spread(clinic, by, group), **test).labelled(
+            "leads", "volume", group
+        )
+        for group, count in counts.items()
+    )
+
+
+def weekly(clinic: ClinicData, *, by: str | None = None) -> pd.DataFrame:
+    """Return the leads of each full week, weeks without leads included.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    by : str, optional
+        What the groups are, as in `count`; one group ``all`` where left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns week (its Monday), group, leads; from the clinic's first lead to the as-of date.
+    """
+    groups = clinic.leads[allowed("by", by, GROUPS)].value_counts().index if by else ()
+    wheres = {group: {by: group} for group in groups} if by else {"all": {}}
+    parts = [
+        weekly_counts(clinic, **where)
+        .rename_axis("week")
+        .reset_index(name="leads")
+        .assign(group=group)[["week", "group", "leads"]]
+        for group, where in wheres.items()
+    ]
+    empty = {"week": "datetime64[ns]", "group": "str", "leads": "int64"}
+    return (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=list(empty)).astype(empty)
+    )
+
+
+def trend(clinic: ClinicData, *, by: str = "direction") -> Estimates:
+    """Return the change in weekly leads a year as a multiple, of all and of each group.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    by : str
+        As in `count`; the groups are those with leads in the quarter.
+
+    Returns
+    -------
+    Estimates
+        1.2 is a fifth more each year. Weeks that resemble their neighbors count for less.
+    """
+    groups = (
+        of_quarter(clinic.leads, clinic.quarter)[allowed("by", by, GROUPS)].value_counts().index
+    )
+    wheres = {"all": {}} | {group: {by: group} for group in groups}
+    return Estimates.of(
+        _trend(clinic, where).labelled("trend", "volume", group) for group, where in wheres.items()
+    )
+
+
+def _trend(tables: ClinicData, where: dict[str, str]) -> Estimate:
+    weeks = weekly_counts(tables, **where)
     reason = silence(tables) or ("" if len(weeks) else "there is no full week of leads")
-    found = Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
-    return found.labelled("trend", "volume", next(iter(where.values()), "all"))
+    return Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
 
 
 def silence(tables: ClinicData) -> str:
@@ -108,41 +175,45 @@ def silence(tables: ClinicData) -> str:
     )
 
 
-def season(tables: ClinicData) -> pd.DataFrame | str:
-    """Return each calendar month's leads relative to the trend, or why it cannot be told.
+def season(clinic: ClinicData) -> Estimates:
+    """Return each calendar month's leads as a multiple of what the trend expects.
 
     Returns
     -------
-    DataFrame or str
-        Columns month (1-12), years, index (1 is what the trend expects), ci_low, ci_high; months
-        seen in one year only are left out.
+    Estimates
+        Groups are the names of the months seen in two years or more, ``n`` the years; one row
+        without a value, with the reason, where a season cannot be told from a trend.
 
     Notes
     -----
     Assumes a log-linear trend, taken as known; two or three years of a month are a hint at best.
     """
-    counts = weekly(tables)
-    if len(counts) >= SEASON_WEEKS and (reason := silence(tables)):
-        return reason
-    if len(counts) < SEASON_WEEKS:
-        return (
-            f"season not separable from trend: {len(counts)} weeks of data, "
-            f"{SEASON_WEEKS} are needed"
-        )
-    (phi, _), level, rows = overdispersion(counts), _on_trend(counts), []
-    for month, of in counts.groupby(counts.index.month):
-        total, scale = expected_count(of.sum(), phi), level[of.index].sum()
-        rows.append(
-            {
-                "month": month,
-                "years": of.index.year.nunique(),
-                "index": of.sum() / scale,
-                "ci_low": total.ci_low / scale,
-                "ci_high": total.ci_high / scale,
-            }
-        )
-    frame = pd.DataFrame(rows)
-    return frame[frame["years"] > 1].reset_index(drop=True)
+    counts = weekly_counts(clinic)
+    if reason := _no_season(clinic, len(counts)):
+        return Estimates.of([Estimate.not_identified(reason, unit="ratio", id="season")])
+    (phi, _), level = overdispersion(counts), _on_trend(counts)
+    by_month = counts.groupby(counts.index.month)
+    found = [_month(month, of, level[of.index].sum(), phi) for month, of in by_month]
+    return Estimates.of(each for each in found if each.n > 1)
+
+
+def _no_season(tables: ClinicData, weeks: int) -> str:
+    if weeks >= SEASON_WEEKS:
+        return silence(tables)
+    return f"season not separable from trend: {weeks} weeks of data, {SEASON_WEEKS} are needed"
+
+
+def _month(month: int, of: pd.Series, expected: float, phi: float) -> Estimate:
+    """Return one month's leads over what the trend expects of its weeks."""
+    total = expected_count(of.sum(), phi)
+    return Estimate(
+        value=of.sum() / expected,
+        ci_low=total.ci_low / expected,
+        ci_high=total.ci_high / expected,
+        unit="ratio",
+        n=of.index.year.nunique(),
+        method="quasi-Poisson count of the month's weeks, over the trend",
+    ).labelled("season", "volume", pd.Timestamp(2000, month, 1).month_name())
 
 
 def _on_trend(counts: pd.Series) -> pd.Series:
@@ -152,30 +223,37 @@ def _on_trend(counts: pd.Series) -> pd.Series:
     return growth * counts.sum() / growth.sum()
 
 
-def change(tables: ClinicData, before: Quarter, *, column: str = "direction") -> list[Estimate]:
-    """Return the quarter's leads as a multiple of those of `before`, of all and of each group.
+def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Estimates:
+    """Return the quarter's leads as a multiple of those of an earlier quarter, of all and by group.
 
     Parameters
     ----------
-    tables : ClinicData
+    clinic : ClinicData
     before : Quarter
-        Such as ``tables.quarter.previous()`` or, a year back, ``tables.quarter.previous(4)``.
-    column : str
-        What the groups are.
+        ``clinic.quarter.previous()``, or a year back ``clinic.quarter.previous(4)``.
+    by : str
+        As in `count`.
+
+    Returns
+    -------
+    Estimates
+        Not known, with the reason, where the record does not reach back so far, or falls silent
+        before its end.
     """
-    if reason := short_of(tables, before) or silence(tables):
-        return [Estimate.not_identified(reason, unit="ratio").labelled("change", "volume", "all")]
-    both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
-    groups = pd.concat(both)[column].value_counts().index
-    wheres = {"all": {}} | {group: {column: group} for group in groups}
-    return [
+    label = ("change", "volume")
+    if reason := short_of(clinic, before) or silence(clinic):
+        return Estimates.of([Estimate.not_identified(reason, unit="ratio").labelled(*label, "all")])
+    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
+    groups = pd.concat(both)[allowed("by", by, GROUPS)].value_counts().index
+    wheres = {"all": {}} | {group: {by: group} for group in groups}
+    return Estimates.of(
         count_change(
-            in_quarter(tables, tables.quarter, **where),
-            in_quarter(tables, before, **where),
-            history=_earlier(tables, where),
-        ).labelled("change", "volume", group)
+            in_quarter(clinic, clinic.quarter, **where),
+            in_quarter(clinic, before, **where),
+            history=_earlier(clinic, where),
+        ).labelled(*label, group)
         for group, where in wheres.items()
-    ]
+    )
 
 
 def short_of(tables: ClinicData, quarter: Quarter) -> str:
@@ -186,16 +264,18 @@ def short_of(tables: ClinicData, quarter: Quarter) -> str:
     return ""
 
 
-def unknown_share(tables: ClinicData) -> Estimate:
-    """Return the share of the quarter's leads whose source is not known."""
-    leads = _quarter_leads(tables)
+def unknown_share(clinic: ClinicData) -> Estimates:
+    """Return the share of the quarter's leads whose source is not known, with Wilson's interval."""
+    leads = of_quarter(clinic.leads, clinic.quarter)
     unknown = int((leads["direction"] == "unknown").sum())
-    return wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")
+    return Estimates.of(
+        [wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")]
+    )
 
 
 def _spread(tables: ClinicData, column: str, group: str) -> float:
     """Return the overdispersion of the group's weeks; 1 before there is a full week."""
-    weeks = weekly(tables, **{column: group})
+    weeks = weekly_counts(tables, **{column: group})
     return overdispersion(weeks)[0] if len(weeks) else 1.0
 
 
@@ -205,13 +285,9 @@ def _earlier(tables: ClinicData, where: dict) -> pd.Series | None:
     None with too few of them: each quarter then tells its own spread. (From one quarter alone, a
     change would be announced in 9% of steady clinics with weeks correlated .3.)
     """
-    weeks = weekly(tables, **where)
+    weeks = weekly_counts(tables, **where)
     weeks = weeks[weeks.index < pd.Timestamp(tables.quarter.start)]
     return weeks if len(weeks) >= HISTORY_WEEKS else None
-
-
-def _quarter_leads(tables: ClinicData) -> pd.DataFrame:
-    return of_quarter(tables.leads, tables.quarter)
 
 
 def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ptanalysis.claims.verdict_tables import claim_record
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.quality import warnings
+from ptanalysis.metrics.quality.data_warnings import warnings
 from ptanalysis.report.findings_model import EstimateRow, Findings, StageRow
 from ptanalysis.stats.estimate import Estimate
 

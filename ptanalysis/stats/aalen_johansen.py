@@ -252,7 +252,7 @@ def arm_of(weeks, status, horizon: float, *, clusters=None, ages=None) -> Arm | 
     """Return the arm, or None while too few leads are as old as the horizon.
 
     A lead that ended early is as much a witness of the horizon as one that is still open: a clinic
-    that decides on every lead within a month has nobody left to follow, and knows all.
+    that decides on every lead within a month has no one left to follow, and knows all.
     """
     weeks, status = np.asarray(weeks, dtype=float), np.asarray(status)
     old = int(np.sum((weeks if ages is None else np.asarray(ages)) >= horizon))
@@ -277,7 +277,7 @@ def _variances(table: LifeTable) -> np.ndarray:
     """Return the delta-method variance of the whole arm's share at each time, shape (J,).
 
     Marubini & Valsecchi (1995), Analysing Survival Data, chapter 10; the term of the last time
-    is 0, not 0/0, when nobody is left.
+    is 0, not 0/0, when no one is left.
     """
     n, d, ended = table.at_risk[0], table.events[0], table.events[0] + table.competing[0]
     share = table.cumulative_incidence()[0]

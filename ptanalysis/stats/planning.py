@@ -1,4 +1,4 @@
-"""What the data could have told, and how much more would: beside every "cannot tell"."""
+"""What the data could have shown, and how much more would: beside every "cannot tell"."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MoreNeeded:
 
 
 def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Return the smallest effect that the data would have told from none with this `power`.
+    """Return the smallest effect that the data would have shown with this `power`.
 
     Parameters
     ----------

@@ -257,10 +257,10 @@ def design_effect(arms, sizes) -> float:
     >>> round(design_effect([Scaled(0.3, 0.1, 4, 5, "identity")], [50]), 2)
     4.78
     """
-    told = [(arm, n) for arm, n in zip(arms, sizes, strict=True) if arm.bounded]
-    independent = sum(arm.value * (1 - arm.value) / n for arm, n in told)
+    bounded = [(arm, n) for arm, n in zip(arms, sizes, strict=True) if arm.bounded]
+    independent = sum(arm.value * (1 - arm.value) / n for arm, n in bounded)
     if independent == 0:
         return 1.0
-    spread = max(1.0, sum(arm.se**2 for arm, _ in told) / independent)
-    t = stats.t.isf(0.025, sum(arm.df for arm, _ in told))
+    spread = max(1.0, sum(arm.se**2 for arm, _ in bounded) / independent)
+    t = stats.t.isf(0.025, sum(arm.df for arm, _ in bounded))
     return float(spread * (t / stats.norm.isf(0.025)) ** 2)

@@ -1,6 +1,6 @@
-"""Quality among the screened: of the leads somebody decided on in time, those found qualified.
+"""Quality among the screened: of the leads decided on in time, those found qualified.
 
-A lead nobody screened is unknown, never "not qualified". Counted as a failure it makes the side
+An unscreened lead is unknown, never "not qualified". Counted as a failure it makes the side
 with the slower front desk the side with the poorer leads.
 """
 
@@ -73,7 +73,7 @@ def qualified(sql: FollowUp, screening: FollowUp, horizon: float, **test) -> Est
     -----
     The share that is SQL by the horizon over the share screened by it, both by Aalen and Johansen,
     so that young leads count for as long as they have been seen; with every lead old it is the
-    plain share of the screened. It says nothing of the leads nobody screened.
+    plain share of the screened. It says nothing of the unscreened leads.
 
     References
     ----------

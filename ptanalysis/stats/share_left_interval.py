@@ -54,7 +54,7 @@ class ShareLeft:
         return self.after / self.during
 
     def interval(self, confidence_level: float = 0.95) -> tuple[float, float]:
-        """Return the shares not told from the data's; infinite ends where all of them are."""
+        """Return the shares that the data do not exclude; infinite ends where all of them are."""
         squares = stats.t.ppf((1 + confidence_level) / 2, self._dfs) ** 2
         pairs = zip(self.variances, squares, strict=True)
         lows, highs = zip(*(self._ends(each * square) for each, square in pairs), strict=True)

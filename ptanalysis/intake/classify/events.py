@@ -100,7 +100,7 @@ def stages_tied(stages, inquiries, later):
 
 
 def moments_of_screenings(screenings):
-    """Return a moment for each screening that decided; a call nobody answered decides nothing."""
+    """Return a moment for each screening that decided; an unanswered call decides nothing."""
     used = screenings.filter(screenings.fate.isnull() & (screenings.outcome != "unreachable"))
     undated = used.one_day | (used.undated == "yes").fill_null(False)
     reason = reason_word(used.reason)

@@ -33,10 +33,10 @@ _RULES = {
     "bad_email": ("not an email address; left blank", "nothing to do if it is junk"),
     "bad_phone": ("not a phone number; left blank", "write ten digits, with the area code"),
     "bad_zip": ("not a zip; left blank", "write five digits"),
-    "ends_before_start": ("it ends before it starts", "mend the dates"),
-    "negative_spend": ("negative spend", "mark a credit with kind = credit, or mend the sign"),
+    "ends_before_start": ("it ends before it starts", "fix the dates"),
+    "negative_spend": ("negative spend", "mark a credit with kind = credit, or fix the sign"),
 }
-#: Optional cells that junk is expected in; told, but not as a warning.
+#: Optional cells that junk is expected in; noted, but not as a warning.
 _EXPECTED = ("bad_email", "bad_phone", "bad_zip")
 
 

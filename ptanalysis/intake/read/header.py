@@ -158,21 +158,21 @@ def shown(cell: str, place: int) -> str:
     """Return a header as it may be printed: its text, or its place where it may be personal.
 
     Only headers whose every word is known to head columns are printed: a person's name in a header,
-    or a first row that is data, cannot be told from a header by its form.
+    or a first row that is data, cannot be distinguished from a header by its form.
 
     Examples
     --------
     >>> shown("Lead Status", 3), shown("call 555-0142", 4), shown("", 5)
-    ('Lead Status', 'column 4 (name withheld)', 'column 5')
+    ('Lead Status', 'column 4 (name hidden)', 'column 5')
     >>> shown("Jane Doe phone", 6)
-    'column 6 (name withheld)'
+    'column 6 (name hidden)'
     """
     text = " ".join(cell.split())
     if not text:
         return f"column {place}"
     words = set(_WORD.findall(text.casefold()))
     known = words and words <= header_words() and not _PERSONAL_HEADER.search(text)
-    return text if known else f"column {place} (name withheld)"
+    return text if known else f"column {place} (name hidden)"
 
 
 @cache

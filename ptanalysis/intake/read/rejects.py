@@ -30,10 +30,10 @@ _WORDS = {
         "a formula without its result",
         "open the workbook in the spreadsheet program, save it, and copy it here again",
     ),
-    "error_cell": ("an error value, like a broken reference", "mend the cell in the workbook"),
+    "error_cell": ("an error value, like a broken reference", "fix the cell in the workbook"),
     "parts_differ": (
         "the parts do not add to the total",
-        "check the invoice and mend the amount",
+        "check the invoice and fix the amount",
     ),
 }
 

@@ -61,7 +61,7 @@ def delimiters_in_values(raw, header: Header) -> list[Note]:
     }
     words = (
         "a delimiter, a quote or a line break in a value that cannot have one",
-        "mend the value",
+        "fix the value",
     )
     rows = _first_rows(raw, columns)
     return [Note("broken_value", *words, row=row, column=name) for name, row in rows.items()]

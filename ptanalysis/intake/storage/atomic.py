@@ -77,9 +77,9 @@ def put_in_place(new: Path, place: Path, *, old: Path) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     new, place = Path(folder, "new"), Path(folder, "place")
     ...     new.mkdir(), place.mkdir()
-    ...     _ = (new / "told").write_text("anew")
+    ...     _ = (new / "page").write_text("anew")
     ...     put_in_place(new, place, old=Path(folder, "old"))
-    ...     (place / "told").read_text(), new.exists()
+    ...     (place / "page").read_text(), new.exists()
     (None, None)
     ('anew', False)
     """

@@ -51,7 +51,7 @@ class NotRunError(UserError, FileNotFoundError):
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a clinic's processed folder for one run, and mend what a killed one left.
+    """Hold a clinic's processed folder for one run, and repair what a killed one left.
 
     Raises
     ------

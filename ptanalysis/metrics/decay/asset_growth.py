@@ -1,4 +1,4 @@
-"""Age: the ramp of an inbound asset, and whether its leads last and grow."""
+"""Age: whether the leads of an inbound asset last and grow."""
 
 from __future__ import annotations
 
@@ -6,35 +6,64 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
-from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
-from ptanalysis.stats import CAPPED, Estimate
+from ptanalysis.metrics.clinic_facts import facts, with_facts
+from ptanalysis.metrics.decay.response_windows import NAMES, begun_before, seen_from_start
+from ptanalysis.stats import CAPPED, Estimate, Estimates
 from ptanalysis.stats.scales import Scaled
 
 MONTH = pd.Timedelta(days=365.25 / 12)
-#: Assets must be published in so many quarters, or their age cannot be told from the calendar.
+#: Assets must be published in so many quarters, or their age is one with the calendar.
 FEWEST_PUBLISH_QUARTERS = 3
 FEWEST_ASSETS = 6
+MONTHS = 12
+#: Months of age, the last not included, of the later and the earlier span, and no change.
+SPANS = {"growth": ((6, 12), (0, 6), 1.0), "lasting": ((6, 12), (2, 6), 0.8)}
+_DAY = pd.Timedelta(days=1)
 #: Spread below which all effects are the same but for rounding.
 _ALIKE = 1e-12
 
 
-def growth(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
-    """Return an asset's leads in months 7-12 over those in months 1-6, averaged over assets.
+def assets(clinic: ClinicData) -> pd.DataFrame:
+    """Return the inbound assets that were seen from their start, with their leads by month of age.
+
+    Returns
+    -------
+    DataFrame
+        One row an asset: clinic, campaign, direction, channel, vendor, starts_on, and columns 1 to
+        12 (an integer each): its leads in that month of its age; missing where the month is not
+        over.
+    """
+    found, unseen = assets_of(clinic)
+    end, months = clinic.as_of + _DAY, range(1, MONTHS + 1)
+    leads = leads_by_age(clinic, found, *((month - 1, month) for month in months))
+    by_age = pd.DataFrame(dict(zip(months, leads, strict=True)), index=found.index)
+    over = [found["starts_on"] + month * MONTH <= end for month in months]
+    by_age = by_age.where(pd.concat(over, axis="columns", keys=months))
+    table = found[[*NAMES, "starts_on"]].join(by_age).reset_index(drop=True)
+    return with_facts(table, unseen=unseen)
+
+
+def growth(
+    assets: pd.DataFrame, others: pd.DataFrame, *, confidence_level: float = 0.95
+) -> Estimates:
+    """Return an asset's leads a month in months 7-12 over those in months 1-6, and in months 3-6.
 
     Parameters
     ----------
-    tables : ClinicData
-    null : float
+    assets : DataFrame
+        From `ptanalysis.assets`, or a part of it; those 12 months old count.
+    others : DataFrame
+        Leads (clinic, lead_at) that show how the clinic as a whole changed in the same months:
+        those on neither side.
     confidence_level : float
 
     Returns
     -------
-    Estimate
-        Ratio a half-year, the geometric mean over inbound assets at least 12 months old, relative
-        to the leads of the asset's clinic that are neither inbound nor outbound in the same
-        months. Capped below 6 assets or where they were published in fewer than 3 quarters.
-        ``method`` says where there are no such leads to take the calendar out with, and how many
-        assets began before the records.
+    Estimates
+        growth and lasting, ratios: the geometric mean over inbound assets at least 12 months old,
+        relative to the others of the asset's clinic in the same months. Capped below 6 assets or
+        where they were published in fewer than 3 quarters. ``method`` says where there are no
+        others to take the calendar out with, and how many assets began before the records.
 
     Notes
     -----
@@ -44,12 +73,8 @@ def growth(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0
     Every asset counts alike. Weights by leads (Hartung and Knapp's) favor the assets that grew:
     6 to 7% too high where assets differ, and 59% of intervals right with 20 clinics.
     """
-    return _averaged(tables, (6, 12), (0, 6), "growth", null, confidence_level)
-
-
-def lasting(tables: ClinicData, *, null: float = 0.8, confidence_level: float = 0.95) -> Estimate:
-    """Return an asset's leads a month in months 7-12 over those in months 3-6; see `growth`."""
-    return _averaged(tables, (6, 12), (2, 6), "lasting", null, confidence_level)
+    test = {"confidence_level": confidence_level}
+    return Estimates.of(growth_of(assets, others, name, **test) for name in SPANS)
 
 
 def mean_of_alike(effect, variance, *, shared=None) -> Scaled:
@@ -90,48 +115,31 @@ def mean_of_alike(effect, variance, *, shared=None) -> Scaled:
     return Scaled(float(effect.mean()), float(np.sqrt(own + unseen)), k - 1, k, "log")
 
 
-def _averaged(tables, late, early, name: str, null: float, confidence_level: float) -> Estimate:
-    assets, unseen = assets_of(tables)
-    old = assets[assets["starts_on"] + late[1] * MONTH <= _end(tables)]
-    counts = leads_by_age(tables, old, late, early)
-    neither = tables.leads[tables.leads["direction"] == "neither"]
-    test = {"null": null, "confidence_level": confidence_level}
-    return averaged(old, counts, neither, (late, early), unseen=unseen, **test).labelled(
-        name, "decay", "inbound"
-    )
-
-
-def averaged(
-    assets: pd.DataFrame, counts, others: pd.DataFrame, spans, *, unseen: int, **test
+def growth_of(
+    assets: pd.DataFrame, others: pd.DataFrame, name: str, **test: float | None
 ) -> Estimate:
-    """Return assets' mean ratio of leads a month in two spans of their age; see `growth`.
-
-    Parameters
-    ----------
-    assets : DataFrame
-        Old enough; clinic and starts_on.
-    counts : pair of array_like
-        Each asset's leads in the later and in the earlier span.
-    others : DataFrame
-        Leads that show how the clinic as a whole changed: clinic and lead_at.
-    spans : pair of pair of int
-        Months of age of the later and of the earlier span, the last not included.
-    unseen : int
-        Assets that began before the records.
-    """
+    """Return the row of `growth` that is a key of SPANS; `test` is null and confidence level."""
+    late, early, no_change = SPANS[name]
+    spans, label = (late, early), (name, "decay", "inbound")
+    unseen, assets = facts(assets)["unseen"], assets[assets[MONTHS].notna()]
     if len(assets) < 2:
         reason = f"fewer than 2 inbound assets are 12 months old{begun_before(unseen)}"
-        return Estimate.not_identified(reason, unit="ratio", n=len(assets))
-    now, before = (np.asarray(each, dtype=float) + 0.5 for each in counts)
+        return Estimate.not_identified(reason, unit="ratio", n=len(assets)).labelled(*label)
+    counts = (assets[list(range(first + 1, last + 1))].sum(axis=1) for first, last in spans)
+    now, before = (each.to_numpy(float) + 0.5 for each in counts)
     effect, variance = np.log(now / before) - _lengths(*spans), 1 / now + 1 / before
     baseline, shared = _baseline(others, assets, *spans)
     calendar = "" if len(others) else ", calendar not taken out"
-    return mean_of_alike(effect - baseline, variance, shared=shared).estimate(
-        unit="ratio",
-        n=len(assets),
-        reason=_age_gate(assets),
-        method=f"t over assets' log ratios{calendar}{begun_before(unseen)}",
-        **test,
+    return (
+        mean_of_alike(effect - baseline, variance, shared=shared)
+        .estimate(
+            unit="ratio",
+            n=len(assets),
+            reason=_age_gate(assets),
+            method=f"t over assets' log ratios{calendar}{begun_before(unseen)}",
+            **({"null": no_change} | test),
+        )
+        .labelled(*label)
     )
 
 
@@ -210,7 +218,3 @@ def leads_by_age(tables: ClinicData, assets: pd.DataFrame, *spans) -> list[np.nd
         np.bincount(place[(age >= first) & (age < last)], minlength=len(assets)).astype(float)
         for first, last in spans
     ]
-
-
-def _end(tables: ClinicData) -> pd.Timestamp:
-    return tables.as_of + pd.Timedelta(days=1)

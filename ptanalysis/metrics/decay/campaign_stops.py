@@ -12,15 +12,21 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.clinic_facts import facts, with_facts
 from ptanalysis.metrics.decay.response_windows import (
+    AFTER_WEEKS,
+    BASELINE_WEEKS,
+    NAMES,
+    SIDES,
     STATES,
+    WINDOWS,
     count,
     left_out,
     state,
     stopped,
     windows,
 )
-from ptanalysis.stats import CAPPED, Estimate, ShareLeft, mover, share_left
+from ptanalysis.stats import CAPPED, Estimate, Estimates, ShareLeft, mover, share_left
 from ptanalysis.stats.mover_interval import dual_p_value
 
 #: With fewer stopped campaigns a true stop is rarely recognised as one.
@@ -28,7 +34,61 @@ FEWEST_STOPS = 4
 TOO_FEW_LEADS = "too few leads came during the campaigns to say what share of them is left"
 #: Beyond any persistence: stands for an open end inside a search.
 _FAR = 1e6
-_WEEK = pd.Timedelta(weeks=1)
+#: Weeks after the stop in the weekly table.
+WEEKS_AFTER = 16
+_DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
+
+
+def stops(
+    clinic: ClinicData, *, after: tuple[float, float] = AFTER_WEEKS, weekly: bool = False
+) -> pd.DataFrame:
+    """Return the campaigns and assets that stopped, with their leads before, during and after.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+        From `ptanalysis.load`.
+    after : tuple of float
+        Weeks after the stop between which leads count as coming after.
+    weekly : bool
+        Whether to return one row a campaign and week instead: week (0 is the first after the
+        stop) and leads, for the weeks from 12 before to 15 after in which it was on, or over, and
+        seen; and baseline, its leads a week before it began.
+
+    Returns
+    -------
+    DataFrame
+        One row a campaign that stopped long enough ago and whose weeks before were seen: clinic,
+        campaign, direction, channel, vendor, starts_on, ends_on, stop (first day without);
+        leads_before, leads_during, leads_after and weeks_before, weeks_during, weeks_after.
+    """
+    parts = {side: stopped(clinic, side, weeks=after[1]) for side in SIDES}
+    make = _by_week if weekly else _by_window
+    table = pd.concat([make(clinic, part, after) for part, _ in parts.values()], ignore_index=True)
+    unseen = {side: unseen for side, (_, unseen) in parts.items()}
+    return with_facts(table, unseen=unseen, states=identification(clinic).to_dict("index"))
+
+
+def _by_window(clinic: ClinicData, ended: pd.DataFrame, after: tuple) -> pd.DataFrame:
+    counts, weeks = windows(clinic, ended, after=after)
+    known = ended[[*NAMES, "starts_on", "ends_on", "stop"]].reset_index(drop=True)
+    return known.join(counts.add_prefix("leads_")).join(weeks.add_prefix("weeks_"))
+
+
+def _by_week(clinic: ClinicData, ended: pd.DataFrame, after: tuple) -> pd.DataFrame:
+    counts, seen = windows(clinic, ended, after=after)
+    known = ended[NAMES].assign(baseline=(counts["before"] / seen["before"]).to_numpy())
+    return pd.concat(
+        [_week(clinic, ended, known, week) for week in range(-BASELINE_WEEKS, WEEKS_AFTER)],
+        ignore_index=True,
+    )
+
+
+def _week(clinic: ClinicData, ended: pd.DataFrame, known: pd.DataFrame, week: int) -> pd.DataFrame:
+    first = ended["stop"] + week * _WEEK
+    leads = count(clinic, ended, first, first + _WEEK)
+    on = (ended["starts_on"] <= first) & (first + _WEEK <= clinic.as_of + _DAY)
+    return known.assign(week=np.int64(week), leads=leads)[on]
 
 
 def identification(tables: ClinicData) -> pd.DataFrame:
@@ -44,39 +104,42 @@ def identification(tables: ClinicData) -> pd.DataFrame:
     return counts.reindex(columns=list(STATES), fill_value=0)
 
 
-def persistence(
-    tables: ClinicData, direction: str, *, null: float = 0.25, confidence_level: float = 0.95
-) -> Estimate:
-    """Return the leads above baseline 5 to 12 weeks after the stop, as a share of those during.
+def persistence(stops: pd.DataFrame, *, confidence_level: float = 0.95) -> Estimates:
+    """Return each side's leads above baseline after the stop, as a share of those during.
 
     Parameters
     ----------
-    tables : ClinicData
-    direction : str
-    null : float
-        Share to test.
+    stops : DataFrame
+        From `ptanalysis.stops`, or a part of it.
     confidence_level : float
 
     Returns
     -------
-    Estimate
-        Ratio: 0 ends at once, 1 does not decay. ``n`` is the campaigns that stopped; below 4 the
-        verdict is capped; not identified where none (or one) stopped.
+    Estimates
+        A row a side (0 ends at once, 1 does not decay) and their difference in points. ``n`` is the
+        campaigns that stopped; below 4 the verdict is capped; not identified where none (or one)
+        did.
 
     Notes
     -----
-    Assumes independent campaigns whose leads carry the campaign's name. Leads it brought without
-    its name are not in it. A campaign whose baseline was not seen is left out.
+    A campaign's lift is its leads a week during or after, less those a week before it began; the
+    estimate is the ratio of the sums of lifts. Assumes independent campaigns whose leads carry the
+    campaign's name. Leads it brought without its name are not in it. A campaign whose baseline was
+    not seen is left out.
 
     References
     ----------
     See `ptanalysis.stats.share_left_interval.share_left`.
     """
-    return persistence_of(_arm(tables, direction), direction, null, confidence_level)
+    sides = [persistence_of(stops, side, confidence_level=confidence_level) for side in SIDES]
+    return Estimates.of([*sides, persistence_difference(stops, confidence_level=confidence_level)])
 
 
-def persistence_of(arm: Arm, direction: str, null: float, confidence_level: float) -> Estimate:
-    """Return `persistence` of what `arm_of` found."""
+def persistence_of(
+    stops: pd.DataFrame, direction: str, *, null: float = 0.25, confidence_level: float = 0.95
+) -> Estimate:
+    """Return one side's `persistence`, tested against `null`."""
+    arm = arm_of(stops, direction)
     label = ("persistence", "decay", direction)
     if arm.found is None:
         return Estimate.not_identified(arm.reason, unit="ratio", n=arm.n).labelled(*label)
@@ -98,7 +161,7 @@ def persistence_of(arm: Arm, direction: str, null: float, confidence_level: floa
 
 
 def persistence_difference(
-    tables: ClinicData, *, null: float = 0.0, confidence_level: float = 0.95
+    stops: pd.DataFrame, *, null: float = 0.0, confidence_level: float = 0.95
 ) -> Estimate:
     """Return inbound's persistence less outbound's, in points.
 
@@ -106,12 +169,7 @@ def persistence_difference(
     ----------
     Zou & Donner (2008), Stat. Med. 27:1693, on the two score intervals; the p is dual to it.
     """
-    arms = {side: _arm(tables, side) for side in ("inbound", "outbound")}
-    return difference_of(arms, null, confidence_level)
-
-
-def difference_of(arms: dict[str, Arm], null: float, confidence_level: float) -> Estimate:
-    """Return `persistence_difference` of what `arm_of` found of each side."""
+    arms = {side: arm_of(stops, side) for side in SIDES}
     label = ("persistence_difference", "decay", "inbound - outbound")
     n = sum(arm.n for arm in arms.values())
     for side, arm in arms.items():
@@ -145,36 +203,20 @@ class Arm(NamedTuple):
     unseen: str = ""
 
 
-def _arm(tables: ClinicData, direction: str) -> Arm:
-    campaigns, unseen = stopped(tables, direction)
-    counts, weeks = windows(tables, campaigns)
-    none = no_stop(identification(tables), direction, len(campaigns), unseen)
-    return arm_of(counts, weeks, clinics=campaigns["clinic"], unseen=unseen, none=none)
-
-
-def arm_of(
-    counts: pd.DataFrame, weeks: pd.DataFrame, *, clinics: pd.Series, unseen: int, none: str
-) -> Arm:
-    """Return what is left of one side's stopped campaigns.
-
-    Parameters
-    ----------
-    counts, weeks : DataFrame
-        From `windows`, one row a campaign.
-    clinics : Series
-        The clinic of each.
-    unseen : int
-        How many others are not counted.
-    none : str
-        Why nothing is identified, where fewer than two campaigns are left.
-    """
-    n = len(counts)
+def arm_of(stops: pd.DataFrame, direction: str) -> Arm:
+    """Return what is left of one side's stopped campaigns."""
+    known, own = facts(stops), stops[stops["direction"] == direction].reset_index(drop=True)
+    n, unseen = len(own), known["unseen"].get(direction, 0)
+    counts, weeks = (
+        own[[f"{kind}_{name}" for name in WINDOWS]].set_axis(WINDOWS, axis="columns")
+        for kind in ("leads", "weeks")
+    )
     if n < 2:
-        return Arm(None, n, none)
+        return Arm(None, n, _no_stop(known["states"].get(direction), direction, n, unseen))
     if (counts["during"] / weeks["during"]).sum() <= (counts["before"] / weeks["before"]).sum():
         return Arm(None, n, "the campaigns brought no leads above their baseline")
     few = f"only {n} campaigns stopped, {FEWEST_STOPS} are needed; {CAPPED}"
-    found = share_left(counts, weeks, groups=clinics)
+    found = share_left(counts, weeks, groups=own["clinic"])
     return Arm(found, n, few if n < FEWEST_STOPS else "", left_out(unseen))
 
 
@@ -188,45 +230,15 @@ def _apart(one: ShareLeft, other: ShareLeft, level: float) -> tuple[float, float
     return mover(*arms)
 
 
-def after_stop(tables: ClinicData, direction: str, *, weeks: int = 12) -> pd.DataFrame:
-    """Return mean leads a campaign and week, aligned at the stop.
-
-    Returns
-    -------
-    DataFrame
-        Columns direction, week (0 is the first after the stop), leads, baseline, campaigns (those
-        that were on, or over, in a week that was seen); from 12 weeks before the stop to `weeks`
-        after.
-    """
-    ended, _ = stopped(tables, direction)
-    columns = ["direction", "week", "leads", "baseline", "campaigns"]
-    if ended.empty:
-        return pd.DataFrame(columns=columns)
-    counts, seen = windows(tables, ended)
-    baseline = (counts["before"] / seen["before"]).mean()
-    rows = []
-    for week in range(-12, weeks):
-        first = ended["stop"] + week * _WEEK
-        on = (ended["starts_on"] <= first) & (first + _WEEK <= tables.as_of + pd.Timedelta(days=1))
-        if on.any():
-            leads = count(tables, ended[on], first[on], first[on] + _WEEK)
-            rows.append((direction, week, leads.mean(), baseline, int(on.sum())))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def no_stop(counts: pd.DataFrame, direction: str, n: int, unseen: int) -> str:
-    """Return why decay is not identified on a side of which `n` stops are left.
-
-    `counts` is what `identification` returns.
-    """
-    if direction not in counts.index:
+def _no_stop(states: dict[str, int] | None, direction: str, n: int, unseen: int) -> str:
+    """Return why decay is not identified on a side of which `n` stops are left."""
+    if states is None:
         return f"not identified: no {direction} campaign or asset is listed in campaigns.csv"
-    row = counts.loc[direction]
     if unseen:
         return f"not identified: fewer than 2 {direction} campaigns stopped{left_out(unseen)}"
     if n:
         return f"not identified: only one {direction} campaign stopped 12 weeks ago or earlier"
     return (
         f"not identified: no {direction} spend has stopped for 12 weeks "
-        f"({row['running']} still running, {row['recent']} stopped too recently)"
+        f"({states['running']} still running, {states['recent']} stopped too recently)"
     )

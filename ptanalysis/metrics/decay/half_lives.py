@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.decay.campaign_stops import after_stop
-from ptanalysis.metrics.decay.response_windows import left_out, stopped
-from ptanalysis.stats import Estimate
+from ptanalysis.metrics.clinic_facts import facts
+from ptanalysis.metrics.decay.response_windows import SIDES, left_out
+from ptanalysis.stats import Estimate, Estimates
 
 #: Half-lives tried, in weeks; 0 is "stops at once" and infinity "no decay".
 GRID = np.geomspace(0.15, 300, 160)
 RESOLVED = 1.0
-WEEKS_AFTER = 16
 _STEPS = 200
 _BELOW = "weekly counts do not resolve less than a week"
 
@@ -35,18 +33,18 @@ class Fit(NamedTuple):
     weeks: int
 
 
-def half_life(tables: ClinicData, direction: str, *, confidence_level: float = 0.95) -> Estimate:
-    """Return the weeks after the stop until the response above baseline has halved.
+def half_life(weekly: pd.DataFrame, *, confidence_level: float = 0.95) -> Estimates:
+    """Return the weeks until each side's response above baseline has halved; a description only.
 
     Parameters
     ----------
-    tables : ClinicData
-    direction : str
+    weekly : DataFrame
+        From ``ptanalysis.stops(clinic, weekly=True)``, or a part of it.
     confidence_level : float
 
     Returns
     -------
-    Estimate
+    Estimates
         In weeks, of the campaigns that stopped, taken together; ``n`` is their number. An end
         below a week, or beyond what was followed, is open with its reason.
 
@@ -60,22 +58,27 @@ def half_life(tables: ClinicData, direction: str, *, confidence_level: float = 0
     Bates & Watts (1988), Nonlinear Regression, section 6.1 (profile F); quasi-likelihood:
     McCullagh & Nelder (1989), section 9.2.
     """
-    weeks = after_stop(tables, direction, weeks=WEEKS_AFTER)
-    unseen = left_out(stopped(tables, direction)[1])
-    return half_life_of(weeks, direction, unseen=unseen, confidence_level=confidence_level)
+    unseen = facts(weekly)["unseen"]
+    return Estimates.of(
+        _of_side(
+            weekly[weekly["direction"] == side],
+            side,
+            unseen=left_out(unseen.get(side, 0)),
+            confidence_level=confidence_level,
+        ).labelled("half_life_weeks", "decay", side)
+        for side in SIDES
+    )
 
 
-def half_life_of(
-    weeks: pd.DataFrame, direction: str, *, unseen: str = "", confidence_level: float = 0.95
+def _of_side(
+    weekly: pd.DataFrame, direction: str, *, unseen: str, confidence_level: float
 ) -> Estimate:
-    """Return `half_life` of what `after_stop` returns: mean leads a campaign by week."""
-    label = ("half_life_weeks", "decay", direction)
-    campaigns = int(weeks["campaigns"].max()) if len(weeks) else 0
-    if campaigns == 0 or weeks.loc[weeks["week"] < 0, "leads"].sum() == 0:
+    leads = weekly.groupby("week")["leads"].agg(["sum", "size"])
+    if leads.loc[leads.index < 0, "sum"].sum() == 0:
         reason = f"not identified: no {direction} campaign with leads has stopped for 12 weeks"
-        return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    fit = fit_decay(weeks["week"], weeks["leads"] * weeks["campaigns"], weeks["campaigns"])
-    return _interval(fit, campaigns, unseen, confidence_level).labelled(*label)
+        return Estimate.not_identified(reason, unit="weeks")
+    fit = fit_decay(leads.index, leads["sum"], leads["size"])
+    return _interval(fit, int(leads["size"].max()), unseen, confidence_level)
 
 
 def fit_decay(week, leads, exposure) -> Fit:

@@ -12,7 +12,11 @@ BASELINE_WEEKS = 12
 AFTER_WEEKS = (4, 12)
 #: With fewer of the weeks before its start seen, a campaign has no baseline.
 FEWEST_BASELINE_WEEKS = 4
+SIDES = ("inbound", "outbound")
+#: What a campaign or asset is called by in every table.
+NAMES = ["clinic", "campaign", "direction", "channel", "vendor"]
 
+WINDOWS = ("before", "during", "after")
 STATES = {
     "stopped": "ended at least 12 weeks before the as-of date",
     "recent": "ended too recently: fewer than 12 weeks have been seen since",

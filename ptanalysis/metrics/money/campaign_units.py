@@ -9,6 +9,7 @@ import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, active_spend, place_of
 
+#: Weeks from a unit's start in which its cost and leads are counted.
 UNIT_WEEKS = 52
 #: Weeks after a campaign's end until its late responders have come.
 TAIL_WEEKS = 13
@@ -22,14 +23,8 @@ _WEEK = pd.Timedelta(weeks=1)
 
 
 @lru_cache(maxsize=8)
-def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame:
+def units_of(tables: ClinicData) -> pd.DataFrame:
     """Return each campaign and asset that spend names.
-
-    Parameters
-    ----------
-    tables : ClinicData
-    unit_weeks : float
-        Weeks from a unit's start in which its cost and leads are counted.
 
     Returns
     -------
@@ -44,7 +39,7 @@ def units_of(tables: ClinicData, unit_weeks: float = UNIT_WEEKS) -> pd.DataFrame
     come later than that, all of the side's campaigns are given the year that assets have.
     """
     units = pd.concat([_listed(tables), _unlisted(tables)], ignore_index=True)
-    year = units["starts_on"] + unit_weeks * _WEEK
+    year = units["starts_on"] + UNIT_WEEKS * _WEEK
     tail = units["ends_on"] + TAIL_WEEKS * _WEEK
     ended = (units["kind"] == "campaign") & (tail < year)
     units = units.assign(tail=tail.where(ended), closes=year, seen=_seen(units, tables))
@@ -110,9 +105,9 @@ def _seen(units: pd.DataFrame, tables: ClinicData) -> pd.Series:
 
 def _late_sides(units: pd.DataFrame, tables: ClinicData) -> list[str]:
     """Return the sides of which too many leads come after their campaigns' tails."""
-    told = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
-    place = place_of(tables.leads, told)
-    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), told.iloc[place[place >= 0]]
+    closed = units[units["tail"].notna() & units["seen"] & (units["closes"] <= tables.as_of)]
+    place = place_of(tables.leads, closed)
+    leads, of = tables.leads["lead_at"][place >= 0].to_numpy(), closed.iloc[place[place >= 0]]
     in_year = leads < of["closes"].to_numpy()
     late = pd.Series(leads >= of["tail"].to_numpy())[in_year]
     by_side = late.groupby(of["direction"].to_numpy()[in_year]).agg(["mean", "sum"])

@@ -10,7 +10,7 @@ from ptanalysis.metrics.money.mature import SIDES, SUMS
 from ptanalysis.stats import CAPPED, Estimate, share_difference
 from ptanalysis.stats.minimum_data import coverage_gate
 
-#: Leads of channels without recorded cost, as a share of a side, above which nothing is told.
+#: Leads of channels without recorded cost, as a share of a side, above which nothing is stated.
 MOST_UNCOSTED = 0.1
 
 

@@ -1,4 +1,8 @@
-"""Matured units: each campaign, asset or 4-week block with its cost and what it brought."""
+"""Matured units: each campaign, asset or 4-week block with its cost and what it brought.
+
+The table knows its clinic's currency and what was never recorded, and keeps that through filters:
+``units[units["cluster"] != "spring-cards"]`` leaves a campaign out.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
-from ptanalysis.metrics.money.campaign_units import UNIT_WEEKS, counted, units_of
+from ptanalysis.metrics.clinic_facts import with_facts
+from ptanalysis.metrics.money.campaign_units import counted, units_of
 from ptanalysis.metrics.money.overhead_cost import share_overhead
-from ptanalysis.metrics.quality.followed_leads import decided_at, screenable
+from ptanalysis.metrics.quality.followed_leads import decided_at, screenable, unrecorded
 from ptanalysis.stats import cluster_labels
 
 SIDES = ("inbound", "outbound")
@@ -29,6 +34,7 @@ SUMS = (
 )
 _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
+_NAMES = ["clinic", "direction", "channel", "vendor", "cluster", "kind", "started_on"]
 
 
 def weeks_followed(event: str, assumed: Assumptions | None = None) -> int:
@@ -51,57 +57,106 @@ def weeks_followed(event: str, assumed: Assumptions | None = None) -> int:
     return {"leads": 0, "mql": sql, "sql": sql, "patients": patient, "revenue": patient}[event]
 
 
-@lru_cache(maxsize=16)
-def by_cluster(
-    tables: ClinicData,
+def units(
+    clinic: ClinicData,
     *,
     followed: float | None = None,
-    sql_weeks: float | None = None,
-    patient_weeks: float | None = None,
-    unit_weeks: float = UNIT_WEEKS,
+    weeks_to_sql: float | None = None,
+    weeks_to_patient: float | None = None,
 ) -> pd.DataFrame:
-    """Return cost and outcomes of each campaign, asset or block that is old enough.
+    """Return each campaign, asset or 4-week block that is old enough, with its cost and outcomes.
 
     Parameters
     ----------
-    tables : ClinicData
+    clinic : ClinicData
+        From `ptanalysis.load`.
     followed : float, optional
-        Weeks every counted lead must have been followed; as for revenue where left out.
-    sql_weeks : float, optional
-        Weeks from lead to SQL within which an SQL is counted; the clinic's where left out.
-    patient_weeks : float, optional
-        Weeks from the lead within which a patient and revenue are counted; likewise.
-    unit_weeks : float
-        Weeks from a unit's start in which its cost and leads are counted.
+        Weeks every counted lead must have been followed: 0 for leads, as many as
+        `weeks_to_sql` for SQLs, as `weeks_to_patient` for patients and revenue
+        (where left out).
+    weeks_to_sql, weeks_to_patient : float, optional
+        Weeks from the lead within which an SQL, or a patient and revenue, count; the clinic's
+        (``[assumptions]`` in clinic.toml) where left out.
 
     Returns
     -------
     DataFrame
-        One row a cluster: clinic, direction, channel, cluster, kind (campaign, asset, block),
-        started_on, leads, screenable (leads that nothing before screening excluded), screened (of
-        these, and mql and sql: within `sql_weeks`), patients and revenue (within `patient_weeks`),
-        cost, cost_labour, cost_agency. Inbound and outbound only. Dollars and counts.
+        One row a unit of inbound or outbound: clinic, direction, channel, vendor (missing where
+        its spend names none or several), cluster (the campaign's name, or the block), kind
+        (campaign, asset, block), started_on; leads, screenable (nothing before screening excluded
+        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency.
+        A stage or payment that the clinic never recorded is missing, not 0: add up with
+        ``sum(min_count=1)``.
 
     Notes
     -----
-    Assumes that a lead belongs to the campaign it names, and that spend of a period may be counted
-    in the block of the period's middle day. A campaign is a unit if spend names it; leads of any
-    other are in their channel's blocks, where that channel's spend is. Spend that names no campaign
-    in a channel that runs by campaigns alone is shared over those running (`share_overhead`).
+    Expected SQLs are ``screenable * sql / screened`` of a *group's sums*. A unit is counted whole:
+    its first 52 weeks, or up to 13 weeks past its end. Assumes that a lead belongs to the campaign
+    it names, and that spend of a period may be counted in the block of the period's middle day. A
+    campaign is a unit if spend names it; leads of any other are in their channel's blocks, where
+    that channel's spend is. Spend that names no campaign in a channel that runs by campaigns alone
+    is shared over those running (`share_overhead`).
+
+    Examples
+    --------
+    Cost per SQL, by hand::
+
+        sums = pt.units(clinic, followed=13).groupby("direction").sum(numeric_only=True)
+        sums["cost"] / (sums["screenable"] * sums["sql"] / sums["screened"])
     """
-    assumed = tables.assumptions
-    followed = weeks_followed("revenue", assumed) if followed is None else followed
-    sql_weeks = assumed.weeks_to_sql if sql_weeks is None else sql_weeks
-    patient_weeks = assumed.weeks_to_patient if patient_weeks is None else patient_weeks
-    units = units_of(tables, unit_weeks)
-    outcomes = _outcomes(tables, sql_weeks, patient_weeks)
-    parts = _counted(tables, units, outcomes, followed=followed)
+    assumed = clinic.assumptions
+    weeks = float(weeks_to_sql or assumed.weeks_to_sql)
+    patient_weeks = float(weeks_to_patient or assumed.weeks_to_patient)
+    followed = float(patient_weeks if followed is None else followed)
+    unknown = {event: unrecorded(clinic, f"{event}_at") for event in ("mql", "screened", "sql")}
+    unknown |= {"patients": unrecorded(clinic, "patient_at"), "revenue": _unpaid(clinic)}
+    table = _units(clinic, followed, weeks, patient_weeks)
+    never = [
+        event
+        for event, reason in unknown.items()
+        if reason and (event == "screened" or not table[event].any())
+    ]
+    table = table.assign(**dict.fromkeys(never, np.nan))
+    return with_facts(table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown)
+
+
+def _unpaid(clinic: ClinicData) -> str:
+    """Return why there is no revenue at all, or an empty string."""
+    none = clinic.none_of_a_lead("payments") or "no payment is recorded: export payments.csv"
+    return none if clinic.payments.empty else ""
+
+
+@lru_cache(maxsize=16)
+def _units(
+    clinic: ClinicData, followed: float, weeks_to_sql: float, weeks_to_patient: float
+) -> pd.DataFrame:
+    campaigns = units_of(clinic)
+    outcomes = _outcomes(clinic, weeks_to_sql, weeks_to_patient)
+    parts = _counted(clinic, campaigns, outcomes, followed=followed)
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time"))) for rows in parts]
     table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
-    place = place_of(table.rename(columns={"cluster": "campaign"}), units)
-    known = units[["kind", "starts_on"]].reindex(place).set_axis(table.index)
-    return table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
+    place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
+    known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
+    table = table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
+    return table.assign(vendor=_vendor(table, clinic.spend))[[*_NAMES, *SUMS]]
+
+
+def _vendor(table: pd.DataFrame, spend: pd.DataFrame) -> list:
+    """Return the one vendor that each unit's spend names: the campaign's, else the channel's."""
+    campaigns = _only(spend, ["clinic", "campaign"])
+    channels = _only(spend[spend["campaign"].isna()], ["clinic", "channel"])
+    return [
+        channels.get((row.clinic, row.channel))
+        if row.kind == "block"
+        else campaigns.get((row.clinic, row.cluster))
+        for row in table.itertuples()
+    ]
+
+
+def _only(spend: pd.DataFrame, by: list[str]) -> dict[tuple, str]:
+    vendors = spend.dropna(subset=["vendor"]).groupby(by)["vendor"].agg(["first", "nunique"])
+    return vendors["first"][vendors["nunique"] == 1].to_dict()
 
 
 def _counted(

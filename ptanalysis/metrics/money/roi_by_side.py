@@ -1,115 +1,128 @@
-"""What a dollar brought back: ROI of each side, how the sides compare, and what it rests on."""
+"""What a dollar brought back: ROI of each side, and how the sides compare."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.clinic_facts import allowed, facts
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
-from ptanalysis.metrics.money.cost_per_outcome import facts
-from ptanalysis.metrics.money.mature import SIDES, by_cluster
-from ptanalysis.stats import Estimate, fay_feuer_total
+from ptanalysis.metrics.money.mature import SIDES, units
+from ptanalysis.stats import Estimate, Estimates, fay_feuer_total
 from ptanalysis.stats import roi as roi_of
 from ptanalysis.stats import roi_difference as roi_difference_of
 from ptanalysis.stats import roi_ratio as roi_ratio_of
 
-_WEEK = pd.Timedelta(weeks=1)
+#: What `roi` compares the sides by: the function, its unit and the value of no difference.
+COMPARISONS = {"ratio": (roi_ratio_of, "ratio", 1.0), "difference": (roi_difference_of, "roi", 0.0)}
 
 
 def roi(
-    tables: ClinicData, *, column: str = "direction", confidence_level: float = 0.95
-) -> list[Estimate]:
-    """Return (revenue - cost) / cost of each direction or channel, the highest first."""
-    return roi_of_groups(by_cluster(tables), by=column, confidence_level=confidence_level)
+    units: pd.DataFrame,
+    *,
+    by: str = "direction",
+    compare: str = "",
+    confidence_level: float = 0.95,
+) -> Estimates:
+    """Return (revenue - cost) / cost, with its interval.
+
+    Parameters
+    ----------
+    units : DataFrame
+        From `ptanalysis.units`, followed as long as its revenue counts.
+    by : str
+        Column to group by.
+    compare : {"", "ratio", "difference"}
+        Inbound beside outbound instead: revenue per unit of money as a ratio, or ROI less ROI.
+    confidence_level : float
+
+    Returns
+    -------
+    Estimates
+        The highest first. Few units, few patients, or one that holds most of the cost: the value
+        is a description without an interval. Not known where no payment was ever recorded.
+
+    Raises
+    ------
+    FrameError
+        Another word or column, or a frame that is not from `ptanalysis.units`.
+    """
+    unpaid = facts(units)["unknown"]["revenue"]
+    if allowed("compare", compare, ("", *COMPARISONS)):
+        return Estimates.of([compared(units, compare, confidence_level=confidence_level)])
+    allowed("by", by, units.select_dtypes(exclude="number").columns)
+    found = [
+        _roi(arm, unpaid, confidence_level).labelled("roi", "roi", group)
+        for group, arm in units.groupby(by)
+    ]
+    return Estimates.of(sorted(found, key=lambda each: -(each.value if each.known else -9)))
 
 
-def roi_of_groups(
-    frame: pd.DataFrame, *, by: str = "direction", confidence_level: float = 0.95
-) -> list[Estimate]:
-    """Return `roi` of clusters."""
-    found = []
-    for group, arm in frame.groupby(by):
-        if arm["cost"].sum() == 0:
-            estimate = Estimate.not_identified(
-                "no cost is recorded", unit="roi", n=arm["patients"].sum()
-            )
-        else:
-            estimate = roi_of(
-                arm["revenue"],
-                arm["cost"],
-                patients=arm["patients"],
-                confidence_level=confidence_level,
-            )
-        found.append(estimate.labelled("roi", "roi", group))
-    return sorted(found, key=lambda each: -(each.value if each.known else -9))
+def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
+    reason = unpaid if arm["cost"].sum() else "no cost is recorded"
+    if reason:
+        return Estimate.not_identified(reason, unit="roi", n=arm["patients"].sum())
+    of = {"patients": arm["patients"].fillna(0), "confidence_level": confidence_level}
+    return roi_of(arm["revenue"], arm["cost"], **of)
 
 
 def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
     """Return inbound's revenue per dollar of full cost over outbound's."""
-    test = {"null": null, "confidence_level": confidence_level}
-    return compare_roi(by_cluster(tables), facts(tables), "ratio", **test)
+    return compared(units(tables), "ratio", null=null, confidence_level=confidence_level)
 
 
-def roi_difference(
-    tables: ClinicData, *, null: float = 0.0, confidence_level: float = 0.95
+def compared(
+    units: pd.DataFrame, how: str, *, null: float | None = None, confidence_level: float
 ) -> Estimate:
-    """Return inbound's ROI less outbound's."""
-    test = {"null": null, "confidence_level": confidence_level}
-    return compare_roi(by_cluster(tables), facts(tables), "roi", **test)
-
-
-def total_revenue(tables: ClinicData, *, confidence_level: float = 0.95) -> list[Estimate]:
-    """Return each direction's revenue within 26 weeks of the lead, the largest first.
-
-    For a clinic that names no campaigns: the interval allows for another number of patients, and
-    holds what they pay as seen. Leads followed for less than 26 weeks are not in it.
-
-    Returns
-    -------
-    list of Estimate
-        In the clinic's currency; see `ptanalysis.stats.fay_feuer_total`.
-    """
-    horizon = tables.assumptions.weeks_to_patient * _WEEK
-    leads = tables.leads[tables.leads["lead_at"] + horizon <= tables.as_of + pd.Timedelta(days=1)]
-    paid = tables.payments.merge(leads[["lead_id", "lead_at", "direction"]], on="lead_id")
-    paid = paid[paid["paid_at"] <= paid["lead_at"] + horizon]
-    net = paid.groupby(["direction", "lead_id"])["amount"].sum().clip(lower=0)
-    return totals_of(net, tables.config.money, confidence_level=confidence_level)
-
-
-def totals_of(net: pd.Series, money: str, *, confidence_level: float = 0.95) -> list[Estimate]:
-    """Return the total of each group of the first index level, the largest first."""
-    found = [
-        fay_feuer_total(of, unit=money, confidence_level=confidence_level).labelled(
-            "total_revenue", "roi", group
-        )
-        for group, of in net.groupby(level=0)
-    ]
-    return sorted(found, key=lambda each: -(each.value or 0))
-
-
-def compare_roi(
-    frame: pd.DataFrame, known: dict[str, str], unit: str, *, null: float, confidence_level: float
-) -> Estimate:
-    """Return inbound's ROI beside outbound's, as a ``ratio`` of returns or a difference (``roi``).
-
-    `known` is what `ptanalysis.metrics.money.cost_per_outcome.facts` says of the clinic.
-    """
-    inbound, outbound, paired = arms_of(frame)
-    compare = {"ratio": roi_ratio_of, "roi": roi_difference_of}[unit]
-    label = (f"roi_{'ratio' if unit == 'ratio' else 'difference'}", "roi", "inbound vs outbound")
-    if reason := missing(inbound, outbound, paid=known["revenue"]):
+    """Return inbound's ROI beside outbound's, by a key of COMPARISONS."""
+    inbound, outbound, paired = arms_of(units)
+    compare, unit, no_difference = COMPARISONS[how]
+    label = (f"roi_{how}", "roi", "inbound vs outbound")
+    if reason := missing(inbound, outbound, paid=facts(units)["unknown"]["revenue"]):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"],
         inbound["cost"],
         outbound["revenue"],
         outbound["cost"],
-        patients_a=inbound["patients"],
-        patients_b=outbound["patients"],
-        null=null,
+        patients_a=inbound["patients"].fillna(0),
+        patients_b=outbound["patients"].fillna(0),
+        null=no_difference if null is None else null,
         confidence_level=confidence_level,
         names=SIDES,
         paired=paired,
     )
-    return with_caveat(found, frame).labelled(*label)
+    return with_caveat(found, units).labelled(*label)
+
+
+def revenue(
+    patients: pd.DataFrame,
+    *,
+    by: str = "direction",
+    currency: str = "USD",
+    confidence_level: float = 0.95,
+) -> Estimates:
+    """Return each group's revenue, the largest first.
+
+    The interval allows for another number of patients, and holds what they pay as seen.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        One row a patient, with ``amount`` (payments less refunds) and the column to group by.
+    by : str
+    currency : str
+        Code of the currency, as in ``clinic.config.currency``.
+    confidence_level : float
+
+    References
+    ----------
+    Fay & Feuer (1997), Stat. Med. 16:791.
+    """
+    allowed("by", by, patients.columns)
+    test = {"unit": currency.lower(), "confidence_level": confidence_level}
+    found = [
+        fay_feuer_total(net.clip(lower=0), **test).labelled("total_revenue", "roi", group)
+        for group, net in patients.groupby(by)["amount"]
+    ]
+    return Estimates.of(sorted(found, key=lambda each: -(each.value or 0)))

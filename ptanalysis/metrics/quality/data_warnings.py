@@ -35,7 +35,7 @@ def warnings(clinic: ClinicData) -> pd.DataFrame:
     -------
     DataFrame
         ``code, severity, file, rows, message, what_to_do``, one row a fault and file, the gravest
-        first: *refused* files, *rejected* rows, *warnings* (used, but somebody should look), rows
+        first: *refused* files, *rejected* rows, *warnings* (used, but to be looked at), rows
         *excluded* as no data, *notes*. ``rows`` is missing where the fault is no matter of rows.
     """
     found = [
@@ -82,7 +82,7 @@ def traps(tables: ClinicData) -> list[str]:
 def _undated(tables: ClinicData) -> list[str]:
     """Return what is said of a stage without dates: old leads had longer to reach it."""
     said = filter(None, dict.fromkeys(map(tables.undated, HORIZONS)))
-    return [f"Neither times nor shares within a time can be told: {reason}." for reason in said]
+    return [f"Neither times nor shares within a time are known: {reason}." for reason in said]
 
 
 def _process_start(tables: ClinicData, event: str) -> str:

@@ -21,6 +21,7 @@ ONLY_QUALIFIED = (
 )
 #: From so many screened leads on, that every one qualified is a matter of what was recorded.
 _ALL_QUALIFIED = 10
+NO_SERVICE = "no lead names a service the clinic offers: record service_interest in inquiries"
 NO_PATIENTS = "no payment or first visit is recorded: export payments"
 #: A lead is screened once the team decided on it, whichever of these was written down.
 _DECIDED = ["screened_at", "sql_at", "lost_at"]
@@ -166,6 +167,45 @@ def matured(tables: ClinicData, weeks: float) -> pd.DataFrame:
     return tables.leads[tables.leads["lead_at"] < end_of(tables) - weeks * WEEK]
 
 
+def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
+    """Return the leads that had `weeks` to be judged, with what had happened to them by then.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    weeks : float, optional
+        Weeks since the lead; the clinic's weeks to SQL where left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``clinic.leads`` and, as bool, ``mql, screened, sql, patient`` (within
+        `weeks` of the lead) and ``screenable`` (nothing before a screening excluded it: spam that
+        was found by screening is screened, an existing patient found in the books is not asked);
+        ``cluster`` is what could have come out differently as a whole: campaign, 4-week block of
+        its channel, or clinic.
+
+    Examples
+    --------
+    >>> import ptanalysis as pt
+    >>> judged = pt.within(pt.load("sample", "2026Q2"), 13)
+    >>> bool((judged["lead_at"] < "2026-04-01").all()), bool(judged["sql"].any())
+    (True, True)
+    """
+    weeks = weeks or clinic.assumptions.weeks_to_sql
+    leads = matured(clinic, weeks)
+    until = leads["lead_at"] + weeks * WEEK
+    moments = {
+        "mql": leads["mql_at"],
+        "screened": decided_at(leads),
+        "sql": leads["sql_at"],
+        "patient": leads["patient_at"],
+    }
+    happened = {name: time <= until for name, time in moments.items()}
+    asked = leads.index.isin(screenable(leads).index)
+    return leads.assign(**happened, screenable=asked, cluster=clusters_of(leads))
+
+
 def unrecorded(tables: ClinicData, event: str) -> str:
     """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
     leads = tables.leads
@@ -174,9 +214,16 @@ def unrecorded(tables: ClinicData, event: str) -> str:
             return tables.none_of_a_lead("screenings", "stages") or NOT_SCREENED
         if only_qualified(leads):
             return ONLY_QUALIFIED
+    if event == "mql_at" and leads[event].isna().all() and _any_open(leads):
+        return NO_SERVICE
     if event == "patient_at" and leads[event].isna().all() and tables.payments.empty:
         return tables.none_of_a_lead("payments") or NO_PATIENTS
     return tables.undated(event) if event in HORIZONS else ""
+
+
+def _any_open(leads: pd.DataFrame) -> bool:
+    """Return whether it is not known of some leads if they are potential clients."""
+    return bool((leads["not_mql_reason"].fillna(_NOT_KNOWN_YET) == _NOT_KNOWN_YET).any())
 
 
 def only_qualified(leads: pd.DataFrame) -> bool:

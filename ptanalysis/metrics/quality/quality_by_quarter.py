@@ -15,6 +15,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
+from ptanalysis.metrics.clinic_facts import allowed
 from ptanalysis.metrics.quality.followed_leads import (
     RATES,
     WEEK,
@@ -22,39 +23,30 @@ from ptanalysis.metrics.quality.followed_leads import (
     unrecorded,
 )
 from ptanalysis.metrics.quality.quality_difference import rate_difference
-from ptanalysis.metrics.volume import of_quarter, short_of
-from ptanalysis.stats import Estimate
+from ptanalysis.metrics.volume import GROUPS, of_quarter, short_of
+from ptanalysis.stats import Estimate, Estimates
 
 #: Of the newer quarter's leads so many, and no fewer than 5, must have reached the age compared.
 FOLLOWED_SHARE = 1 / 3
 _FEWEST = 5
 
 
-def change(
-    tables: ClinicData,
-    before: Quarter,
-    *,
-    column: str = "direction",
-    event: str = "sql_at",
-    null: float = 0.0,
-    confidence_level: float = 0.95,
-) -> list[Estimate]:
+def quality_change(
+    clinic: ClinicData, before: Quarter, *, event: str = "sql_at", by: str = "direction"
+) -> Estimates:
     """Return the quarter's share with the event less that of `before`, both at the same lead age.
 
     Parameters
     ----------
-    tables : ClinicData
+    clinic : ClinicData
     before : Quarter
-        Such as ``tables.quarter.previous()`` or, a year back, ``tables.quarter.previous(4)``.
-    column : str
-        What the groups are.
-    event : str
-        ``sql_at`` or ``patient_at``.
-    null, confidence_level : float
+        Such as ``clinic.quarter.previous()`` or, a year back, ``clinic.quarter.previous(4)``.
+    event : {"sql_at", "patient_at"}
+    by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}
 
     Returns
     -------
-    list of Estimate
+    Estimates
         In points, of all leads and of each group of either quarter (for SQLs, of those screened);
         the method says at what age. Not identified where the data do not reach back, too few leads
         are old enough, or the quarters were screened too little or too unequally by that age.
@@ -69,24 +61,23 @@ def change(
     Aalen & Johansen (1978), with the jackknife of Tukey (1958); same-age comparison of cohorts:
     Kaminsky (1987), Biometrika 74:549, on reporting delays.
     """
-    both = [of_quarter(tables.leads, quarter) for quarter in (tables.quarter, before)]
-    ends = _ends(tables, before)
-    most = tables.assumptions.weeks_to(event)
+    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
+    ends = _ends(clinic, before)
+    most = clinic.assumptions.weeks_to(event)
     age = min(common_age(of, end, most) for of, end in zip(both, ends, strict=True))
-    reason = _refusal(tables, before, event) or ("" if age >= 1 else _TOO_FEW)
-    return [
+    reason = _refusal(clinic, before, event) or ("" if age >= 1 else _TOO_FEW)
+    names, column = (str(clinic.quarter), str(before)), allowed("by", by, GROUPS)
+    return Estimates.of(
         _changed(
             [_of(leads, column, group) for leads in both],
             ends,
             age,
             reason=reason,
             event=event,
-            names=_names(tables, before),
-            null=null,
-            confidence_level=confidence_level,
+            names=names,
         ).labelled(f"{RATES[event]}_change", "quality", group)
         for group in ["all", *pd.concat(both)[column].value_counts().index]
-    ]
+    )
 
 
 def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
@@ -115,10 +106,6 @@ def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
     needed = max(ceil(len(leads) * FOLLOWED_SHARE), _FEWEST)
     ages = ((end - leads["lead_at"]) / WEEK).sort_values(ascending=False)
     return min(int(ages.iloc[needed - 1]), most) if len(ages) >= needed else 0
-
-
-def _names(tables: ClinicData, before: Quarter) -> tuple[str, str]:
-    return str(tables.quarter), str(before)
 
 
 _TOO_FEW = "too few leads of the quarter have been followed for a week"

@@ -21,6 +21,7 @@ from ptanalysis.metrics.quality.followed_leads import (
 )
 from ptanalysis.stats import (
     Estimate,
+    Estimates,
     Scaled,
     contrast,
     incidence_difference,
@@ -151,7 +152,7 @@ def mql_sql_gap_difference(
         identified where `sql_share_difference` is not for want of screening.
     """
     name = ("mql_sql_gap_difference", "quality", _BOTH)
-    if reason := unrecorded(tables, "sql_at"):
+    if reason := unrecorded(tables, "sql_at") or unrecorded(tables, "mql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
     horizon = horizon or tables.assumptions.weeks_to_sql
     leads = screenable(tables.leads)
@@ -172,12 +173,28 @@ def mql_sql_gap_difference(
     ).labelled(*name)
 
 
-def vendors(tables: ClinicData) -> list[Estimate]:
-    """Return, for each vendor, the share of its screened leads that are SQL less its side's rest's.
+def quality_gap(clinic: ClinicData) -> Estimates:
+    """Return inbound less outbound: the share of the screened that is SQL, and MQL less SQL.
+
+    Parameters
+    ----------
+    clinic : ClinicData
 
     Returns
     -------
-    list of Estimate
+    Estimates
+        In points. Not judged, with the reason, where under 60% of a side was screened or the sides
+        were screened too unequally.
+    """
+    return Estimates.of([sql_share_difference(clinic), mql_sql_gap_difference(clinic)])
+
+
+def vendor_gaps(clinic: ClinicData) -> Estimates:
+    """Return each vendor's share of screened leads that are SQL, less that of its side's rest.
+
+    Returns
+    -------
+    Estimates
         In points; ``group`` is the vendor and ``n`` its own leads. A vendor of several directions
         is compared in the one that brought it the most leads. Not identified where it brought all
         the leads of its direction, or too few, or where its leads were screened much more or less
@@ -187,10 +204,10 @@ def vendors(tables: ClinicData) -> list[Estimate]:
     -----
     One interval a vendor: of twenty vendors alike one is expected to stand out.
     """
-    return [
-        _vendor(tables, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
-        for vendor, own in groups(tables.leads, "vendor")
-    ]
+    return Estimates.of(
+        _vendor(clinic, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
+        for vendor, own in groups(clinic.leads, "vendor")
+    )
 
 
 def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:

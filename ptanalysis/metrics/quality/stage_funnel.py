@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.clinic_facts import allowed
 from ptanalysis.metrics.quality.followed_leads import (
+    HORIZONS,
     ONLY_QUALIFIED,
     WEEK,
     decided_at,
@@ -18,10 +20,8 @@ from ptanalysis.metrics.quality.followed_leads import (
 )
 from ptanalysis.metrics.quality.quality_difference import SIDES
 from ptanalysis.metrics.quality.screening_coverage import share_of_leads
-from ptanalysis.stats import (
-    Estimate,
-    incidence_curve,
-)
+from ptanalysis.metrics.volume import GROUPS
+from ptanalysis.stats import Estimate, Estimates, incidence_curve
 
 #: Steps of the funnel, a chain: each is the share of those that took the one before. Name to
 #: (stage, stage reached, event within whose weeks the latter counts).
@@ -36,39 +36,42 @@ WHOLE = {"lead_to_patient_rate": ("lead_at", "patient_at", "patient_at")}
 _CHAIN = ("lead_at", "mql_at", "screened_at", "sql_at")
 
 
-def funnel(tables: ClinicData, column: str = "direction") -> list[Estimate]:
+def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
     """Return each step's rate for each group of matured leads.
 
     Parameters
     ----------
-    tables : ClinicData
-    column : str
-        direction, channel, campaign or vendor.
+    clinic : ClinicData
+    by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}
 
     Returns
     -------
-    list of Estimate
-        ``id`` is a step of STEPS or WHOLE, ``group`` the group, the largest first. The steps are a
-        chain: lead, MQL, screened MQL and SQL within 13 weeks of the lead, patient within 26; ``n``
-        of each are those that took the one before. Only leads followed for 13 weeks (26 where the
+    Estimates
+        ``measure`` is a step of STEPS or WHOLE; the largest group first. The steps are a chain:
+        lead, MQL, screened MQL and SQL within 13 weeks of the lead, patient within 26; ``n`` of
+        each are those that took the one before. Only leads followed for 13 weeks (26 where the
         step ends in a patient) are in it, so that all had equal time. A step whose ends the clinic
         never recorded is not identified. How many of all screened leads are SQL, those found to
         be no MQLs included, is the ``screened_to_sql_rate`` of `screening`.
     """
-    return [
-        _step(leads, tables, *ends).labelled(step, "quality", group)
-        for group, leads in groups(tables.leads, column)
+    return Estimates.of(
+        _step(leads, clinic, *ends).labelled(step, "quality", group)
+        for group, leads in groups(clinic.leads, allowed("by", by, GROUPS))
         for step, ends in (STEPS | WHOLE).items()
-    ]
+    )
 
 
 def _step(
     leads: pd.DataFrame, tables: ClinicData, start: str, reached: str, event: str
 ) -> Estimate:
-    # What becomes of SQLs is known also where they alone are on record.
-    unknown = unrecorded(tables, start)
-    unknown = tables.undated() if (start, unknown) == ("sql_at", ONLY_QUALIFIED) else unknown
-    if reason := unknown or unrecorded(tables, reached):
+    chain = [*_CHAIN[: _CHAIN.index(start) + 1], reached]
+    if start == "sql_at" and unrecorded(tables, start) == ONLY_QUALIFIED:
+        # What becomes of SQLs is known also where they alone are on record.
+        chain = ["mql_at", reached]
+    reasons = [unrecorded(tables, stage) for stage in chain]
+    if start == "sql_at":
+        reasons.append(tables.undated())
+    if reason := next(filter(None, reasons), ""):
         return Estimate.not_identified(reason, unit="share")
     weeks, to_sql = (tables.assumptions.weeks_to(each) for each in (event, "sql_at"))
     old = leads[leads["lead_at"] + weeks * WEEK < end_of(tables)]
@@ -86,21 +89,33 @@ _TOO_YOUNG = "no lead is old enough"
 _WORDS = {"mql_at": "MQL", "screened_at": "a screening", "sql_at": "SQL"}
 
 
-def conversion_curves(tables: ClinicData, event: str = "sql_at") -> dict[str, pd.DataFrame]:
-    """Return, for inbound and outbound, the share with the event by week since the lead.
+def conversion(clinic: ClinicData, event: str = "sql_at") -> pd.DataFrame:
+    """Return the share with an event by weeks since the lead, inbound and outbound.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    event : {"sql_at", "patient_at"}
+        SQLs are a share of the leads that were screened within 13 weeks, up to that week, and only
+        of sides with any.
 
     Returns
     -------
-    dict of DataFrame
-        Of `ptanalysis.stats.incidence_curve`, by side with leads; for SQLs of the leads that
-        were screened within 13 weeks, up to that week, and only for sides with any. Empty where
-        the clinic never recorded the event, or not when.
+    DataFrame
+        Columns weeks, direction, estimate, ci_low, ci_high: Aalen and Johansen, so that a lead
+        that is still open counts for as long as it was followed. Empty where the event was never
+        recorded, or not when.
     """
-    if unrecorded(tables, event):
-        return {}
-    sides = {side: tables.leads[tables.leads["direction"] == side] for side in SIDES}
-    curves = {side: _curve_of(of, tables, event) for side, of in sides.items() if len(of)}
-    return {side: curve for side, curve in curves.items() if curve is not None}
+    known = not unrecorded(clinic, allowed("event", event, HORIZONS))
+    sides = {side: clinic.leads[clinic.leads["direction"] == side] for side in SIDES if known}
+    curves = {side: _curve_of(of, clinic, event) for side, of in sides.items() if len(of)}
+    columns = ["weeks", "direction", "estimate", "ci_low", "ci_high"]
+    parts = [
+        curve.assign(direction=side).rename(columns={"share": "estimate"})[columns]
+        for side, curve in curves.items()
+        if curve is not None
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _curve(leads: pd.DataFrame, end: pd.Timestamp, event: str) -> pd.DataFrame:

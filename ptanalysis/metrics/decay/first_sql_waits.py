@@ -7,55 +7,72 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
-from ptanalysis.metrics.decay.response_windows import begun_before, seen_from_start
+from ptanalysis.metrics.clinic_facts import facts, with_facts
+from ptanalysis.metrics.decay.response_windows import NAMES, SIDES, begun_before, seen_from_start
 from ptanalysis.metrics.quality.followed_leads import (
     screenable,
     screening_of,
     several_clinics,
     unrecorded,
 )
-from ptanalysis.stats import Estimate, rmst_difference, unequal_screening
+from ptanalysis.stats import Estimate, Estimates, rmst_difference, unequal_screening
 
 FIRST_WEEKS = 26
-_SIDES = ("inbound", "outbound")
 _NO_START = "no start is known: list campaigns and assets with their start in campaigns.csv"
 _DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 
 
-def first_sql_difference(
-    tables: ClinicData, *, null: float = 0.0, confidence_level: float = 0.95
-) -> Estimate:
-    """Return inbound less outbound mean weeks to the first SQL, waiting at most 26 weeks.
+def waits(clinic: ClinicData) -> pd.DataFrame:
+    """Return how long each campaign or asset waited for its first SQL.
+
+    Returns
+    -------
+    DataFrame
+        One row a campaign or asset at least 26 weeks old and seen from its start: clinic,
+        campaign, direction, channel, vendor, starts_on, weeks (to the first SQL, or to the as-of
+        date), event (whether it came).
+    """
+    units = {side: _units(clinic, side) for side in SIDES}
+    parts = [
+        counted[[*NAMES, "starts_on"]].join(_weeks(clinic, counted)[["weeks", "event"]])
+        for counted, _, _ in units.values()
+    ]
+    young, early = (sum(each[place] for each in units.values()) for place in (1, 2))
+    table = pd.concat(parts, ignore_index=True)
+    left_out = begun_before(early) + _too_young(young)
+    return with_facts(
+        table, reason=_not_comparable(clinic, list(units.values())), left_out=left_out
+    )
+
+
+def first_sql(waits: pd.DataFrame, *, confidence_level: float = 0.95) -> Estimates:
+    """Return inbound less outbound mean weeks to the first SQL, waiting at most 26 weeks (one row).
 
     Parameters
     ----------
-    tables : ClinicData
-    null : float
+    waits : DataFrame
+        From `ptanalysis.waits`, or a part of it.
     confidence_level : float
 
     Returns
     -------
-    Estimate
+    Estimates
         In weeks; assets and campaigns are the units, their clock starts at start or publication.
         ``method`` says how many are not counted: those younger than 26 weeks, and those that began
         before the clinic's records, whose first SQL may not be on record. Not identified where
         less than 60% of the leads of a side's units was screened within 13 weeks, or much more of
         one side than of the other: the wait would be the front desk's.
     """
-    units = [units_waited_for(tables, side) for side in _SIDES]
-    waits = [weeks_to_first(tables, counted) for counted, _, _ in units]
-    young, early = (sum(each[place] for each in units) for place in (1, 2))
-    left_out = begun_before(early) + too_young(young)
-    test = {"null": null, "confidence_level": confidence_level}
-    return difference_of(*waits, reason=not_comparable(tables, units), left_out=left_out, **test)
+    return Estimates.of([first_sql_difference(waits, confidence_level=confidence_level)])
 
 
-def difference_of(
-    inbound: pd.DataFrame, outbound: pd.DataFrame, *, reason: str, left_out: str, **test
+def first_sql_difference(
+    waits: pd.DataFrame, *, null: float = 0.0, confidence_level: float = 0.95
 ) -> Estimate:
-    """Return `first_sql_difference` of the two sides' waits, unless there is a reason not to."""
-    label = ("first_sql_difference", "decay", "inbound - outbound")
-    if reason := reason or ("" if min(len(inbound), len(outbound)) else _NO_START):
+    """Return the one row of `first_sql`, tested against `null`."""
+    known, label = facts(waits), ("first_sql_difference", "decay", "inbound - outbound")
+    inbound, outbound = (waits[waits["direction"] == side] for side in SIDES)
+    if reason := known["reason"] or ("" if min(len(inbound), len(outbound)) else _NO_START):
         return Estimate.not_identified(reason, unit="weeks").labelled(*label)
     found = rmst_difference(
         inbound["weeks"],
@@ -64,13 +81,14 @@ def difference_of(
         outbound["event"],
         FIRST_WEEKS,
         clinics=_several(inbound, outbound),
-        **test,
+        null=null,
+        confidence_level=confidence_level,
     )
-    return replace(found, method=found.method + left_out).labelled(*label)
+    return replace(found, method=found.method + known["left_out"]).labelled(*label)
 
 
-def not_comparable(tables: ClinicData, units: list) -> str:
-    """Return why the sides' `units_waited_for` cannot be compared, or an empty string."""
+def _not_comparable(tables: ClinicData, units: list) -> str:
+    """Return why the sides' `_units` cannot be compared, or an empty string."""
     return unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
 
 
@@ -80,7 +98,7 @@ def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:
     return clinics if pd.concat(clinics).nunique() > 1 else None
 
 
-def units_waited_for(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
+def _units(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
     """Return the units observed for 26 weeks, how many are younger, how many began too early."""
     units = tables.campaigns[tables.campaigns["direction"] == direction].drop_duplicates(UNIT)
     units, early = seen_from_start(tables, units[units["starts_on"] < tables.as_of + _DAY])
@@ -97,7 +115,7 @@ def _unknown(units: list) -> str:
     return _NO_START
 
 
-def too_young(number: int) -> str:
+def _too_young(number: int) -> str:
     """Return, for a method, how many units are not counted yet."""
     return f" ({number} left out: younger than {FIRST_WEEKS} weeks)" if number else ""
 
@@ -109,7 +127,7 @@ def _unequal(tables: ClinicData, units: list) -> str:
     paired = all(map(several_clinics, sides))
     screened = (screening_of(side, end) for side in sides)
     weeks = tables.assumptions.weeks_to_sql
-    return unequal_screening(*screened, weeks, names=_SIDES, paired=paired)
+    return unequal_screening(*screened, weeks, names=SIDES, paired=paired)
 
 
 def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +137,7 @@ def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     return leads[leads["lead_at"] < start + FIRST_WEEKS * _WEEK]
 
 
-def weeks_to_first(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
+def _weeks(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
     """Return each unit's clinic, its weeks to its first SQL or the end, and whether it came."""
     end = tables.as_of + _DAY
     place = place_of(tables.leads, units)

@@ -1,0 +1,51 @@
+"""What a frame still knows of its clinic after it was filtered, and the words a question takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+_FACTS = "clinic_facts"
+
+
+class FrameError(ValueError):
+    """A frame, a column or a word that cannot be used; the message says which can."""
+
+
+def with_facts(frame: pd.DataFrame, **known) -> pd.DataFrame:
+    """Return a copy of `frame` that keeps what is known of its clinic through filters.
+
+    Examples
+    --------
+    >>> frame = with_facts(pd.DataFrame({"cost": [1, 2]}), money="usd")
+    >>> facts(frame[frame["cost"] > 1])
+    {'money': 'usd'}
+    """
+    frame = frame.copy()
+    frame.attrs[_FACTS] = known
+    return frame
+
+
+def facts(frame: pd.DataFrame) -> dict:
+    """Return what `with_facts` gave a frame, or raise FrameError."""
+    if _FACTS not in frame.attrs:
+        raise FrameError(
+            "this frame no longer knows its clinic: filter what pt.units, pt.stops, pt.waits or"
+            " pt.assets returned"
+        )
+    return frame.attrs[_FACTS]
+
+
+def allowed(option: str, word: str, words: Iterable[str]) -> str:
+    """Return a word that is one of `words`, or raise FrameError with those that are.
+
+    Examples
+    --------
+    >>> allowed("by", "channel", ["direction", "channel"])
+    'channel'
+    """
+    words = list(words)
+    if word not in words:
+        raise FrameError(f"{option} is one of {', '.join(map(repr, words))}, not {word!r}")
+    return word
