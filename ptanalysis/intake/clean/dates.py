@@ -107,7 +107,7 @@ def time_stages(
 
     stages = [
         lambda table: {text: folded(table[column])},
-        lambda table: {day: _day(table[text], order, patterns), clock: _clock(table[text])},
+        lambda table: {day: iso_day(table[text], order, patterns), clock: _clock(table[text])},
         lambda table: {at: _written(table[text], table[day], table[clock])},
         lambda table: {column: _in_range(table[at])},
     ]
@@ -226,7 +226,7 @@ def _written(lower, day, clock):
     return is_serial(lower).ifelse(_from_serial(lower), written)
 
 
-def _day(lower, order: str, patterns: Sequence[str]):
+def iso_day(lower, order: str, patterns: Sequence[str]):
     """Return the day of a text as YYYY-MM-DD, whatever its declared spelling."""
     return ibis.cases(
         *(

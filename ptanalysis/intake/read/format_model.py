@@ -93,6 +93,9 @@ class Rule(TypedDict, total=False):
     word: Literal["first", "rest"]
     month: Literal["first", "last"]
     prefix: str
+    first_day: Literal["week", "month", "quarter"]
+    last_day: Literal["week", "month", "quarter"]
+    within: str
     values: dict[str, str]
     otherwise: str
     patterns: list[Texts]
@@ -210,11 +213,12 @@ class Caution(TypedDict, total=False):
     severity: Literal["warning", "note"]
 
 
-class Level(TypedDict):
-    """What a row of a spend report stands for where a column is there."""
+class Level(TypedDict, total=False):
+    """What a row of a spend report stands for where a column is there, and what no such row is."""
 
-    column: ColumnName
-    level: str
+    column: Required[ColumnName]
+    level: Required[str]
+    lacks: str
 
 
 class Foreign(TypedDict):

@@ -148,10 +148,17 @@ class Header:
     @property
     def level(self) -> str:
         """What a row of a spend report stands for, like ``ad`` or ``campaign``; often empty."""
-        there = [
-            entry["level"] for entry in self.format.levels if entry["column"] in self.positions
-        ]
-        return there[0] if there else "campaign" if self.format.levels else ""
+        return self._level["level"] if self._level else "campaign" * bool(self.format.levels)
+
+    @property
+    def lacks(self) -> str:
+        """What a report at this level cannot hold; empty where it holds all."""
+        return self._level.get("lacks", "")
+
+    @property
+    def _level(self) -> dict[str, str]:
+        there = (entry for entry in self.format.levels if entry["column"] in self.positions)
+        return next(there, {})
 
 
 def shown(cell: str, place: int) -> str:

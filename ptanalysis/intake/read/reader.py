@@ -264,7 +264,7 @@ def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: C
     data, excluded = row_checks.sift(table, format)
     kept, wrong = row_checks.fitting_parts(data, format, config)
     notes = [
-        *row_checks.totals(table, data, format, config),
+        *row_checks.totals(table, data, header, config),
         *wrong,
         *row_checks.warnings(kept, header),
         *row_checks.delimiters_in_values(kept, header),

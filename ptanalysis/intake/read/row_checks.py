@@ -18,6 +18,13 @@ from ptanalysis.intake.read.text_table import ROW
 
 #: Classes of personal data that are one word.
 _ONE_WORD = ("email", "phone")
+#: What a row of totals says in one of its cells; a campaign may be called Total Knee.
+_TOTAL = r"(?i)^((grand|overall) |sub[- ]?)?totals?(:.*)?$"
+#: The totals that all rows of a report must add to.
+_WHOLE = (
+    r"(?i)^((grand|overall) )?totals?"
+    r"(: ?(account|campaigns|ad groups|(search )?keywords|ads|all .*)?)?$"
+)
 #: How a spreadsheet shortens a long number, losing its digits. An id that it takes for a number,
 #: as 1E5, becomes 1E+05; below 12 digits that may still tell which record it is.
 _SHORTENED = {
@@ -121,9 +128,11 @@ def filled_down(raw, format: Format):
 
 def sift(raw, format: Format):
     """Return the rows that are data, and how many are not, by reason."""
-    if not format.exclude:
-        return raw, {}
     found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
+    if format.kind == "spend":
+        found.append((_labelled(raw, _TOTAL), "total_row"))
+    if not found:
+        return raw, {}
     reason = ibis.cases(*found, else_="")
     counts = raw.group_by(reason=reason).agg(count=raw.count()).execute()
     excluded = dict(zip(counts["reason"], counts["count"].astype(int), strict=True))
@@ -131,24 +140,52 @@ def sift(raw, format: Format):
     return raw.filter(reason == ""), excluded
 
 
-def totals(raw, kept, format: Format, config: ClinicConfig) -> list[Note]:
-    """Compare the rows of a report with its own total row."""
+def _labelled(raw, pattern: str):
+    """Return whether any cell of a row says that it is a total."""
+    names = [name for name in raw.columns if name != ROW]
+    return ibis.or_(*(cell(raw, name).fill_null("").re_search(pattern) for name in names))
+
+
+def totals(raw, kept, header: Header, config: ClinicConfig) -> list[Note]:
+    """Compare the rows of a report with its own total rows; say what a finer report cannot hold."""
+    format = header.format
     if not format.total:
         return []
     mark = format.decimal_mark or config.decimal_mark
     columns = [name for name in format.total["columns"] if name in raw.columns]
     sums = {name: amount(cell(kept, name), mark).sum() for name in columns}
     have = kept.aggregate(**sums, rows=kept.count()).execute().iloc[0]
-    lines = raw.filter(matches(raw, format.total["when"]))
+    whole = matches(raw, format.total["when"])
+    if format.kind == "spend":
+        whole = whole | _labelled(raw, _WHOLE)
+    lines = raw.filter(whole)
     stated = lines.select(
         ROW, **{name: amount(cell(lines, name), mark) for name in columns}
     ).execute()
-    return [
-        _total_note(name, int(line[ROW]), abs(line[name] - (have[name] or 0)), int(have["rows"]))
-        for _, line in stated.iterrows()
+    off = [
+        (name, int(line[ROW]), line[name] - (have[name] or 0))
+        for _, line in stated.sort_values(ROW).iterrows()
         for name in columns
         if line[name] is not None and line[name] != (have[name] or 0)
     ]
+    if lacks := header.lacks:
+        more = [(row, gap) for name, row, gap in off if name == columns[0] and gap > 0]
+        if more or not len(stated):
+            return [_below(header.level, lacks, more, config.currency)]
+    return [_total_note(name, row, abs(gap), int(have["rows"])) for name, row, gap in off]
+
+
+def _below(level: str, lacks: str, more: Sequence[tuple], currency: str) -> Note:
+    row, gap = max(more, key=lambda each: each[1], default=(None, None))
+    missing = (
+        f"{gap:,.2f} {currency} of the account is not in it" if more else "may lack some spend"
+    )
+    return Note(
+        "below_campaign",
+        f"a report by {level} has no rows of {lacks}: {missing} is not in it",
+        "export the campaign report of the same days in its place",
+        row=row,
+    )
 
 
 def fitting_parts(raw, format: Format, config: ClinicConfig) -> tuple[object, list[Note]]:
