@@ -37,6 +37,7 @@ _ROOMS = {
     "quality_of_all": "ptanalysis.metrics.quality.screening_coverage",
     "vendor_gaps": "ptanalysis.metrics.quality.quality_difference",
     "quality_change": "ptanalysis.metrics.quality.quality_by_quarter",
+    "unrecorded": "ptanalysis.metrics.quality.followed_leads",
     "warnings": "ptanalysis.metrics.quality.data_warnings",
     "verdicts": "ptanalysis.claims.verdict_tables",
     "choices": "ptanalysis.claims.verdict_tables",

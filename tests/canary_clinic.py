@@ -164,7 +164,9 @@ def value(format: Format, name: str, number: int) -> str:
 
 
 def _columns(format: Format) -> list[str]:
+    """Return the columns of an export of a format, those of other kinds left out."""
     refused = {entry["column"] for entry in format.refuse}
+    refused |= {name for each in format.never_with for part in each for name in part.split("|")}
     return [name for name in format.columns if name not in refused]
 
 

@@ -153,8 +153,8 @@ def ran(tmp_path_factory) -> Home:
     canary.build(here.raw / "zed")
     here.done = here.call("run", "zed", "2026Q2")
     for path in (here.raw / "zed" / "2026Q2").rglob("* no header.csv"):
-        here.call("sources", "new", str(path))
-    here.call("sources", "new", str(next(here.raw.rglob("spend/*.csv"))))
+        here.call("map", str(path))
+    here.call("map", str(next(here.raw.rglob("spend/*.csv"))))
     return here
 
 

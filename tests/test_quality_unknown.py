@@ -1,12 +1,14 @@
 """Notebook 2 says what is not known where little was recorded, never none and never zero."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+import ptanalysis as pt
 from tests.notebook_cells import run_cells
-from tests.small_clinic import clinic, lead, weeks_after
+from tests.small_clinic import clinic, lead, table, weeks_after
 
 START = "2025-01-06"
 
@@ -55,3 +57,32 @@ def test_screened_late_is_not_called_never_screened(monkeypatch):
     text = said(clinic(leads(lost_too=True, sql_week=20)), monkeypatch)
     assert "Not screened within 13 weeks: 24 of 48 leads" in text
     assert "never screened" not in text.lower()
+
+
+def spent(tables):
+    """Return the clinic with a month of spend on each side."""
+    rows = [
+        {"period_start": START, "period_end": "2025-01-31", "kind": "media", "amount": 500.0}
+        | {"direction": side, "channel": {"inbound": "seo", "outbound": "direct_mail"}[side]}
+        for side in ("inbound", "outbound")
+    ]
+    return replace(tables, spend=table("spend", rows))
+
+
+def test_a_stage_that_was_never_recorded_is_missing_of_every_lead():
+    """Neither screened nor paid, and MQL as the records say."""
+    judged = pt.within(unscreened(), 13)
+    assert judged[["screened", "sql", "patient"]].isna().all(axis=None)
+    assert judged["mql"].all()
+    assert pt.within(clinic(leads(lost_too=True)), 13)["sql"].sum() == 24
+
+
+def test_no_table_of_the_notebooks_counts_what_was_never_recorded(monkeypatch):
+    """No screening, no payment: no 0% and no bound, and the page's table has no zero for them."""
+    tables = spent(unscreened())
+    ran = run_cells("2-", tables, monkeypatch)
+    # A table's cell, not a figure's axis.
+    assert not re.search(r"(>|\s\s)0%(<|\n)", "\n".join(ran.shown))
+    stages = ran["table"]
+    assert stages[["screened", "sql", "patients"]].isna().all(axis=None)
+    assert stages["mql"].sum() == 48

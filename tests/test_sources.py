@@ -220,7 +220,7 @@ def test_salesforce_leads_report_with_footer_and_windows_1252(read):
     assert second["source"] == "Purchased List"
     assert source.excluded == {"blank_row": 2, "footer": 3}
     assert (source.rows_in, source.rejected) == (7, 0)
-    assert codes(source, "warning") == ["windows_1252"]
+    assert codes(source, "warning") == ["windows_1252", "conversion_dates_missing"]
     assert source.tables["inquiries"].row.execute().tolist() == [2, 4]
 
 
@@ -315,6 +315,19 @@ Paused,Knee, --,5,40,USD,172.45,0.00
 Total: Account, --, --,"2,006","10,040",USD,"1,205.78",2.50
 Total: Search, --, --,"2,001","10,000",USD,"1,033.33",2.50
 """
+
+
+def test_google_ads_report_by_month_keeps_its_months(read):
+    """A report segmented by month is no three copies of its range."""
+    source = read(
+        'Campaign report\n"April 1, 2026 - June 30, 2026"\n'
+        "Campaign status,Campaign,Month,Currency code,Clicks,Impr.,Cost\n"
+        "Enabled,Knee,2026-04-01,USD,10,100,300.00\n"
+        "Enabled,Knee,May 2026,USD,10,100,0.00\n"
+    )
+    periods = [(row["period_start"], row["period_end"]) for row in rows(source, "spend")]
+    assert periods == [("2026-04-01", "2026-04-30"), ("2026-05-01", "2026-05-31")]
+    assert codes(source, "warning") == []
 
 
 @pytest.mark.parametrize("variant", ["comma", "utf-16 tab"])

@@ -84,6 +84,8 @@ def show_file(file) -> None:
         for header, target in file.mapped.items():
             columns.add_row(escape(header), escape(target))
         out.print(columns)
+    if any(problem.code == "read_by_spelling" for problem in file.problems):
+        out.print("  recognized by the spelling of its headers; if wrong: ptanalysis map FILE")
     if file.dropped:
         out.print(f"  not read: {escape(', '.join(file.dropped))}")
     out.print(f"  rows {file.rows_in:,}: used {file.used:,}, rejected {file.rejected:,}", end="")

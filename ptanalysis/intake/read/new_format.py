@@ -1,4 +1,4 @@
-"""Draft the TOML of a format that is not described yet: from a header and answers alone."""
+"""Draft the TOML of a format not described yet: from a header and answers, never a value."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
         `weeks` of the lead) and ``screenable`` (nothing before a screening excluded it: spam that
         was found by screening is screened, an existing patient found in the books is not asked);
         ``cluster`` is what could have come out differently as a whole: campaign, 4-week block of
-        its channel, or clinic.
+        its channel, or clinic. A stage that was never recorded is missing in every row.
 
     Examples
     --------
@@ -201,7 +201,11 @@ def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
         "sql": leads["sql_at"],
         "patient": leads["patient_at"],
     }
-    happened = {name: time <= until for name, time in moments.items()}
+    never = pd.Series(pd.NA, leads.index, dtype="boolean")
+    happened = {
+        name: never if unrecorded(clinic, f"{name}_at") else time <= until
+        for name, time in moments.items()
+    }
     asked = leads.index.isin(screenable(leads).index)
     return leads.assign(**happened, screenable=asked, cluster=clusters_of(leads))
 
