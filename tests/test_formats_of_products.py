@@ -24,7 +24,10 @@ $0.00,-$25.00,Point of Sale,-$25.00,$0.00,$0.00,-$25.00,T1,P2,Refund,Main,C1,Hal
 2026-02-11,09:00:00,Eastern Time (US & Canada),$80.00,$0.00,$0.00,$80.00,$0.00,$0.00,$0.00,\
 $0.00,$80.00,Point of Sale,$80.00,$0.00,$0.00,$80.00,T3,P3,Payment,Main,C1,Hal Ives,Pending
 """
-CUSTOMERS = "patient_key,first_name,last_name,email\nC1,Hal,Ives,hal@example.org\n"
+CUSTOMERS = """\
+First Name,Last Name,Email Address,Phone Number,Square Customer ID
+Hal,Ives,hal@example.org,,C1
+"""
 STRIPE = """\
 id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Fee,Mode,Status,Customer ID,\
 Customer Email,Card Name
@@ -171,7 +174,8 @@ https://clinic.example/contact,https://clinic.example/
 """
 DATA_LOADER = """\
 "ID","ISDELETED","LASTNAME","FIRSTNAME","COMPANY","POSTALCODE","PHONE","MOBILEPHONE","EMAIL",\
-"LEADSOURCE","STATUS","ISCONVERTED","CONVERTEDDATE","CREATEDDATE","LASTMODIFIEDDATE"
+"LEADSOURCE","STATUS","ISCONVERTED","CONVERTEDDATE",\
+"CREATEDDATE","LASTMODIFIEDDATE"
 "00Q5e00000A1b2CEAZ","false","Tarn","Sue","Self","02139","","","sue@example.org","Web",\
 "Closed - Converted","true","2026-01-19","2026-01-17T14:00:00.000Z","2026-01-19T14:00:00.000Z"
 "00Q5e00000A1b2DEAZ","false","Ulm","Tom","Self","","","617-555-0131","tom@example.org",\
@@ -179,6 +183,23 @@ DATA_LOADER = """\
 "2026-01-25T14:00:00.000Z"
 "00Q5e00000A1b2FEAZ","true","Vane","Ula","Self","","","","ula@example.org","Web","Open","false",\
 "","2026-01-18T14:00:00.000Z","2026-01-25T14:00:00.000Z"
+"""
+HUBSPOT = """\
+hs_object_id,createdate,email,firstname,lastname,mobilephone,zip,hs_analytics_source,\
+hs_analytics_source_data_1,hs_lead_status,lifecyclestage,hs_lifecyclestage_lead_date,\
+hs_lifecyclestage_marketingqualifiedlead_date,hs_lifecyclestage_salesqualifiedlead_date,\
+hs_lifecyclestage_customer_date
+501,2026-01-20T14:00:00.123Z,uma@example.org,Uma,Wick,,02139,PAID_SEARCH,spring,OPEN,customer,\
+2026-01-20T14:00:00.123Z,,2026-01-23T14:00:00.123Z,2026-01-30T14:00:00.123Z
+502,2026-01-21T14:00:00.123Z,val@example.org,Val,Yarn,,,ORGANIC_SEARCH,,UNQUALIFIED,lead,\
+2026-01-21T14:00:00.123Z,,,
+"""
+#: With a campaign of the name and days that Microsoft Ads has, as its import from Google gives.
+GOOGLE = """\
+Campaign report
+"January 1, 2026 - March 31, 2026"
+Campaign status,Campaign,Campaign type,Clicks,Impr.,Currency code,Cost
+Enabled,Knee,Search,40,900,USD,300.00
 """
 #: As copied from the table on the screen.
 ON_SCREEN = """\
@@ -188,6 +209,7 @@ Lead ID,Customer,Job type,Search Intent,Location,Lead type,Charge status,Lead re
 #: Format -> an export of it, of a clinic on GoHighLevel and of one on several other systems.
 ON_GHL = {
     "square_transactions": SQUARE,
+    "square_customers": CUSTOMERS,
     "stripe_payments": STRIPE,
     "calendly": CALENDLY,
     "microsoft_ads": MICROSOFT,
@@ -205,6 +227,7 @@ ON_OTHERS = {
     "cliniko_appointments": CLINIKO,
     "callrail_forms": FORMS,
     "salesforce_data_loader": DATA_LOADER,
+    "hubspot_contacts": HUBSPOT,
 }
 EXPORTS = {**ON_GHL, **ON_OTHERS}
 FORMATS = {format.name: format for format in load_formats()}
@@ -247,7 +270,7 @@ def ran(exports: dict[str, str], tmp_path_factory) -> Clinic:
 
 @pytest.fixture(scope="module")
 def crm(tmp_path_factory):
-    return ran({**ON_GHL, "customers": CUSTOMERS, "screen": ON_SCREEN}, tmp_path_factory)
+    return ran({**ON_GHL, "screen": ON_SCREEN, "google": GOOGLE}, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -316,10 +339,11 @@ def test_a_charge_is_paid_on_the_clinic_s_day(crm):
 
 
 def test_spend_is_counted_by_hand(crm):
-    spend = crm.tables.spend.set_index("campaign")
-    assert spend["amount"].astype(float).to_dict() == {"Knee": 125.5, "Back": 74.5}
+    spend = crm.tables.spend
+    assert spend.groupby("campaign")["amount"].sum().to_dict() == {"Knee": 425.5, "Back": 74.5}
     assert set(spend["channel"]) == {"paid_search"}
     assert set(spend["period_start"].astype(str)) == {"2026-01-01"}
+    assert by_file(crm.tables, "2026Q1/google.csv")["used"] == 1
     assert reasons(crm.tables, "microsoft_ads") == {"blank_row": 1, "footer": 1, "total_row": 1}
 
 
@@ -339,6 +363,8 @@ def test_leads_of_other_systems_are_counted_by_hand(others):
         "01-14": "radio",  # Ned
         "01-17": "unknown",  # Sue, of Salesforce: Web
         "01-18": "purchased_email",  # Tom
+        "01-20": "paid_search",  # Uma, of HubSpot
+        "01-21": "seo",  # Val
     }
     # Who is on a newsletter's list, or sent a form, stated no interest.
     assert reasons(others.tables, "constant_contact") == {"no_interest_stated": 1}
@@ -358,9 +384,11 @@ def test_stages_of_other_systems_are_those_they_record(others):
         for stage, found in reached.items()
     }
     assert known == {
-        "sql_at": {"01-10": "01-12", "01-17": "01-19"},  # converted, in Zoho and in Salesforce
-        "patient_at": {"01-13": "01-20"},  # won, in Pipedrive
-        "lost_at": {"01-11": "01-15", "01-14": "01-21", "01-18": "01-25"},
+        # Converted, in Zoho and in Salesforce; SQL, in HubSpot.
+        "sql_at": {"01-10": "01-12", "01-17": "01-19", "01-20": "01-23"},
+        # Won, in Pipedrive; customer, in HubSpot.
+        "patient_at": {"01-13": "01-20", "01-20": "01-30"},
+        "lost_at": {"01-11": "01-15", "01-14": "01-21", "01-18": "01-25", "01-21": "01-21"},
     }
 
 
