@@ -99,7 +99,8 @@ def match_loosely(format: Format, candidate: Candidate) -> Header | None:
 
 def _header(format: Format, candidate: Candidate, *, loose: bool) -> Header | None:
     positions = candidate.spelled(format)
-    if _has(format.never_with, positions):
+    # The headers of the template of inquiries are like no other's.
+    if (loose or format.kind != "inquiries") and _has(format.never_with, positions):
         return None
     return Header(
         format=format,
