@@ -151,7 +151,7 @@ def fill(clinic):
     clinic.put(
         "2026Q1/payments.csv",
         PAYMENTS,
-        "I19,2026-01-20,50,payment,self",
+        "I19,2026-01-12,50,payment,self",
         "I19,2026-02-04,60,payment,self",  # 55
         "I20,2026-02-04,70,payment,self",
         "I21,2026-02-01,50,payment,self",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import ibis
+import pandas as pd
 
 from ptanalysis.intake.clean.text_folding import folded
 
@@ -24,6 +26,20 @@ _COUNTED = (
     r"^(?:(20\d\d)[-/.](0?[1-9]|1[0-2])(?:[-/.]0?1(?:[ T]00:00(?::00)?)?)?"
     r"|(0?[1-9]|1[0-2])[-/](20\d\d))$"
 )
+_DAYS = (
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%m/%d/%Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %b %Y",
+)
+_LONG = {
+    "week": pd.DateOffset(days=7),
+    "month": pd.DateOffset(months=1),
+    "quarter": pd.DateOffset(months=3),
+}
 _ALONE = re.compile(rf"(?i)^({_WORDS})\.?$")
 
 
@@ -63,38 +79,46 @@ def days_of(month: tuple[int, int]) -> tuple[date, date]:
     return date(*month, 1), date(*month, calendar.monthrange(*month)[1])
 
 
-def day_of_month(text, which: str):
-    """Return the first or last day of the month a text column names, the text itself for others.
+def edge_of(text: str, unit: str, *, last: bool = False, within: str = "") -> str:
+    """Return the first or last day of the week, month or quarter a text names, as ISO 8601.
+
+    Parameters
+    ----------
+    text : str
+        Its first day, a range of days, or a month; a text that names no day stays as it is.
+    unit : {"week", "month", "quarter"}
+    last : bool
+        The last day, in place of the first.
+    within : str
+        Day that the edge is never beyond: the first, or last, of the whole report.
 
     Examples
     --------
-    >>> cells = ibis.memtable({"month": ["Feb 2026", "4/2026", "soon"]})
-    >>> day_of_month(cells.month, "last").execute().tolist()
-    ['2026-02-28', '2026-04-30', 'soon']
+    >>> edge_of("April 2026", "month"), edge_of("2026-04-06", "week", last=True)
+    ('2026-04-01', '2026-04-12')
+    >>> edge_of("2026-04-01", "quarter", last=True, within="May 31, 2026")
+    '2026-05-31'
+    >>> edge_of("2026-04-01 - 2026-04-30", "month", last=True), edge_of("soon", "month")
+    ('2026-04-30', 'soon')
     """
-    year = (
-        text.re_extract(_NAMED, 2)
-        .right(2)
-        .nullif("")
-        .coalesce(
-            text.re_extract(_NAMED, 3).right(2).nullif(""),
-            text.re_extract(_COUNTED, 1).right(2).nullif(""),
-            text.re_extract(_COUNTED, 4).right(2).nullif(""),
-        )
-    )
-    name = text.re_extract(_NAMED, 1).nullif("").coalesce(text.re_extract(_NAMED, 4).nullif(""))
-    counted = text.re_extract(_COUNTED, 2).nullif("").coalesce(text.re_extract(_COUNTED, 3))
-    number = (
-        name.lower()
-        .substr(0, 3)
-        .cases(
-            *((short, f"{_NUMBERS[short]:02}") for short in _NUMBERS if len(short) == 3),
-            else_=counted.nullif("").lpad(2, "0"),
-        )
-    )
-    first = (ibis.literal("20") + year + "-" + number + "-01").try_cast("date")
-    day = first if which == "first" else first + ibis.interval(months=1) - ibis.interval(days=1)
-    return day.strftime("%Y-%m-%d").coalesce(text)
+    start, stated, end = re.sub(r"(?i)\s(-|to)\s", "\0", text).partition("\0")
+    day = _day(end if last and stated else start)
+    if not day:
+        return text
+    if last and not stated:
+        day = (pd.Timestamp(day) + _LONG[unit] - pd.Timedelta(days=1)).date()
+    limit = _day(within)
+    return str((min if last else max)(day, limit) if limit else day)
+
+
+def _day(text: str) -> date | None:
+    """Return the day, or the first day of the month, that a text names."""
+    if month := month_of(text):
+        return days_of(month)[0]
+    for pattern in _DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(text.strip(), pattern).date()
+    return None
 
 
 def row_for_each_month(raw, header: Header):

@@ -4,27 +4,21 @@ A rule is a column's name, or a table with one of `column`, `constant`, `fact` (
 the header), `first_of` (the first that is not blank) or `join` (put together), and optionally, in
 this order: `before` (the text up to a separator), `strip` (a regular expression taken away),
 `first` (so many characters), `word` ("first" or "rest" of a name, "First Last" or "Last, First"),
-`month` ("first" or "last": that day of a month written in any way), `first_day` or `last_day` (of
-the "week", "month" or "quarter" a text names, `within` a fact), `values` (a map, any case),
-`patterns` (pairs of a regular expression and what it becomes, any case), `otherwise` (for values
-that neither names), and `when` (only rows that meet a condition).
+`first_day` or `last_day` (of the "week", "month" or "quarter" a column names, `within` a fact),
+`values` (a map, any case), `patterns` (pairs of a regular expression and what it becomes, any
+case), `otherwise` (for values that neither names), and `when` (only rows that meet a condition).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
 
 import ibis
 
-from ptanalysis.intake.clean.dates import iso_day
-from ptanalysis.intake.clean.text_folding import folded
-from ptanalysis.intake.read.calendar_months import day_of_month
+from ptanalysis.intake.read.calendar_months import edge_of
 from ptanalysis.intake.read.format_model import KINDS, Format, source_columns
 from ptanalysis.intake.read.text_table import ROW
 
-_MONTHS = {"month": 1, "quarter": 3}
 _NOTHING = ibis.null("string")
 #: What people write before and after a name.
 _TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|phd)\.?\s*$|,\s*$"
@@ -70,7 +64,7 @@ def value(raw, rule: object, facts: Mapping[str, str]):
         return cell(raw, rule)
     found = _changed(_base(raw, rule, facts), rule)
     if ("first_day" in rule or "last_day" in rule) and rule["column"] in raw.columns:
-        found = _edge(found, rule, facts).coalesce(found)
+        found = _edges(raw, rule, facts)
     if "values" in rule or "patterns" in rule:
         found = _mapped(found, rule)
     if "when" in rule:
@@ -128,8 +122,6 @@ def _changed(found, rule: Mapping[str, object]):
         found = found.left(rule["first"])
     if "word" in rule:
         found = _of_name(found, rule["word"])
-    if "month" in rule:
-        found = day_of_month(found, rule["month"])
     found = found.strip().nullif("")
     return ibis.literal(rule["prefix"]) + found if "prefix" in rule else found
 
@@ -143,40 +135,17 @@ def _of_name(text, word: str):
     return plain.contains(",").ifelse(turned, straight)
 
 
-def _edge(text, rule: Mapping[str, str], facts: Mapping[str, str]):
-    """Return the first or last day of the week, month or quarter a text names, as ISO 8601.
+def _edges(raw, rule: Mapping[str, str], facts: Mapping[str, str]):
+    """Return the first or last days of the weeks, months or quarters that a column names.
 
-    Read: its first day, a range (2026-04-01 - 2026-04-30), 2026-04, April 2026. Never outside of
-    the days the whole report covers (the fact `within`), where the file says them.
+    A report names few of them, so that each is read once.
     """
-    last, unit = "last_day" in rule, rule.get("last_day")
-    lower, ends = folded(text), r"^.* (?:-|to) " if last else r" (?:-|to) .*$"
-    day = _named_day(lower.re_replace(ends, ""))
-    if last:
-        whole = ibis.interval(days=7) if unit == "week" else ibis.interval(months=_MONTHS[unit])
-        stated = lower.re_search(ends)
-        day = stated.ifelse(day, (day + whole).cast("date") - ibis.interval(days=1)).cast("date")
-    edge = _fact_day(facts.get(rule.get("within", ""), ""))
-    if edge:
-        day = (ibis.least if last else ibis.greatest)(day, ibis.literal(edge))
-    return day.cast("string").left(10)
-
-
-def _named_day(lower):
-    """Return the day, or the first day of the month, that a text names."""
-    whole = ibis.cases(
-        (lower.re_search(r"^[a-z]+ \d{4}$"), ibis.literal("1 ") + lower),
-        (lower.re_search(r"^\d{4}-\d{2}$"), lower + "-01"),
-        else_=lower,
-    )
-    return iso_day(whole, "", ("%Y-%m-%d", "%d %b %Y")).try_cast("date")
-
-
-def _fact_day(text: str) -> date | None:
-    for pattern in ("%B %d, %Y", "%b %d, %Y", "%Y-%m-%d", "%m/%d/%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(text, pattern).date()
-    return None
+    text, last = cell(raw, rule["column"]), "last_day" in rule
+    unit = rule["last_day"] if last else rule["first_day"]
+    within = facts.get(rule.get("within", ""), "")
+    named = raw.select(text=text).distinct().execute()["text"].dropna()
+    days = {each: edge_of(each, unit, last=last, within=within) for each in sorted(named)}
+    return text.substitute(days) if days else text
 
 
 def _mapped(found, rule: Mapping[str, object]):

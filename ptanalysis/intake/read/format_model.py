@@ -91,7 +91,6 @@ class Rule(TypedDict, total=False):
     strip: str
     first: int
     word: Literal["first", "rest"]
-    month: Literal["first", "last"]
     prefix: str
     first_day: Literal["week", "month", "quarter"]
     last_day: Literal["week", "month", "quarter"]

@@ -177,9 +177,7 @@ def totals(raw, kept, header: Header, config: ClinicConfig) -> list[Note]:
 
 def _below(level: str, lacks: str, more: Sequence[tuple], currency: str) -> Note:
     row, gap = max(more, key=lambda each: each[1], default=(None, None))
-    missing = (
-        f"{gap:,.2f} {currency} of the account is not in it" if more else "may lack some spend"
-    )
+    missing = f"{gap:,.2f} {currency} of the account" if more else "some spend, maybe,"
     return Note(
         "below_campaign",
         f"a report by {level} has no rows of {lacks}: {missing} is not in it",
