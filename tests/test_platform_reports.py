@@ -12,20 +12,26 @@ RANGE = '"April 1, 2026 - June 30, 2026"'
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
-    """Return a folder of spend files, read once."""
-    folder = Folder(tmp_path_factory.mktemp("platforms"))
+    """Return files of spend, each read alone: two levels of one report are the same money."""
+    folders = {}
+
+    def put(file, *lines):
+        folders[file] = Folder(tmp_path_factory.mktemp("platforms"))
+        folders[file].put(file, *lines)
+
     report = "{0} status,{0},Campaign,Currency code,Clicks,Impr.,Cost"
     for name, level in (("groups", "Ad group"), ("words", "Keyword")):
         lines = [
-            f"Enabled,{level[0]}{n},Total Knee,USD,10,100,{cost}"
+            f"Enabled,{level[0]}{n},Total Knee {name},USD,10,100,{cost}"
             for n, cost in ((1, 300), (2, 200))
         ]
         totals = f"Total: {level}s, --, --,USD,20,200,500", "Total: Account,,,USD,40,400,900"
-        folder.put(f"{name}.csv", RANGE, report.format(level), *lines, *totals)
+        put(f"{name}.csv", RANGE, report.format(level), *lines, *totals)
     # No account's total, and one that agrees.
-    folder.put("alone.csv", RANGE, report.format("Ad group"), lines[0])
+    put("alone.csv", RANGE, report.format("Ad group"), lines[0].replace("words", "x"))
     agrees = "Enabled,,Grand total,USD,10,100,300"
-    folder.put("whole.csv", RANGE, report.format("Ad group"), lines[0], agrees)
+    whole = lines[0].replace("words", "y")
+    put("whole.csv", RANGE, report.format("Ad group"), whole, agrees)
     head = "Campaign,{},Currency code,Clicks,Impr.,Cost"
     for name, unit, starts in (
         ("month", "Month", ("2026-04-01", "2026-05-01", "2026-06-01")),
@@ -34,13 +40,14 @@ def read(tmp_path_factory):
         ("quarter", "Quarter", ("2026-04-01",)),
     ):
         rows = [
-            f"Knee,{day},USD,1,1,{cost}" for day, cost in zip(starts, (300, 0, 450), strict=False)
+            f"Knee {name},{day},USD,1,1,{cost}"
+            for day, cost in zip(starts, (300, 0, 450), strict=False)
         ]
-        folder.put(f"{name}.csv", "Campaign report", RANGE, head.format(unit), *rows)
+        put(f"{name}.csv", "Campaign report", RANGE, head.format(unit), *rows)
     meta = "Reporting starts,Reporting ends,Month,Campaign name,Amount spent (USD),Impressions"
     own = "2026-04-01,2026-06-30,2026-0{0}-01 - 2026-0{0}-{1},Knee,{2},9"
-    folder.put("meta.csv", meta, own.format(4, 30, 70), own.format(5, 31, 80))
-    folder.put(
+    put("meta.csv", meta, own.format(4, 30, 70), own.format(5, 31, 80))
+    put(
         "sheet.csv",
         SPEND,
         "2026-04-01,2026-04-30,radio,70,,,,media,",
@@ -48,14 +55,13 @@ def read(tmp_path_factory):
         "2026-05-01,2026-05-31,radio,30,,Total knee,,media,",
         "Grand Total:,,,100,,,,,",
     )
-    return folder.read()
+    return {file: folder.read() for file, folder in folders.items()}
 
 
-def spend(folder, name):
+def spend(read, name):
     """Return first day, last day and amount of a file's rows."""
-    table = folder.rows.tables["spend"].execute().sort_values("row")
-    place = [source.file for source in folder.rows.files].index(f"{name}.csv")
-    rows = table[(table["file"] == place) & table["fate"].isna()]
+    table = read[f"{name}.csv"].rows.tables["spend"].execute().sort_values("row")
+    rows = table[table["fate"].isna()]
     return [
         (f"{start:%m-%d}", f"{end:%m-%d}", float(amount))
         for start, end, amount in rows[["period_start", "period_end", "amount"]].itertuples(
@@ -64,8 +70,9 @@ def spend(folder, name):
     ]
 
 
-def warned(folder, name):
-    return [p for p in folder.told(f"{name}.csv") if p.severity not in ("note",)]
+def warned(read, name):
+    file = f"{name}.csv"
+    return [problem for problem in read[file].told(file) if problem.severity != "note"]
 
 
 @pytest.mark.parametrize(("name", "level"), [("groups", "ad group"), ("words", "keyword")])
