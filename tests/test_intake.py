@@ -419,12 +419,14 @@ def test_an_undated_export_beside_a_dated_one_silences_only_its_own_share(clinic
     header = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage"
     dated = header + ",Became a Sales Qualified Lead Date"
     people = [
-        f"{n},{FIRST[n % 10]}{LAST[n // 10]},Roe{n},r{n}@example.org,2026-01-05 09:00,"
+        f"{n},{FIRST[n % 10]}{LAST[n // 10]},Roe{n},r{n}@example.org,2026-01-{n + 1:02d} 09:00,"
         "Sales Qualified Lead"
         for n in range(21)
     ]
     clinic.put("2026Q1/old.csv", header, people[0])
-    clinic.put("2026Q1/new.csv", dated, *(f"{row},2026-01-20" for row in people[1:]))
+    clinic.put(
+        "2026Q1/new.csv", dated, *(f"{row},2026-02-{n:02d}" for n, row in enumerate(people[1:], 1))
+    )
     tables = clinic.run("2026Q1")
     assert tables.ledger["undated"]["sql_at"]["all"] == 1
     assert tables.undated() == ""
