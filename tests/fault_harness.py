@@ -30,7 +30,13 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ptanalysis.cli import commands
 from ptanalysis.definitions import Quarter
-from ptanalysis.display import drawing, notebook_output  # noqa: F401 - imported by a report
+from ptanalysis.display import (  # noqa: F401 - imported by a report
+    claim_plots,
+    drawing,
+    grid_plots,
+    notebook_output,
+    plots,
+)
 from ptanalysis.intake import run_intake as run
 from ptanalysis.privacy.forget.find_person import Found
 from ptanalysis.report import assemble
@@ -43,6 +49,8 @@ NOBODY = 65534
 forget = sys.modules["ptanalysis.privacy.forget.forget_person"]
 LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
 EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
+#: The rest of a ledger.
+NOTHING_ELSE = {"duplicates": 0, "rejected": 0, "not_leads": 0, "by_file": []}
 
 
 class Faults:
@@ -139,8 +147,9 @@ def computed(export: str) -> None:
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
     run.settled = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
-    run.reconcile.book = lambda found: {**tables.ledger, "leads": len(tables.leads)}
-    run.told.shares = lambda book, config: ()
+    book = {**dict.fromkeys(("rows_in", "leads"), len(tables.leads)), **NOTHING_ELSE}
+    run.reconcile.book = lambda found: book
+    run.intake_warnings.shares = lambda book, config: ()
     run.seam_tables = lambda *args, **kwargs: made
     run.ibis = SimpleNamespace(
         duckdb=SimpleNamespace(

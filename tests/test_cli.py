@@ -283,4 +283,4 @@ def test_map_asks_what_it_cannot_know_and_check_finds_the_format(clinic, monkeyp
 def test_a_quarter_later_than_every_folder_is_refused_with_the_latest(clinic, monkeypatch, capsys):
     (clinic / "inquiries.csv").write_text(HEADER + GOOD, "utf-8")
     assert call("run", "mine", "2027Q1", monkeypatch=monkeypatch) == output.REFUSED
-    assert "no folder 2027Q1: the latest quarter is 2026Q2" in capsys.readouterr().err
+    assert "there is no folder 2027Q1: there are 2026Q2" in capsys.readouterr().err
