@@ -129,8 +129,11 @@ def text(format: Format) -> str:
 
 
 def rows(format: Format) -> Iterator[list[str]]:
-    """Yield three good rows, and for each column one in which it holds what it cannot."""
-    for number in range(3):
+    """Yield good rows, and for each column one in which it holds what it cannot.
+
+    Of spend so many that the others are less than a tenth, as else the file is refused.
+    """
+    for number in range(160 if format.kind == "spend" else 3):
         yield [value(format, name, number) for name in _columns(format)]
     for place, _ in enumerate(_columns(format)):
         row = [value(format, name, place + 3) for name in _columns(format)]
