@@ -124,6 +124,9 @@ def proportion(
 
 def share_of_leads(got: pd.Series, leads: pd.DataFrame) -> Estimate:
     """Return a plain share with clusters: an incidence in which everybody was followed."""
+    if got.isna().any():
+        why = "not recorded for all of these leads: see pt.unrecorded"
+        return Estimate.not_identified(why, unit="share", n=len(got))
     clusters = clusters_of(leads).to_numpy(dtype=object)
     return incidence(np.ones(len(got)), got.to_numpy(dtype=int), 1, clusters=clusters)
 
