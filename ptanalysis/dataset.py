@@ -358,8 +358,11 @@ def requalify(leads: pd.DataFrame, qualified: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
-    >>> leads = pd.DataFrame({"likelihood": [5, 2], "sql_at": ["2026-01-05"] * 2,
-    ...     "screening_outcome": "qualified"}).reindex(columns=[*SCHEMA["leads"]])
+    >>> leads = pd.DataFrame({"likelihood": [5, 2], "screening_outcome": "qualified"})
+    >>> leads = leads.reindex(columns=[*SCHEMA["leads"]])
+    >>> days = [each for each in leads if each.endswith("_at")]
+    >>> leads[days] = leads[days].astype("datetime64[us]")
+    >>> leads["sql_at"] = pd.Timestamp("2026-01-05")
     >>> requalify(leads, leads["likelihood"] >= 4)["sql_at"].notna().tolist()
     [True, False]
     """

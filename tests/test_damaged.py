@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from ptanalysis import intake
 from ptanalysis.definitions import load_config
 from ptanalysis.intake import people
-from ptanalysis.intake.read import RefusedFileError, csv_grammar, draft, read_file
+from ptanalysis.intake.read import RefusedFileError, csv_grammar, read_file
+from ptanalysis.intake.read.new_format import likely_header
 from ptanalysis.intake.read.refused_file import refusing
 
 HEADER = ("inquiry_id", "received_at", "source", "zip")
@@ -169,7 +170,7 @@ def test_a_damaged_workbook_is_refused_and_the_other_files_go_on(tmp_path, name)
     assert [(each.severity, each.code) for each in bad.problems] == [("refused", "damaged")]
     assert (good.rows_in, good.used) == (1, 1)
     with pytest.raises(RefusedFileError):  # a draft of a format ends in words too
-        draft(folder / "a.xlsx")
+        likely_header(folder / "a.xlsx")
 
 
 @pytest.mark.parametrize("name", STRAY)

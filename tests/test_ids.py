@@ -229,16 +229,20 @@ def test_many_copies_within_one_file_are_a_warning(clinic):
     assert codes(clinic, "2026Q1", "copies_within") == {"2026Q1/i.csv": ("warning", 3)}
 
 
-def deals(clinic, file, *rows):
-    clinic.put(file, DEALS, *rows)
-
-
-def test_a_contact_s_first_won_deal_makes_the_patient_and_a_lost_one_unmakes_none(clinic):
+def four_contacts(clinic):
     clinic.put(
         "2026Q1/contacts.csv",
         CONTACTS,
         *(f"{n},{FIRST[n]},Roe,r{n}@example.org,2026-01-0{n} 09:00,Lead" for n in (1, 2, 3, 4)),
     )
+
+
+def deals(clinic, file, *rows):
+    clinic.put(file, DEALS, *rows)
+
+
+def test_a_contact_s_first_won_deal_makes_the_patient_and_a_lost_one_unmakes_none(clinic):
+    four_contacts(clinic)
     deals(
         clinic,
         "2026Q1/deals.csv",
@@ -312,11 +316,7 @@ def test_case_01_two_deals_of_a_contact(clinic):
 
 
 def test_deals_numbered_anew_are_other_deals_and_a_new_contact_is_none(clinic):
-    clinic.put(
-        "2026Q1/contacts.csv",
-        CONTACTS,
-        *(f"{n},{FIRST[n]},Roe,r{n}@example.org,2026-01-0{n} 09:00,Lead" for n in (1, 2, 3, 4)),
-    )
+    four_contacts(clinic)
     deals(
         clinic,
         "2026Q1/deals.csv",

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from ptanalysis.metrics import quality
+from ptanalysis.metrics.quality import followed_leads
 from ptanalysis.report.assemble import lead_line
 from tests.test_ids import CASES, DEALS, asked
 from tests.test_intake import INQUIRIES, SCREENINGS, Clinic, by_file
@@ -67,7 +67,7 @@ def test_imports_are_no_leads_and_one_day_of_most_rows_gives_no_time(clinic):
     assert "14 of 24 rows have the same day" in lead_line(tables)
     for event in ("sql_at", "patient_at"):
         assert "of 26 leads, 14 have the one day" in tables.undated(event)
-    assert "14 have the one day" in quality.unrecorded(tables, "sql_at")
+    assert "14 have the one day" in followed_leads.unrecorded(tables, "sql_at")
 
     rows += [asked(300 + n, f"2026-06-{n + 1:02d} 09:00", 30 + n) for n in range(5)]
     clinic.put("2026Q2/desk.csv", INQUIRIES, *rows)

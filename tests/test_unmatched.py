@@ -89,7 +89,7 @@ def test_a_small_share_of_rows_and_money_is_no_warning(clinic):
         (("1.2E+05", "1.3E+05"), "a spreadsheet turned their ids into numbers"),
         (("55", "56"), "numbers of the list of patients"),
         (("", ""), "they have no id"),
-        (("903", "904"), "no inquiry that is used has their ids"),
+        (("903", "904"), "no inquiry that was read has their ids"),
     ],
 )
 def test_the_likely_cause_is_named_and_no_id(clinic, ids, why):

@@ -13,6 +13,7 @@ import ibis
 
 from ptanalysis.definitions import Problem
 from ptanalysis.intake.clean import squeezed, step
+from ptanalysis.intake.clean.text_folding import part
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.patient_lists import PREFIX
 from ptanalysis.intake.read import KINDS, SourceFile
@@ -69,8 +70,9 @@ def met(tables: dict, files: Sequence[SourceFile], connection) -> tuple[dict, li
     inquiries, merged = _merged(tables["inquiries"], keep)
     records = keep(_records(inquiries, tables.get("patients")))
     found, problems = {**tables, "inquiries": inquiries}, []
+    known = records.filter(records.system != "").select("system").distinct().execute()["system"]
     for kind in (kind for kind in NAMING if kind in tables):
-        table = _with_home(tables[kind], records)
+        table = _with_home(tables[kind], list(known))
         missing = keep(_missing(table, records))
         if missing.count().execute():
             found[kind] = keep(_renamed(table, keep(_meant(missing, records, merged)), missing))
@@ -101,9 +103,11 @@ def alike(inquiry_id):
         (text.re_search(_GROUPED), text.re_replace(r"[, '’]", "")),
         (mixed & text.re_search(_SALESFORCE), text.left(15)),
         else_=text.lower().replace(" ", ""),
-    ).re_replace(r"^(\d+)[.,]0+$", r"\1")
+    )
+    plain = part(plain, r"^(\d+)[.,]0+$", 1).coalesce(plain)
     whole = plain.replace(",", ".").try_cast("float64").round().cast("int64").cast("string")
-    plain = plain.re_search(SHORT).ifelse(whole, plain).re_replace(r"^0+(\d+)$", r"\1")
+    plain = plain.re_search(SHORT).ifelse(whole, plain)
+    plain = part(plain, r"^0+(\d+)$", 1).coalesce(plain)
     return inquiry_id.startswith(PREFIX).ifelse(ibis.literal(PREFIX) + plain, plain)
 
 
@@ -139,10 +143,9 @@ def _records(inquiries, patients):
     return ibis.union(found, patients.select("inquiry_id", system=ibis.literal("")).distinct())
 
 
-def _with_home(table, records):
-    """Add the system whose inquiries alone a row may name; blank where any will do."""
-    known = records.filter(records.system != "").select("system").distinct().execute()
-    own = system(table).isin(list(known.system)) & ~table.inquiry_id.startswith(PREFIX)
+def _with_home(table, known: Sequence[str]):
+    """Add the system (of those `known`) whose inquiries alone a row may name; else blank."""
+    own = system(table).isin(known) & ~table.inquiry_id.startswith(PREFIX)
     return step(table, home=own.fill_null(False).ifelse(system(table), ""))
 
 

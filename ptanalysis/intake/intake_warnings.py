@@ -13,12 +13,11 @@ from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem, Quarter, norm
 from ptanalysis.intake.classify.events import BEFORE, STAGES
 from ptanalysis.intake.classify.interest import OVERRULED
 from ptanalysis.intake.clean import folded, step
-from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS
+from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS, by_file
 from ptanalysis.intake.deduplicate import AFTER, TIMES
 from ptanalysis.intake.quarter_folders import quarter_of
 from ptanalysis.intake.read import KINDS, SourceFile
 
-_TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
 _WHAT = {
     "screenings": "the screening is dated before its inquiry",
     "visits": "the visit is dated before its inquiry; its lead counts as an existing patient",
@@ -72,7 +71,7 @@ def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
             severity="rejected",
             file=files[row.file].file,
             row=int(row.row),
-            column=_TIMES[kind],
+            column=TIMES[kind],
             what=_WHAT[kind],
             fix="fix the date or the inquiry_id",
             count=1 if row.place < NAMED_ROWS else int(row.rows) - NAMED_ROWS,
@@ -83,22 +82,16 @@ def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
 
 def late_entries(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
     """Return a warning for each file with first visits or payments just before their inquiry."""
-    late = table.filter(table.late)
-    found = late.group_by("file").aggregate(rows=late.count(), row=late.row.min())
-    return [
-        Problem(
-            code="inquiry_entered_late",
-            severity="warning",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            column=_TIMES[kind],
-            count=int(row.rows),
-            what=f"{row.rows} first {kind} lie a day or two before their inquiry, which looks like "
-            "inquiries that were entered late: they count as new patients, from the inquiry on",
-            fix="date inquiries by the day people asked; mark old patients' visits as follow_up",
-        )
-        for row in found.order_by("file").execute().itertuples()
-    ]
+    return by_file(
+        table.filter(table.late),
+        files,
+        code="inquiry_entered_late",
+        severity="warning",
+        column=TIMES[kind],
+        what=f"{{rows}} first {kind} lie a day or two before their inquiry, which looks like "
+        "inquiries that were entered late: they count as new patients, from the inquiry on",
+        fix="date inquiries by the day people asked; mark old patients' visits as follow_up",
+    )
 
 
 def alike_rows(spend, files: Sequence[SourceFile]) -> list[Problem]:
@@ -122,21 +115,15 @@ def alike_rows(spend, files: Sequence[SourceFile]) -> list[Problem]:
 
 def without_vendor(spend, files: Sequence[SourceFile]) -> list[Problem]:
     """Return a note on agency fees without a vendor: whom they pay is then asked in vain."""
-    rows = spend.filter(spend.fate.isnull() & (spend.kind == "agency") & spend.vendor.isnull())
-    found = rows.group_by("file").aggregate(rows=rows.count(), row=rows.row.min())
-    return [
-        Problem(
-            code="no_vendor",
-            severity="note",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            column="vendor",
-            count=int(row.rows),
-            what="fees of an agency without its name: no answer can be given by vendor",
-            fix="name it in the column vendor, in the spend file or in campaigns.csv",
-        )
-        for row in found.order_by("file").execute().itertuples()
-    ]
+    return by_file(
+        spend.filter(spend.fate.isnull() & (spend.kind == "agency") & spend.vendor.isnull()),
+        files,
+        code="no_vendor",
+        severity="note",
+        column="vendor",
+        what="fees of an agency without its name: no answer can be given by vendor",
+        fix="name it in the column vendor, in the spend file or in campaigns.csv",
+    )
 
 
 def _alike(row, source: SourceFile) -> Problem:
@@ -162,21 +149,16 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
     quarter), and files in no quarter folder may hold all years.
     """
     limit = ibis.timestamp(str(as_of + timedelta(days=366)))
-    odd = table.filter((table.fate == AFTER) & (table.age > 0) & (table[TIMES[kind]] > limit))
-    found = odd.group_by("file").aggregate(rows=odd.count(), row=odd.row.min())
-    return [
-        Problem(
-            code="far_ahead",
-            severity="warning",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            column=TIMES[kind],
-            count=int(row.rows),
-            what="dated more than a year after the quarter, and left out until then",
-            fix="fix the year if it is wrong",
-        )
-        for row in found.order_by("file").execute().itertuples()
-    ]
+    late = (table.fate == AFTER) & (table.age > 0) & (table[TIMES[kind]] > limit)
+    return by_file(
+        table.filter(late),
+        files,
+        code="far_ahead",
+        severity="warning",
+        column=TIMES[kind],
+        what="dated more than a year after the quarter, and left out until then",
+        fix="fix the year if it is wrong",
+    )
 
 
 def another_year(table, kind: str, files: Sequence[SourceFile], *, quarter: Quarter):
@@ -252,20 +234,14 @@ def early_stages(stages, inquiries, files: Sequence[SourceFile]) -> list[Problem
         known, stages.inquiry_id == known.known_id
     )
     tests = [(table[name].date() < table["at"].date()).fill_null(False) for name in STAGES]
-    early_rows = table.filter(ibis.or_(*tests))
-    found = early_rows.group_by("file").aggregate(rows=early_rows.count(), row=early_rows.row.min())
-    return [
-        Problem(
-            code="stage_before_inquiry",
-            severity="warning",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            count=int(row.rows),
-            what="a stage is dated before its inquiry; it counts as reached at the inquiry",
-            fix="fix the dates if they are wrong",
-        )
-        for row in found.order_by("file").execute().itertuples()
-    ]
+    return by_file(
+        table.filter(ibis.or_(*tests)),
+        files,
+        code="stage_before_inquiry",
+        severity="warning",
+        what="a stage is dated before its inquiry; it counts as reached at the inquiry",
+        fix="fix the dates if they are wrong",
+    )
 
 
 def contradictions(screenings, files: Sequence[SourceFile]) -> list[Problem]:
@@ -275,20 +251,15 @@ def contradictions(screenings, files: Sequence[SourceFile]) -> list[Problem]:
         & (screenings.outcome == "qualified")
         & (screenings.budget_ok == "no")
     )
-    found = odd.group_by("file").aggregate(rows=odd.count(), row=odd.row.min())
-    return [
-        Problem(
-            code="qualified_without_budget",
-            severity="warning",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            column="budget_ok",
-            count=int(row.rows),
-            what="qualified, though the budget is not; it counts as qualified",
-            fix="fix the outcome or budget_ok",
-        )
-        for row in found.order_by("file").execute().itertuples()
-    ]
+    return by_file(
+        odd,
+        files,
+        code="qualified_without_budget",
+        severity="warning",
+        column="budget_ok",
+        what="qualified, though the budget is not; it counts as qualified",
+        fix="fix the outcome or budget_ok",
+    )
 
 
 def unfit(column: str, labels: int) -> Problem:
@@ -456,20 +427,22 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
     """Return the warnings of a run that loses, or cannot place, more than its clinic allows."""
     problems = []
     unknown = book["unknown_channel"]
-    quarter, share = unknown["quarter"], unknown["quarter"]["share"]
+    found, whose = unknown["quarter"], "this quarter's leads"
+    if found["share"] is None:  # nobody asked this quarter: those of the record
+        found, whose = unknown | {"labeled": unknown["not_recognized"]}, "the leads"
+    share, labeled = found["share"], found["labeled"]
     if share is not None and share > config.unknown_share_warning:
-        blank = quarter["leads"] - quarter["labeled"]
+        blank = found["leads"] - labeled
         problems.append(
             Problem(
                 code="unknown_share",
                 severity="warning",
                 file="inquiries",
-                count=quarter["leads"],
+                count=found["leads"],
                 column="source",
-                what=f"{share:.0%} of this quarter's leads have no known channel "
-                f"({blank:,} with a blank source or one that says unknown, {quarter['labeled']:,} "
-                "with one that no rule places)",
-                fix=_remedy(blank, quarter["labeled"]),
+                what=f"{share:.0%} of {whose} have no known channel ({blank:,} with a blank "
+                f"source or one that says unknown, {labeled:,} with one that no rule places)",
+                fix=_remedy(blank, labeled),
             )
         )
     for entry in book["by_file"]:

@@ -16,7 +16,7 @@ FEWEST = 10
 #: More rows than a file can have, to order rows of several files by one number.
 _ROWS = 10**12
 #: The times from which or to which a rate within weeks is counted, and the mark of a row.
-_MARKS = {
+MARKS = {
     "inquiries": {"received_at": "one_day"},
     "screenings": {"screened_at": "one_day"},
     "stages": {"sql_at": "sql_undated", "patient_at": "patient_undated"},
@@ -41,14 +41,19 @@ def marked(table, kind: str, files: Sequence[SourceFile]) -> tuple:
     problems : list of Problem
         A warning for each such day.
     """
-    marks = _MARKS.get(kind, {})
+    marks = MARKS.get(kind, {})
     days = list(_days(table, marks)) if marks else []
-    for column, mark in marks.items():
+    return with_marks(table, kind, days), [_problem(day, files) for day in days]
+
+
+def with_marks(table, kind: str, days: Sequence = ()):
+    """Return the rows with the marks of their kind, set on the days given."""
+    for column, mark in MARKS.get(kind, {}).items():
         there = [_is_of(table, day) for day in days if day.column == column]
         told = ibis.or_(*there).fill_null(False) if there else ibis.literal(False)
         value = told if mark == "one_day" else told.ifelse("yes", table[mark])
         table = step(table, **{mark: value})
-    return table, [_problem(day, files) for day in days]
+    return table
 
 
 def _days(table, marks: dict[str, str]):

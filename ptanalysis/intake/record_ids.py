@@ -15,6 +15,7 @@ from ptanalysis.definitions import Problem
 from ptanalysis.intake.changed_ids import MARK, NAMING, system
 from ptanalysis.intake.classify.events import STAGES
 from ptanalysis.intake.clean import name, step, usable_email, usable_phone
+from ptanalysis.intake.clean.cleaning_report import by_file
 from ptanalysis.intake.deduplicate import TIMES
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.read import KINDS, SourceFile
@@ -296,19 +297,13 @@ def _candidates(events, kind: str, records):
 
 def _unresolved(events, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
     """Return a warning for each file with rows whose inquiry is not known."""
-    rows = events.filter(events.fate == AMBIGUOUS)
-    found = rows.group_by("file").aggregate(rows=rows.count(), row=rows.row.min())
-    return [
-        Problem(
-            code="ids_not_unique",
-            severity="warning",
-            file=files[int(each.file)].file,
-            row=int(each.row),
-            column="inquiry_id",
-            count=int(each.rows),
-            what=f"the id stands for several people, and nothing says whose {kind} "
-            "these are; they are left out",
-            fix="give each inquiry or patient an id of its own, and name it here",
-        )
-        for each in found.order_by("file").execute().itertuples()
-    ]
+    return by_file(
+        events.filter(events.fate == AMBIGUOUS),
+        files,
+        code="ids_not_unique",
+        severity="warning",
+        column="inquiry_id",
+        what=f"the id stands for several people, and nothing says whose {kind} "
+        "these are; they are left out",
+        fix="give each inquiry or patient an id of its own, and name it here",
+    )

@@ -19,10 +19,10 @@ from ptanalysis.intake.deduplicate import AFTER, TIMES, known, newest
 from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.people import People, persons
 from ptanalysis.intake.typed_rows import Rows, empty
-from ptanalysis.intake.unmatched_rows import unmatched
+from ptanalysis.intake.unmatched_rows import read_ids, unmatched
 from ptanalysis.privacy.forget import suppression_list
 
-_TIMES = {"screenings": "screened_at", "visits": "visit_at", "payments": "paid_at"}
+_TIMES = {kind: TIMES[kind] for kind in ("screenings", "visits", "payments")}
 OF_PEOPLE = ("inquiries", *_TIMES, "stages", "patients")
 #: Kinds that practice systems export, by their own numbers of patients.
 _OF_PATIENTS = ("visits", "payments")
@@ -148,7 +148,7 @@ def known_rows(run: Run, kind: str):
     """Return the rows of a kind with late ones, copies and declared non-leads marked."""
     table = run.rows.tables.get(kind)
     if table is None:
-        table = empty(kind, connection=run.connection)
+        return one_day.with_marks(empty(kind, connection=run.connection), kind)
     table = run.store(known(table, kind, run.quarter.end))
     if kind in TIMES:
         run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.quarter.end))
@@ -161,7 +161,7 @@ def known_rows(run: Run, kind: str):
         table = run.store(table.mutate(fate=table.fate.coalesce(declared)))
     table, same_day = one_day.marked(table.drop("here"), kind, run.rows.files)
     run.tell(same_day)
-    return run.store(table) if kind in ("inquiries", "screenings", "stages") else table
+    return run.store(table) if kind in one_day.MARKS else table
 
 
 def business_rows(run: Run, tables: dict) -> dict:
@@ -247,12 +247,13 @@ def tied_rows(run: Run, tables: dict, inquiries) -> dict:
     run.tell(intake_warnings.contradictions(made["screenings"], files))
     late = tables["inquiries"].filter(tables["inquiries"].fate == AFTER)
     made["stages"] = run.store(classify.stages_tied(tables["stages"], inquiries, late))
-    for kind, table in made.items():
+    ids = run.store(read_ids(tables["inquiries"]))
+    for kind in (kind for kind in made if kind in run.rows.tables):
         run.tell(
             unmatched(
-                table,
+                made[kind],
                 kind,
-                inquiries=tables["inquiries"],
+                ids=ids,
                 patients=tables["patients"],
                 files=files,
                 config=run.config,

@@ -60,7 +60,7 @@ _USUAL = ("listed", "no_lead")
 
 
 def unmatched(
-    events, kind: str, *, inquiries, patients, files: Sequence[SourceFile], config: ClinicConfig
+    events, kind: str, *, ids, patients, files: Sequence[SourceFile], config: ClinicConfig
 ) -> list[Problem]:
     """Return a warning for each file that loses too many rows, or too much money, so.
 
@@ -73,7 +73,9 @@ def unmatched(
         Of `kind`, tied to inquiries.
     kind : str
         screenings, visits, payments or stages.
-    inquiries, patients : ibis Table
+    ids : ibis Table
+        Of the inquiries: `read_ids`, best stored.
+    patients : ibis Table
         With inquiry_id and fate.
     files : sequence of SourceFile
     config : ClinicConfig
@@ -83,7 +85,7 @@ def unmatched(
     rows = events.filter(events.fate.isnull() | events.fate.isin(known))
     rows = rows.filter(rows.kind != "adjustment") if kind == "payments" else rows
     money = rows.amount.abs() if kind == "payments" else ibis.literal(0)
-    rows = _with_cause(step(rows, money=money), inquiries, patients)
+    rows = _with_cause(step(rows, money=money), ids, patients)
     lost = rows.cause.notnull()
     strange = lost & rows.cause.notin(_USUAL)
     found = rows.group_by("file").aggregate(
@@ -103,13 +105,19 @@ def unmatched(
     ]
 
 
+def read_ids(inquiries):
+    """Return the ids of inquiries: ``raw`` as in their file, ``alike`` to compare, and ``used``."""
+    table = step(inquiries, raw=_raw(inquiries.inquiry_id))
+    return table.select("raw", alike=alike(table.raw), used=table.fate.isnull()).distinct()
+
+
 def _too_many(found, most: float) -> bool:
     """Return whether a file loses more than the share `most` of its rows or money, or all of it."""
     money = float(found.strange_money) > most * float(found.money)
     return bool(found.lost == found.rows or found.strange > most * found.rows or money)
 
 
-def _with_cause(rows, inquiries, patients):
+def _with_cause(rows, ids, patients):
     """Add why a row likely meets no inquiry; missing where it meets one."""
     of_patient = rows.of_patient if "of_patient" in rows.columns else ibis.literal(False)
     rows = step(
@@ -120,13 +128,11 @@ def _with_cause(rows, inquiries, patients):
         number=ibis.literal(PREFIX) + rows.inquiry_id,
     )
     listed = patients.filter(patients.fate.isnull()).select("inquiry_id").distinct()
-    inquired = inquiries.mutate(raw=_raw(inquiries.inquiry_id))
-    used = inquired.filter(inquired.fate.isnull())
     for name, key, others in (
         ("is_listed", "inquiry_id", listed),
         ("is_number", "number", listed.select(number="inquiry_id")),
-        ("is_read", "raw", inquired.select("raw").distinct()),
-        ("is_alike", "alike", used.select(alike=alike(used.raw)).distinct()),
+        ("is_read", "raw", ids.select("raw").distinct()),
+        ("is_alike", "alike", ids.filter(ids.used).select("alike").distinct()),
     ):
         joined = rows.left_join(others.mutate(**{name: True}), key)
         rows = step(joined.select(*rows.columns, name))

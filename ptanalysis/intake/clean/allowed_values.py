@@ -47,8 +47,8 @@ def chosen(written, kind: str, column: str):
     Examples
     --------
     >>> cells = ibis.memtable({"status": ["canceled_by_patient", "n_s", "no_show/late", "?"]})
-    >>> chosen(cells.status, "visits", "status").execute().astype(str).tolist()
-    ['cancelled', 'no_show', 'no_show', 'nan']
+    >>> chosen(cells.status, "visits", "status").execute().fillna("?").tolist()
+    ['cancelled', 'no_show', 'no_show', '?']
     """
     words = CHOICES[kind, column]
     spelled = [(each, word) for word, every in words.items() for each in (word, *every)]

@@ -83,6 +83,32 @@ def order_problems(found: Mapping[str, object], file: str, *, kind: str, format,
     return problems
 
 
+def by_file(rows, files: Sequence, *, what: str, **said) -> list[Problem]:
+    """Return one problem for each file of `rows`: its first row, and how many there are.
+
+    Parameters
+    ----------
+    rows : ibis Table
+        With ``file`` (a place in `files`) and ``row``.
+    files : sequence of SourceFile
+    what : str
+        May hold ``{rows}``.
+    **said
+        What else the problems say: ``code``, ``severity``, ``column``, ``fix``.
+    """
+    found = rows.group_by("file").aggregate(rows=rows.count(), row=rows.row.min())
+    return [
+        Problem(
+            file=files[int(each.file)].file,
+            row=int(each.row),
+            count=int(each.rows),
+            what=what.format(rows=each.rows),
+            **said,
+        )
+        for each in found.order_by("file").execute().itertuples()
+    ]
+
+
 def day_problems(column: str, row: int, share: float, file: str) -> Problem:
     """Return what to say of a column with times at midnight of another zone: of days, or mixed."""
     if share == 1:

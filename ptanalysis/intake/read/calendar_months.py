@@ -63,11 +63,6 @@ def month_of(text: str, year: int | None = None) -> tuple[int, int] | None:
     return (year, _NUMBERS[alone[1].casefold()]) if alone and year else None
 
 
-def is_month_alone(text: str) -> bool:
-    """Return whether a text names a month and no year."""
-    return bool(_ALONE.match(text.strip()))
-
-
 def days_of(month: tuple[int, int]) -> tuple[date, date]:
     """Return the first and the last day of a month.
 

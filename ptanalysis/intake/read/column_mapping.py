@@ -63,8 +63,6 @@ def value(raw, rule: object, facts: Mapping[str, str]):
     if isinstance(rule, str):
         return cell(raw, rule)
     found = _changed(_base(raw, rule, facts), rule)
-    if ("first_day" in rule or "last_day" in rule) and rule["column"] in raw.columns:
-        found = _edges(raw, rule, facts)
     if "values" in rule or "patterns" in rule:
         found = _mapped(found, rule)
     if "when" in rule:
@@ -110,6 +108,8 @@ def _base(raw, rule: Mapping[str, object], facts: Mapping[str, str]):
     if "join" in rule:
         parts = [value(raw, part, facts).fill_null("") for part in rule["join"]]
         return ibis.literal(" ").join(parts).strip().nullif("")
+    if rule.keys() & {"first_day", "last_day"} and rule["column"] in raw.columns:
+        return _edges(raw, rule, facts)
     return cell(raw, rule["column"])
 
 
