@@ -10,6 +10,7 @@ import pandas as pd
 import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
+from ptanalysis.claims.verdict_tables import claim_records, claims_table
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.cost_per_outcome import UNITS
 from ptanalysis.metrics.money.mature import weeks_followed
@@ -27,8 +28,16 @@ def document(tables: ClinicData, verdicts: Sequence[Verdict] = ()) -> dict:
     """Return findings.json as the engine's own answers make it."""
     tables = replace(tables, ledger=NOTHING_READ | tables.ledger)
     return findings_json.compose(
-        tables, stages=stages(tables), estimates=estimates(tables), verdicts=verdicts
+        tables,
+        stages=stages(tables),
+        estimates=estimates(tables),
+        claims=records(tables, verdicts),
     )
+
+
+def records(tables: ClinicData, verdicts: Sequence[Verdict]) -> list[dict]:
+    """Return verdicts as the report takes them from what was recorded."""
+    return claim_records(claims_table(verdicts), tables.config)
 
 
 def judged(tables: ClinicData) -> list[Verdict]:

@@ -70,7 +70,7 @@ def test_it_reaches_findings_json_and_the_page(told):
     assert last["measure"] == "cost_per_mql_ratio"
     assert last["sensitivity"] is None
     jsonschema.validate(last, SCHEMA["$defs"]["ClaimRecord"] | {"$defs": SCHEMA["$defs"]})
-    line = lines_of(told[0])[-1]
+    line = lines_of(engine_answers.records(tables(), told[0]))[-1]
     assert line["statement"] == "Outbound costs more per MQL than inbound"
     assert "MQLs" in line["found"]
 

@@ -61,7 +61,9 @@ def test_nothing_a_euro_clinic_gets_names_another_currency():
     tables = in_euros(whole())
     verdicts = engine_answers.judged(tables)
     document = engine_answers.document(tables, verdicts)
-    texts = json.dumps([document, lines_of(verdicts)], ensure_ascii=False)
+    texts = json.dumps(
+        [document, lines_of(engine_answers.records(tables, verdicts))], ensure_ascii=False
+    )
     assert not [dollar for dollar in EURO if dollar in texts]
     units = {each["unit"] for each in document["estimates"]}
     assert {"eur", "eur_per_lead", "eur_per_mql", "eur_per_sql", "eur_per_patient"} <= units

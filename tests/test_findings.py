@@ -197,7 +197,7 @@ def test_everything_that_does_not_fit_is_said_at_once():
     tables = replace(tables, ledger={"rows_in": 3, "leads": 1, "duplicates": 0, "rejected": 0})
     stages = pd.DataFrame([{"direction": "sideways", "channel": "seo", "leads": 1}])
     with pytest.raises(ValidationError) as found:
-        findings_json.compose(tables, stages=stages, estimates=[odd], verdicts=[])
+        findings_json.compose(tables, stages=stages, estimates=[odd], claims=[])
     places = {".".join(map(str, each["loc"])) for each in found.value.errors()}
     assert places == {
         "ledger.not_leads",

@@ -6,8 +6,8 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis import claims
-from ptanalysis.claims.verdict_tables import claim_record
-from tests import small_clinic
+from ptanalysis.claims.verdict_tables import claim_records
+from tests import engine_answers, small_clinic
 from tests.notebook_cells import run_cells
 
 
@@ -22,19 +22,15 @@ def names(sample):
         return run_cells("4-can-we-trust-this", sample, monkeypatch)
 
 
-def test_the_verdicts_are_those_that_are_judged(sample, names):
-    grid = pt.choices(sample)
-    shown = names["verdicts"].astype(object).where(names["verdicts"].notna(), None)
-    for row, verdict in zip(shown.to_dict("records"), claims.judge(sample, grid=grid), strict=True):
-        record = claim_record(verdict)
-        record |= record.pop("sensitivity") or {}
-        for field, value in record.items():
-            same = value if isinstance(value, str | bool | None) else pytest.approx(value, 1e-9)
-            assert row[field] == same, (verdict.id, field)
-
-
-def test_the_short_answer_is_recorded_once(names):
-    assert [kind for kind, _ in names["recorded"]] == ["answer"]
+def test_the_verdicts_recorded_are_those_that_are_judged(sample, names):
+    kinds = [kind for kind, _ in names["recorded"]]
+    assert kinds == ["claims", "answer"]
+    recorded = claim_records(names["recorded"][0][1], sample.config)
+    judged = engine_answers.records(sample, claims.judge(sample, grid=pt.choices(sample)))
+    for row, own in zip(recorded, judged, strict=True):
+        for field, value in own.items():
+            plain = isinstance(value, str | bool | None | dict)
+            assert row[field] == (value if plain else pytest.approx(value, 1e-9)), field
 
 
 def test_screened_in_time_is_what_the_engine_counts(sample, names):

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import jsonschema
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import ptanalysis as pt
 from lab.simulate import SAMPLE, clinic_tables
+from ptanalysis.claims.verdict_tables import claim_records
+from ptanalysis.display.report_files import RecordError
 from ptanalysis.report import assemble, findings_json, page
 from ptanalysis.report.assemble import ReportError, make_report, steps
+from ptanalysis.report.claim_lines import lines_of
+from ptanalysis.report.findings_model import ClaimRecord
 from ptanalysis.report.run_notebook import NotebookError, execute, refuse_unknown
 from tests import engine_answers
 
@@ -189,6 +194,7 @@ def made(tables, tmp_path_factory):
             for question, found in groupby(engine_answers.estimates(tables), by_question):
                 pt.record(pt.Estimates.of(found), question)
             pt.record(engine_answers.stages(tables), "stages")
+            pt.record(pt.verdicts(tables), "claims")
             pt.record("Of **$240** and more.", "answer")
         return execute(notebook, output, parameters=parameters, environment=environment)
 
@@ -233,6 +239,17 @@ def test_findings_json_keeps_to_its_schema(made):
     }
 
 
+def test_a_verdict_that_no_notebook_recorded_says_so(tables):
+    rows = pt.verdicts(tables, grid=pd.DataFrame({"claim": []}))
+    found = claim_records(rows[rows["id"] != "inbound_higher_roi"], tables.config)
+    assert len(found) == 10
+    last = ClaimRecord.model_validate({name: found[-1][name] for name in ClaimRecord.model_fields})
+    assert (last.id, last.verdict) == ("inbound_higher_roi", "not_testable")
+    assert lines_of(found)[-1]["found"].startswith("not known: no notebook recorded it: pt.record(")
+    with pytest.raises(RecordError, match=r"as pt.verdicts has them"):
+        pt.record(rows[["id"]], "claims")
+
+
 def test_stages_add_up_to_the_leads_the_spend_and_the_payments(made, tables):
     stages = json.loads((made[1] / "findings.json").read_text("utf-8"))["stages"]
     assert sum(row["leads"] for row in stages) == len(tables.leads)
@@ -275,8 +292,6 @@ def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):
     folder, out, _ = made
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     write(folder / "notebooks" / "2-y.ipynb", "1 / 0")
-    monkeypatch.setattr(assemble.claims, "robustness", lambda tables: None)
-    monkeypatch.setattr(assemble.claims, "judge", lambda tables, grid: [])
     with pytest.raises(ReportError, match=r"2-y.ipynb, cell \[3\]: ZeroDivisionError.*Q4.failed"):
         make_report(tables, notebooks=folder / "notebooks", out=out)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before

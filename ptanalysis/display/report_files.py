@@ -20,9 +20,10 @@ from ptanalysis.stats.estimates_frame import Estimates
 
 #: Environment variable that names the notebook that runs.
 NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"
-#: What a notebook may record: estimates of a question, the table of stages, the short answer.
+#: What a notebook may record: estimates of a question, the table of stages, the verdicts on claims,
+#: the short answer.
 QUESTIONS = ("volume", "quality", "roi", "decay")
-KINDS = (*QUESTIONS, "stages", "answer")
+KINDS = (*QUESTIONS, "stages", "claims", "answer")
 #: What was recorded in this process, newest last: (kind, frame or text).
 _kept: list[tuple[str, pd.DataFrame | str]] = []
 
@@ -48,19 +49,22 @@ def record(found: pd.DataFrame | str, kind: str) -> None:
     Parameters
     ----------
     found : Estimates, DataFrame or str
-        Estimates of a question, the table of stages (``"stages"``), or the text of the short
-        answer (``"answer"``, Markdown).
-    kind : {"volume", "quality", "roi", "decay", "stages", "answer"}
+        Estimates of a question, the table of stages (``"stages"``), the verdicts of
+        `ptanalysis.verdicts` (``"claims"``; of a claim recorded twice the last counts), or the text
+        of the short answer (``"answer"``, Markdown).
+    kind : {"volume", "quality", "roi", "decay", "stages", "claims", "answer"}
 
     Raises
     ------
     RecordError
-        Another kind, or a frame that is no table of estimates.
+        Another kind, or a frame that is no table of estimates or verdicts.
     """
     if kind not in KINDS:
         raise RecordError(f"a result is recorded as one of {', '.join(KINDS)}, not {kind!r}")
     if kind in QUESTIONS and not isinstance(found, Estimates):
         raise RecordError("a question's results are recorded as Estimates: see pt.Estimates")
+    if kind == "claims" and not {"id", "verdict", "of"} <= set(getattr(found, "columns", ())):
+        raise RecordError("claims are recorded as pt.verdicts has them, or rows of that")
     _kept.append((kind, found))
     if folder := report_folder("recorded"):
         notebook = os.environ.get(NOTEBOOK_VARIABLE, "notebook")
@@ -83,12 +87,15 @@ class Recorded:
         With the question each answers, in the order of `QUESTIONS`.
     stages : DataFrame
         One row a direction and channel; empty where none was recorded.
+    claims : DataFrame
+        One row a claim; empty where no verdict was recorded.
     answers : dict of str
         The short answer of each notebook that gave one, Markdown.
     """
 
     estimates: list[Estimate]
     stages: pd.DataFrame
+    claims: pd.DataFrame
     answers: dict[str, str]
 
 
@@ -99,7 +106,10 @@ def recorded_in(folder: Path) -> Recorded:
         for path in sorted(folder.glob("*.jsonl"))
         for line in map(json.loads, path.read_text("utf-8").splitlines())
     ]
-    stages = [found for _, kind, found in lines if kind == "stages"]
+    tables = {
+        name: [found for _, kind, found in lines if kind == name] for name in ("stages", "claims")
+    }
+    claims = pd.concat(tables["claims"] or [pd.DataFrame({"id": []})])
     return Recorded(
         estimates=[
             replace(each, question=question)
@@ -108,7 +118,8 @@ def recorded_in(folder: Path) -> Recorded:
             if kind == question
             for each in found.each()
         ],
-        stages=pd.concat(stages) if stages else pd.DataFrame(),
+        stages=pd.concat(tables["stages"]) if tables["stages"] else pd.DataFrame(),
+        claims=claims.drop_duplicates("id", keep="last"),
         answers={notebook: found for notebook, kind, found in lines if kind == "answer"},
     )
 

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ptanalysis import claims
-from ptanalysis.claims import Verdict
-from ptanalysis.claims.verdict_tables import claims_table
+from ptanalysis.claims.verdict_tables import COLUMNS, claim_records
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import REPORT_VARIABLE, UserError
 from ptanalysis.display import words
@@ -79,20 +77,18 @@ def make_report(
 
 
 def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
-    tell("claims")
-    verdicts = claims.answered(tables).verdicts
     chapters = [
         _chapter(notebook, making, tables=tables, tell=tell)
         for notebook in listed(notebooks, clinic=tables.clinic)
     ]
     tell("findings")
-    _write(making, tables, verdicts=verdicts, chapters=chapters)
+    _write(making, tables, chapters)
     remove(making / "recorded")
 
 
 def steps(notebooks: Path) -> list[str]:
     """Return the steps that `make_report` tells its progress callable, in order."""
-    return ["claims", *(notebook.stem for notebook in listed(notebooks)), "findings"]
+    return [*(notebook.stem for notebook in listed(notebooks)), "findings"]
 
 
 def listed(notebooks: Path, *, clinic: str = "") -> list[Path]:
@@ -127,16 +123,17 @@ def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable
     return chapter(executed, notebook.stem)
 
 
-def _write(
-    making: Path, tables: ClinicData, *, verdicts: list[Verdict], chapters: list[Chapter]
-) -> None:
+def _write(making: Path, tables: ClinicData, chapters: list[Chapter]) -> None:
     found = recorded_in(making / "recorded")
-    document = compose(tables, stages=found.stages, estimates=found.estimates, verdicts=verdicts)
+    claims = claim_records(found.claims, tables.config)
+    document = compose(tables, stages=found.stages, estimates=found.estimates, claims=claims)
     write_json(document, making / "findings.json")
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
     write_csv(pd.DataFrame(document["estimates"]), folder / "estimates.csv")
-    write_csv(claims_table(verdicts), folder / "claims.csv")
+    write_csv(
+        pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples"), folder / "claims.csv"
+    )
     write_csv(found.stages, folder / "stages.csv")
     page = render_page(
         title=f"Leads of {name_of(tables)}, {tables.quarter}",
@@ -146,7 +143,7 @@ def _write(
             for each in chapters
             if each.anchor in found.answers
         ],
-        claims=lines_of(verdicts),
+        claims=lines_of(claims),
         chapters=chapters,
     )
     (making / "findings.html").write_text(page, "utf-8")

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from ptanalysis.claims import Sensitivity, Verdict
+from collections.abc import Iterable
+
+from ptanalysis.claims import Sensitivity
 from ptanalysis.display import phrases, words
+from ptanalysis.stats.estimate import Estimate
 
 
-def lines_of(verdicts: list[Verdict]) -> list[dict]:
-    """Return what the page says of each claim: statement, verdict, word, found, robust."""
+def lines_of(claims: Iterable[dict]) -> list[dict]:
+    """Return what the page says of each claim: statement, verdict, word, found, robust.
+
+    Parameters
+    ----------
+    claims : iterable of dict
+        Of `ptanalysis.claims.verdict_tables.claim_records`.
+    """
     return [
         {
-            "statement": each.statement,
-            "verdict": each.verdict,
+            "statement": each["statement"],
+            "verdict": each["verdict"],
             "word": word(each),
             "found": found(each),
             "robust": robust(each),
         }
-        for each in verdicts
+        for each in claims
     ]
 
 
-def word(verdict: Verdict) -> str:
+def word(claim: dict) -> str:
     """Return a verdict's word, with its amount where it is material."""
-    said = words.VERDICTS[verdict.verdict]
-    return f"{said}, by a material amount" if verdict.material else said
+    said = words.VERDICTS[claim["verdict"]]
+    return f"{said}, by a material amount" if claim["material"] else said
 
 
-def found(verdict: Verdict) -> str:
+def found(claim: dict) -> str:
     """Return the numbers behind a verdict."""
-    estimate = verdict.estimate
+    numbers = {name: claim[name] for name in ("ci_low", "ci_high", "unit", "n", "reason")}
+    estimate = Estimate(value=claim["estimate"], id=claim["measure"], method="", **numbers)
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
-    behind = words.count(estimate.n, verdict.counts)
+    behind = words.count(estimate.n, claim["counts"])
     if estimate.id == "persistence":
         return phrases.percent(estimate, behind=behind)
     return phrases.brief(estimate, behind=behind)
 
 
-def robust(verdict: Verdict) -> str:
+def robust(claim: dict) -> str:
     """Return under how many analysis choices the verdict stands, or a dash."""
-    if verdict.sensitivity is None:
+    if claim["sensitivity"] is None:
         return "–"
-    return under_choices(verdict.verdict, verdict.sensitivity)
+    counts = {name: int(n) for name, n in claim["sensitivity"].items()}
+    return under_choices(claim["verdict"], Sensitivity(**counts, examples=claim["examples"]))
 
 
 def under_choices(verdict: str, found: Sensitivity) -> str:

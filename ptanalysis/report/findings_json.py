@@ -9,18 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ptanalysis.claims.verdict_tables import claim_record
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.quality.data_warnings import warnings
-from ptanalysis.report.findings_model import EstimateRow, Findings, StageRow
+from ptanalysis.report.findings_model import ClaimRecord, EstimateRow, Findings, StageRow
 from ptanalysis.stats.estimate import Estimate
-
-if TYPE_CHECKING:
-    from ptanalysis.claims import Verdict
 
 _DIGITS = 10
 
@@ -30,7 +25,7 @@ def compose(
     *,
     stages: pd.DataFrame,
     estimates: Iterable[Estimate],
-    verdicts: Iterable[Verdict],
+    claims: Iterable[dict],
 ) -> dict:
     """Return findings.json as a dict.
 
@@ -41,7 +36,8 @@ def compose(
         One row a direction and channel, columns of `StageRow`; money in the clinic's currency.
     estimates : iterable of Estimate
         Each with its id, question and group.
-    verdicts : iterable of Verdict
+    claims : iterable of dict
+        Of `ptanalysis.claims.verdict_tables.claim_records`.
 
     Returns
     -------
@@ -62,7 +58,7 @@ def compose(
         "ledger": tables.ledger,
         "stages": stages.reindex(columns=list(StageRow.model_fields)).to_dict("records"),
         "estimates": [estimate_row(each) for each in estimates],
-        "claims": [claim_record(each) for each in verdicts],
+        "claims": [{name: each[name] for name in ClaimRecord.model_fields} for each in claims],
         "warnings": warnings(tables).to_dict("records"),
     }
     return plain(Findings.model_validate(plain(found)).model_dump())
