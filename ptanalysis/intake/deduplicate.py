@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import ibis
@@ -49,7 +50,7 @@ def known(table, kind: str, as_of: date):
     return table
 
 
-def newest(table, kind: str):
+def newest(table, kind: str, *, reports: Sequence[int] = ()):
     """Mark all copies of a record but the one of the latest quarter folder.
 
     Copies within one quarter: the fuller one, then the one that sorts first, so that the order of
@@ -64,6 +65,8 @@ def newest(table, kind: str):
     table : ibis Table
         Rows of a kind of KEYS or spend.
     kind : str
+    reports : sequence of int
+        Files of ad platforms, of whose spend `overlapping_exports` decides.
 
     Returns
     -------
@@ -71,7 +74,9 @@ def newest(table, kind: str):
         With ``here``: whether the copy that counts is in the same file.
     """
     if kind == "spend":
-        return step(_newest_export(table, _spend_key(table)), here=ibis.literal(False))
+        by_hand = table.file.notin(reports or [-1])
+        keys = [*_spend_key(table), by_hand.ifelse(0, table.file + 1)]
+        return step(_newest_export(table, keys), here=ibis.literal(False))
     if kind == "campaigns":
         table = step(table, label=folded(table.campaign))
         table = _newest_export(table, ["label"])

@@ -8,6 +8,7 @@ import ibis
 
 from ptanalysis.definitions import UNKNOWN, Problem
 from ptanalysis.intake.clean import folded, step
+from ptanalysis.intake.overlapping_exports import platforms
 from ptanalysis.intake.read import SourceFile
 
 FATE = "rejected:double_spend"
@@ -30,10 +31,10 @@ def marked(spend, files: list[SourceFile]):
     """Mark the spend of files that tell a period of a campaign again, and totals beside their rows.
 
     Two files tell the same money where kind and campaign (without campaigns: channel) are equal,
-    vendors do not differ, and periods overlap: a report of ads and one of campaigns, or two
-    downloads that overlap. The reports of two ad platforms do not, whatever their campaigns are
-    called. A source's row without campaign beside campaigns of its days, whose
-    amount is not their sum, counts; it is reported where they are in another file, or nearly agree.
+    vendors do not differ, and periods overlap; for two reports of ad platforms
+    `overlapping_exports` decides. A source's row without campaign beside campaigns of its days,
+    whose amount is not their sum, counts; it is reported where they are in another file, or nearly
+    agree.
 
     Parameters
     ----------
@@ -81,22 +82,14 @@ def _second_files(spend, files: list[SourceFile]):
         ],
         rname="{name}_2",
     )
-    pairs = pairs.filter(~_two_platforms(pairs, files))
+    reports = platforms(files) or [-1]
+    pairs = pairs.filter(~(pairs.file.isin(reports) & pairs.file_2.isin(reports)))
     found = pairs.group_by("file_2").aggregate(file_1=pairs.file.min(), row=pairs.row_2.min())
     twice = found.order_by("file_2").execute().to_dict("records")
     problems = [_refuse(files, int(entry["file_2"]), entry) for entry in twice]
     refused = [int(entry["file_2"]) for entry in twice]
     again = spend.fate.isnull() & spend.file.isin(refused or [-1])
     return step(spend, fate=again.ifelse(FATE, spend.fate)), problems
-
-
-def _two_platforms(pairs, files: list[SourceFile]):
-    """Return whether two ad platforms say it, each of its own campaign of that name."""
-    of_platforms = [
-        place for place, source in enumerate(files) if source.format and source.format.platform
-    ] or [-1]
-    both = pairs.file.isin(of_platforms) & pairs.file_2.isin(of_platforms)
-    return both & (pairs.brand != pairs.brand_2).fill_null(False)
 
 
 def _refuse(files: list[SourceFile], place: int, entry: dict) -> Problem:

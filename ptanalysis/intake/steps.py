@@ -11,12 +11,20 @@ from dataclasses import dataclass
 import ibis
 
 from ptanalysis.definitions import ClinicConfig, Problem, Quarter
-from ptanalysis.intake import classify, double_spend, intake_warnings, one_day, patient_lists
+from ptanalysis.intake import (
+    classify,
+    double_spend,
+    intake_warnings,
+    one_day,
+    overlapping_exports,
+    patient_lists,
+)
 from ptanalysis.intake import labels as seam
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import TYPES, step
 from ptanalysis.intake.deduplicate import AFTER, TIMES, known, newest
 from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.overlapping_exports import platforms
 from ptanalysis.intake.people import People, persons
 from ptanalysis.intake.typed_rows import Rows, empty
 from ptanalysis.intake.unmatched_rows import read_ids, unmatched
@@ -154,7 +162,7 @@ def known_rows(run: Run, kind: str):
         run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.quarter.end))
     if kind in TIMES and kind != "campaigns":
         run.tell(intake_warnings.another_year(table, kind, run.rows.files, quarter=run.quarter))
-    table = run.store(newest(table, kind))
+    table = run.store(newest(table, kind, reports=platforms(run.rows.files)))
     run.tell(intake_warnings.copies_within(table, kind, run.rows.files, run.config))
     if kind == "inquiries":
         declared = ibis.literal("used:") + table.not_lead
@@ -167,9 +175,11 @@ def known_rows(run: Run, kind: str):
 def business_rows(run: Run, tables: dict) -> dict:
     """Return spend and campaigns with their channel; spend told twice is marked."""
     made = {kind: run.store(run.channels(tables[kind])) for kind in ("spend", "campaigns")}
-    spend, twice = double_spend.marked(made["spend"], run.rows.files)
+    currency = run.config.currency
+    spend, again = overlapping_exports.marked(made["spend"], run.rows.files, currency=currency)
+    spend, twice = double_spend.marked(run.store(spend), run.rows.files)
     made["spend"] = run.store(spend)
-    run.tell(twice)
+    run.tell([*again, *twice])
     run.tell(intake_warnings.alike_rows(made["spend"], run.rows.files))
     run.tell(intake_warnings.without_vendor(made["spend"], run.rows.files))
     run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"], run.rows.files))
