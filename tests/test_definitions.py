@@ -105,6 +105,7 @@ def test_a_clinic_changes_only_what_it_names(tmp_path):
         ('[channels]\nExpo = {direction = "inbound", side = 1}', "of Expo: unknown key side"),
         ('[channels]\nExpo = {direction = "inbound", labels = "x"}', "labels must be a list"),
         ('[channels]\nSEO = {direction = "inbound"}', "has SEO already"),
+        ('[channels]\nExpo = {direction = "inbound", label = ""}', "label must be a text"),
         ('[channel_overrides]\nx = "Expo"', "names Expo; known are"),
         (
             '[channels]\nA = {direction = "inbound", labels = ["x"]}\n[channel_overrides]\nX = "A"',
@@ -173,8 +174,10 @@ def test_a_clinic_s_own_channel_has_its_sides_and_its_sources(tmp_path):
     text = """[channels]
 "Running club" = { direction = "inbound", labels = ["Tuesday_Run"] }
 Expo = { direction = "outbound", platform = "inbound" }
+gym = { direction = "inbound", label = "Iron Gym & Spa" }
 [channel_overrides]
 "the RC" = "Running club"
+ironworks = "gym"
 """
     own = load_config(write(tmp_path, text))
     assert own.channels["Running club"]["platform"] == "inbound"
@@ -183,7 +186,10 @@ Expo = { direction = "outbound", platform = "inbound" }
         "inbound",
     )
     sources = {"running club", "tuesday run", "the rc"}
-    assert own.sources == dict.fromkeys(sources, "Running club") | {"expo": "Expo"}
+    assert own.sources == dict.fromkeys(sources, "Running club") | {
+        "expo": "Expo",
+        **dict.fromkeys(("gym", "iron gym & spa", "ironworks"), "Iron Gym & Spa"),
+    }
     assert ClinicConfig.model_validate(own.model_dump(mode="json")) == own
 
 

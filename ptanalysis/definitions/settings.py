@@ -72,20 +72,26 @@ def _services(services: tuple) -> Iterator[str]:
 def _channels(channels: dict) -> Iterator[str]:
     known = load_taxonomy().channels if channels else {}
     ours = {normal(text) for name, each in known.items() for text in (name, each["label"])}
-    for name, channel in channels.items():
-        if not normal(name):
+    for key, channel in channels.items():
+        name = str(channel.get("label", key)) if isinstance(channel, dict) else key
+        if not normal(key):
             yield "holds a channel without a name"
         elif normal(name) in ours:
             yield f"has {name} already; name its labels under [channel_overrides]"
         elif not isinstance(channel, dict):
             yield f'must hold a table for {name}, like {name} = {{ direction = "inbound" }}'
         else:
-            yield from (f"of {name}: {fault}" for fault in _channel(channel))
+            yield from (f"of {key}: {fault}" for fault in _channel(channel))
+        ours.add(normal(name))
 
 
 def _channel(channel: dict) -> Iterator[str]:
-    if strangers := sorted(channel.keys() - {"direction", "default", "platform", "labels"}):
-        yield f"unknown key {', '.join(strangers)}; known are direction, platform, labels"
+    if strangers := sorted(
+        channel.keys() - {"direction", "default", "platform", "labels", "label"}
+    ):
+        yield f"unknown key {', '.join(strangers)}; known are direction, platform, labels, label"
+    if not isinstance(label := channel.get("label", "-"), str) or not label.strip():
+        yield "label must be a text, the name that reports show"
     sides = {key: channel.get(key) for key in ("direction", "platform") if key in channel}
     if not sides.keys() & {"direction"} and "default" not in channel:
         yield f"direction must be given: one of {', '.join(DIRECTIONS)}"
@@ -100,6 +106,8 @@ def _channel(channel: dict) -> Iterator[str]:
 def _channel_overrides(overrides: dict, info: ValidationInfo) -> dict:
     """Check the sources of a clinic, with the labels of its own channels."""
     own = info.data.get("channels", {})
+    keys = {label: name for name, each in own.items() for label in each["labels"]}
+    overrides = {source: keys.get(str(channel), channel) for source, channel in overrides.items()}
     listed = (label for each in own.values() for label in each["labels"])
     labels = [normal(label) for label in (*overrides, *listed)]
     found = []
@@ -145,12 +153,15 @@ def _folded(services: tuple) -> tuple:
 
 
 def _both_sides(channels: dict) -> dict:
-    """Return channels with their direction under each taxonomy, as taxonomy.toml has them."""
+    """Return channels by the name reports show, with their direction under each taxonomy.
+
+    A channel that has a label of its own goes by it, and its key names it as its labels do.
+    """
     return {
-        name: {
+        channel.get("label", name): {
             "default": (side := channel.get("direction", channel.get("default"))),
             "platform": channel.get("platform", side),
-            "labels": channel.get("labels", []),
+            "labels": [*channel.get("labels", []), *[name] * ("label" in channel)],
         }
         for name, channel in channels.items()
     }

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import ibis
 
-from ptanalysis.definitions import TAXONOMIES
+from ptanalysis.definitions import TAXONOMIES, UNKNOWN
 from ptanalysis.intake.classify.interest import OPEN_REASONS, OVERRULED
 from ptanalysis.intake.classify.lexicon import words
-from ptanalysis.intake.clean import step
+from ptanalysis.intake.clean import folded, step
 
 ORIGIN = ("channel", *TAXONOMIES.values(), "campaign", "vendor")
 #: Moments that show interest in a service, and those that show a potential client of one.
@@ -137,9 +137,22 @@ def _joined(table, other):
 
 
 def _first_touch(member):
+    """Return the first touch, with the origin of the first one that says any.
+
+    A list of contacts may hold somebody before the opportunity that says where they came from.
+    """
+    silent = (member.channel == UNKNOWN) & ~_says(member.source) & ~_says(member.medium)
+    window = ibis.window(group_by=member.episode, order_by=[silent, member.nth])
+    ranked = step(member, place=ibis.row_number().over(window))
+    origin = ranked.filter(ranked.place == 0).select("episode", "source", *ORIGIN)
     first = member.filter(member.nth == 0)
-    kept = ("episode", "person", "inquiry_id", "source", *ORIGIN, "one_day")
-    return first.select(*kept, inquiry_at="at")
+    return _joined(
+        first.select("episode", "person", "inquiry_id", "one_day", inquiry_at="at"), origin
+    )
+
+
+def _says(label):
+    return folded(label).notnull()
 
 
 def _of_members(member):
