@@ -38,6 +38,7 @@ def test_ids_that_a_spreadsheet_changed_meet_the_one_record_that_fits(clinic):
         "7.0": None,  # 07 or 7
         "2.0E+05": None,  # 200001 or 200002, rounded
         "B01": None,  # zeros behind a letter are no spreadsheet's doing
+        "77; b1 ;101": 11,  # the first of several that is an inquiry
     }
     clinic.put(
         "2026Q1/p.csv",
@@ -52,7 +53,7 @@ def test_ids_that_a_spreadsheet_changed_meet_the_one_record_that_fits(clinic):
     assert by_day(tables, "sql_at") == {"01-01": "01-20"}
     assert by_day(tables, "visit_attended_at") == {"01-06": "01-21"}
     entry = by_file(tables, "2026Q1/p.csv")
-    assert entry["reasons"] == {"attributed": 6, "unknown_inquiry": 3}
+    assert entry["reasons"] == {"attributed": 7, "unknown_inquiry": 3}
     assert entry["money"]["excluded"] == 7 + 8 + 9
     assert told(clinic, "2026Q1", "changed_ids", "unknown_inquiry") == {
         ("changed_ids", "2026Q1/p.csv"): ("note", 6),

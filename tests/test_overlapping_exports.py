@@ -63,9 +63,9 @@ def test_the_newer_replaces_the_older_in_the_days_both_hold_whatever_the_names(n
     assert kept == [total(FIRST[:31]), total(newer)]
     # Days 31 to 89: 59 days of 50.00 and 7 cents a day more, 0.07 * (31 + ... + 89) = 247.80.
     ((file, what),) = said
-    assert file == "0.csv"
+    assert file == "1.csv"
     assert "3,197.80 USD from 2026-02-01 to 2026-03-31" in what
-    assert "1.csv holds 3,197.80 USD; 59 of 59 days cost the same" in what
+    assert "0.csv holds 3,197.80 USD; 59 of 59 days cost the same" in what
     # The one that reaches further is the newer, wherever it stands; a later quarter's is, too.
     assert judged(newer, FIRST)[0] == [total(newer), total(FIRST[:31])]
     assert judged(newer, FIRST, ages=(1, 2))[0] == [total(daily(90, 181)), total(FIRST)]
@@ -85,7 +85,7 @@ def test_other_totals_both_count_and_are_told():
     other = daily(31, 181, name="Clinic two", cents=lambda n: 3000 + 11 * n)
     kept, ((file, what),) = judged(FIRST, other)
     assert kept == [total(FIRST), total(other)]
-    assert file == "0.csv"
+    assert file == "1.csv"
     assert "both count" in what
     assert "0 of 59 days" in what
 
@@ -181,5 +181,5 @@ def test_the_ledger_holds_every_cent_over_the_quarters(tmp_path, monkeypatch):
     assert by_file(tables, "2026Q2/meta.csv")["money"]["used"] == 8607.75
     told = [p for p in clinic.problems("2026Q2") if p.severity == "warning"]
     assert [(p.code, p.file, p.count) for p in told if "unknown" not in p.code] == [
-        ("overlapping_exports", "2026Q1/meta.csv", 59)
+        ("overlapping_exports", "2026Q2/meta.csv", 59)
     ]

@@ -168,12 +168,12 @@ def test_hubspot_deals(read):
         "11,three,Appointment Scheduled,900,104,2026-05-02 10:00\n"
     )
     assert rows(source, "stages") == [
-        {"inquiry_id": "101", "patient_at": "2026-03-01 10:00", "record_id": "9"},
+        {"inquiry_id": "101;102", "patient_at": "2026-03-01 10:00", "record_id": "9"},
         {"inquiry_id": "103", "lost_at": "2026-03-02 10:00", "record_id": "10"},
         {"inquiry_id": "104", "record_id": "11"},
     ]
     assert "payments" not in source.tables
-    assert codes(source, "note") == ["columns_dropped", "several_contacts"]
+    assert codes(source, "note") == ["columns_dropped"]
 
 
 @pytest.mark.parametrize(

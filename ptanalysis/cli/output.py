@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ptanalysis.definitions import Problem, Quarter
+from ptanalysis.definitions import Problem, Quarter, once
 
 DONE, REFUSED, NEEDS_EYES, STOPPED = 0, 1, 2, 130
 
@@ -39,7 +39,7 @@ def show_problems(problems: list[Problem], quarter: Quarter | None = None) -> No
     old = [problem for problem in problems if _is_old(problem, quarter)]
     problems = [problem for problem in problems if problem not in old]
     kinds: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
+    for problem in once(problems):
         if problem.severity != "note":
             kinds.setdefault((problem.severity, problem.code), []).append(problem)
     for (severity, _), alike in kinds.items():

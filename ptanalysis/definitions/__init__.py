@@ -4,7 +4,7 @@ from ptanalysis.definitions.assumptions import Assumptions
 from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
-from ptanalysis.definitions.problems import SEVERITIES, Problem
+from ptanalysis.definitions.problems import SEVERITIES, Problem, once
 from ptanalysis.definitions.quarter import Quarter, QuarterError
 from ptanalysis.definitions.settings import ClinicConfig, ConfigError, load_config
 from ptanalysis.definitions.stages import (
@@ -47,5 +47,6 @@ __all__ = [
     "load_config",
     "load_taxonomy",
     "normal",
+    "once",
     "spare_raw",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 #: refused: the file is not read. rejected: the row is not used. excluded: the row is known not to
 #: be data (a total, a footer). warning: the row is used, but someone should look.
@@ -55,3 +56,28 @@ class Problem:
         place = ":".join(str(part) for part in (self.file, self.row, self.column) if part)
         times = f" ({self.count:,} rows)" if self.count > 1 else ""
         return f"{place} - {self.what}{times} - {self.fix}"
+
+
+def once(problems: Sequence[Problem]) -> list[Problem]:
+    """Return problems with a warning that several files have said once, for the first of them.
+
+    Examples
+    --------
+    >>> same = {"code": "no_source", "severity": "warning", "what": "no source", "fix": "add it"}
+    >>> for problem in once([Problem(file=f"2026Q{n}/a.csv", **same) for n in (1, 2, 3)]):
+    ...     print(problem)
+    2026Q1/a.csv - no source; the same in 2 more files (3 rows) - add it
+    """
+    causes: dict[tuple, list[Problem]] = {}
+    for each in problems:
+        place = () if each.severity == "warning" else (each.file, each.row)
+        causes.setdefault((each.code, each.column, each.what, each.fix, *place), []).append(each)
+    return [found for alike in causes.values() for found in _first(alike)]
+
+
+def _first(alike: list[Problem]) -> list[Problem]:
+    more = len({each.file for each in alike}) - 1
+    if not more:
+        return alike
+    what = f"{alike[0].what}; the same in {more:,} more file{'s' * (more > 1)}"
+    return [replace(alike[0], what=what, count=sum(each.count for each in alike))]

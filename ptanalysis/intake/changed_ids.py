@@ -2,7 +2,8 @@
 
 An id is changed where it has no record as it stands: written 100.0, 1E+05 or 1,000, without its
 zeros in front, in other capitals; or given up when two contacts were merged. It means a record
-where only one fits; else it stays, and is told by `ptanalysis.intake.unmatched_rows`.
+where only one fits, and a cell that names several the first that has a record; else it stays, and
+is told by `ptanalysis.intake.unmatched_rows`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ NAMING = ("screenings", "visits", "payments", "stages")
 _GROUPED = r"^\d{1,3}([, '’]\d{3})+(\.0+)?$"
 #: A number as a spreadsheet shortens it.
 SHORT = r"^\d([.,]\d+)?e\+?\d{1,2}$"
+#: Between the ids of a cell that names several.
+_BETWEEN = r"\s*[;|,\n]\s*|\s+(?:/|&|and)\s+"
 #: Ids of Salesforce tell capitals apart; those of 18 characters are those of 15 and a checksum.
 _SALESFORCE = r"^[a-zA-Z0-9]{15}([A-Z0-5]{3})?$"
 _SAID = {
@@ -39,6 +42,11 @@ _SAID = {
         "the id differs from its record's in capitals, spaces, zeros in front, thousands "
         "separators, .0 at the end or E+; only one record fits, and the row counts for it",
         "nothing to do; to keep ids as they are, export them as text and do not save them in Excel",
+    ),
+    "listed": (
+        "several_contacts",
+        "the cell names several contacts; the row counts once, for the first that is an inquiry",
+        "nothing to do, or name one contact",
     ),
 }
 
@@ -159,14 +167,30 @@ def _missing(table, records):
 
 
 def _meant(missing, records, merged):
-    """Return the one record that each missing id can mean: merged into it, else alike."""
+    """Return the record that each missing id can mean: merged into it, else alike, else listed."""
     wanted = step(missing, key=alike(missing.inquiry_id))
     old = merged.select("system", key=alike(merged.old), meant="inquiry_id")
     same = records.select("system", key=alike(records.inquiry_id), meant="inquiry_id")
     by_merge = _fitting(wanted, old).mutate(way=ibis.literal("merged"))
     by_look = _fitting(wanted, same).mutate(way=ibis.literal("alike"))
     by_look = by_look.anti_join(by_merge, ["inquiry_id", "home"])
-    return ibis.union(by_merge, by_look.anti_join(_rounded(wanted, records), "inquiry_id"))
+    by_look = by_look.anti_join(_rounded(wanted, records), "inquiry_id")
+    one = ibis.union(by_merge, by_look)
+    listed = _listed(wanted, ibis.union(old, same)).mutate(way=ibis.literal("listed"))
+    return ibis.union(one, listed.anti_join(one, ["inquiry_id", "home"]))
+
+
+def _listed(wanted, records):
+    """Return the first record that an id of several, like "12; 15", names."""
+    text = wanted.inquiry_id
+    several = wanted.filter(text.re_search(_BETWEEN) & ~text.re_search(_GROUPED))
+    several = step(several, name=several.inquiry_id.re_split(_BETWEEN))
+    each = step(several.unnest("name", offset="place"))
+    each = step(each, key=alike(each.name))
+    one = _fitting(each.select("home", "key", inquiry_id="name").distinct(), records)
+    one = one.select("home", "meant", name="inquiry_id")
+    found = each.inner_join(one, ["home", "name"])
+    return found.group_by("inquiry_id", "home").aggregate(meant=found.meant.argmin(found.place))
 
 
 def _fitting(wanted, records):

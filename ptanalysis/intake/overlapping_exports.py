@@ -159,16 +159,16 @@ def _problem(blocks, pair: tuple, kept: str, *, files: Sequence[SourceFile], cur
     older, newer = (files[int(rows["file"].iloc[0])].file for rows in pair)
     sums = [f"{blocks[name].sum() / 100:,.2f} {currency}" for name in ("older", "newer")]
     unit = "days" if (blocks["start"] == blocks["end"]).all() else "periods"
-    rows = _within(pair[0], blocks)
+    rows = _within(pair[1], blocks)
     what, fix = _SAME if kept else _BUDGETS if blocks["equal"].all() else _OTHER
     return Problem(
         code="overlapping_exports",
         severity="warning",
-        file=older,
-        row=int(rows["row"].min()),
-        count=len(rows),
-        what=f"{sums[0]} from {blocks['start'].min():%Y-%m-%d} to {blocks['end'].max():%Y-%m-%d}, "
-        f"of which {newer} holds {sums[1]}; {blocks['equal'].sum():,} of {len(blocks):,} {unit} "
+        file=newer,
+        row=int(rows["row"].min()) if len(rows) else None,
+        count=max(len(rows), 1),
+        what=f"{sums[1]} from {blocks['start'].min():%Y-%m-%d} to {blocks['end'].max():%Y-%m-%d}, "
+        f"where {older} holds {sums[0]}; {blocks['equal'].sum():,} of {len(blocks):,} {unit} "
         f"cost the same to the cent: " + what.format(kept=newer if kept == "newer" else older),
         fix=fix,
     )

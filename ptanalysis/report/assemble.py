@@ -13,7 +13,7 @@ import pandas as pd
 
 from ptanalysis.claims.verdict_tables import COLUMNS, claim_records
 from ptanalysis.dataset import ClinicData
-from ptanalysis.definitions import REPORT_VARIABLE, UserError
+from ptanalysis.definitions import REPORT_VARIABLE, UserError, once
 from ptanalysis.display import words
 from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.escaping import sentence
@@ -154,8 +154,8 @@ def lead_line(tables: ClinicData) -> str:
     lines = [f"Everything on this page is {words.as_of(tables.as_of)}."]
     if tables.assumed:
         lines.append(f"Assumed: {'; '.join(tables.assumed)}.")
-    same_day = [each for each in tables.problems if each.code == "one_day"]
-    return " ".join([*lines, *(f"{each.file}: {each.what}." for each in same_day)])
+    dates = [each for each in once(tables.problems) if each.code in ("one_day", "mostly_undated")]
+    return " ".join([*lines, *(f"{each.file}: {each.what}." for each in dates)])
 
 
 def name_of(tables: ClinicData) -> str:

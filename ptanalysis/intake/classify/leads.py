@@ -137,13 +137,17 @@ def _joined(table, other):
 
 
 def _first_touch(member):
-    """Return the first touch, with the origin of the first one that says any.
+    """Return the first touch; where it says no origin, with that of the first in another export.
 
     A list of contacts may hold somebody before the opportunity that says where they came from.
     """
-    silent = (member.channel == UNKNOWN) & ~_says(member.source) & ~_says(member.medium)
-    window = ibis.window(group_by=member.episode, order_by=[silent, member.nth])
-    ranked = step(member, place=ibis.row_number().over(window))
+    said = (member.channel != UNKNOWN) | _says(member.source) | _says(member.medium)
+    inside = ibis.window(group_by=member.episode, order_by=member.nth)
+    table = step(member, said=said, export=member.format.first().over(inside))
+    first, another = table.nth == 0, table.format != table.export
+    rank = ibis.cases((table.said & first, 0), (table.said & another, 1), (first, 2), else_=3)
+    window = ibis.window(group_by=table.episode, order_by=[rank, table.nth])
+    ranked = step(table, place=ibis.row_number().over(window))
     origin = ranked.filter(ranked.place == 0).select("episode", "source", *ORIGIN)
     first = member.filter(member.nth == 0)
     return _joined(
