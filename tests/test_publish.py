@@ -1,6 +1,7 @@
 """What `run --publish` writes: nothing but the published document, once for each quarter."""
 
 import copy
+import io
 import json
 import re
 import sys
@@ -10,14 +11,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import openpyxl
 import pandas as pd
+import pptx
 import pytest
 from PIL import Image
 
 from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis import claims, intake
 from ptanalysis.cli import commands, output
-from ptanalysis.definitions import Assumptions
+from ptanalysis.definitions import Assumptions, load_config
 from ptanalysis.intake.classify import assumed_tables
 from ptanalysis.intake.storage import stored_answers
 from ptanalysis.privacy.publish import published_page, published_report
@@ -26,6 +29,7 @@ from ptanalysis.privacy.publish.published_page import write
 from ptanalysis.privacy.publish.suppress import published
 from ptanalysis.report import assemble, findings_json
 from tests import engine_answers
+from tests.scanner import unpacked
 
 NAME = "the clinic at the harbor"
 STAGES = ("leads", "mql", "sql", "patients", "new_leads")
@@ -67,6 +71,8 @@ def test_every_part_is_there_and_nothing_else(folder):
         "figures/stages.svg",
         "findings.html",
         "findings.json",
+        "findings.pptx",
+        "findings.xlsx",
         "tables/claims.csv",
         "tables/directions.csv",
     ]
@@ -159,12 +165,40 @@ def texts(folder: Path) -> dict[str, str]:
             read[name] = json.dumps({key: text for key, text in info.items() if key != "dpi"})
         elif name.endswith(".html"):
             read[name] = "\n".join(Read(content.decode()).parts)
+        elif name.endswith((".pptx", ".xlsx")):
+            read[name] = "\n".join(office(content))
         elif name.endswith(".svg"):
             shown = re.findall(r"<!--(.*?)-->|<(?:title|desc|text)[^>]*>(.*?)<", content.decode())
             read[name] = "\n".join(part for pair in shown for part in pair)
         else:
             read[name] = content.decode().replace(",", " ")
     return read
+
+
+#: What a reader of an office file can see or open: words, cells, points of charts, alt texts.
+SEEN = re.compile(
+    r"<(?:a:t|c:v|v|t|dc:\w+|cp:\w+)(?: [^>]*)?>([^<]+)<|(?:descr|name|title)=\"([^\"]*)\""
+)
+#: Numbers that count no people: places of texts in a list, of pages, and how many verdicts.
+PLACES = re.compile(
+    r'<c [^>]*t="s"[^>]*><v>\d+</v></c>|<a:fld .*?</a:fld>|decide \d+ of \d+ things', re.DOTALL
+)
+#: Parts that hold no data of the clinic: looks, and python-pptx's own names of shapes.
+LOOKS = re.compile(
+    r"(theme|slideMaster|slideLayout|notesMaster|tableStyles|styles|printerSettings)"
+)
+
+
+def office(content: bytes) -> list[str]:
+    """Return all that is written in slides or a workbook, sheets behind charts and notes too."""
+    parts = [
+        (name, part)
+        for name, part in unpacked(content, "")
+        if part[:5] == b"<?xml" and not LOOKS.search(name)
+    ]
+    seen = [each for name, part in parts for each in SEEN.findall(PLACES.sub("", part.decode()))]
+    told = [text or alt for text, alt in seen if not re.fullmatch(r"[A-Z][a-zA-Z ]+ \d+", alt)]
+    return [f"{float(each):.10g}" if re.fullmatch(r"-?[\d.]+", each) else each for each in told]
 
 
 def numbers(text: str) -> set[str]:
@@ -202,9 +236,32 @@ def test_the_reading_finds_numbers_where_they_stand(folder):
         )["directions"]
         if row["directions"] == ["inbound"]
     ]
-    for name in ("findings.html", "findings.json", "tables/directions.csv", "figures/stages.svg"):
+    for name in (
+        "findings.html",
+        "findings.json",
+        "findings.pptx",
+        "findings.xlsx",
+        "tables/directions.csv",
+        "figures/stages.svg",
+    ):
         assert str(inbound["leads"]) in numbers(read[name]), name
     assert f"Inbound: leads: {inbound['leads']}" in read["findings.html"]
+
+
+def test_the_sheets_behind_the_slides_charts_hold_no_small_count(folder):
+    slides = pptx.Presentation(folder / "findings.pptx").slides
+    charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+    (sheet,) = [
+        openpyxl.load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob)).active
+        for chart in charts
+    ]
+    counts = [cell.value for row in sheet.iter_rows(min_row=2, min_col=2) for cell in row]
+    assert min(each for each in counts if each is not None) > 10
+    read = texts(folder)
+    assert "Internal" not in read["findings.pptx"] + read["findings.xlsx"]
+    assert (
+        "For readers outside the clinic: no number counts 1 to 10 people" in read["findings.pptx"]
+    )
 
 
 def test_no_count_in_any_table_is_small(folder):
@@ -380,7 +437,7 @@ def run(findings, tmp_path, monkeypatch):
     """Run the command line with intake and report standing in."""
     tables = SimpleNamespace(
         quarter="2025Q4",
-        config=SimpleNamespace(name=NAME),
+        config=load_config(None).model_copy(update={"name": NAME}),
         clinic="mine",
         assumptions=Assumptions(),
     )

@@ -24,6 +24,7 @@ from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.findings_model import ClaimRecord
 from ptanalysis.report.run_notebook import NotebookError, execute, refuse_unknown
 from tests import engine_answers
+from tests.scanner import unpacked
 
 by_question = attrgetter("question")
 PARAMETERS = {"clinic": "sample", "quarter": "2026Q2"}
@@ -272,6 +273,8 @@ def test_every_part_is_there_and_nothing_else(made):
         "figures/empty.svg",
         "findings.html",
         "findings.json",
+        "findings.pptx",
+        "findings.xlsx",
         "tables/channels.csv",
         "tables/claims.csv",
         "tables/estimates.csv",
@@ -284,8 +287,15 @@ def test_every_part_is_there_and_nothing_else(made):
 def test_nothing_in_a_report_names_a_folder_of_the_machine(made):
     folder, out, _ = made
     for path in out.rglob("*.*"):
-        if path.suffix != ".png":
-            assert str(folder) not in path.read_text("utf-8")
+        parts = dict(unpacked(path.read_bytes(), path.name))
+        assert not [name for name, part in parts.items() if str(folder).encode() in part]
+
+
+def test_every_table_holds_numbers_as_numbers(made):
+    """A dollar sign, a percent sign or a comma of thousands would make text of a number."""
+    for path in made[1].glob("tables/*.csv"):
+        texts = pd.read_csv(path).select_dtypes("str").stack().dropna()
+        assert not texts[texts.str.fullmatch(r"[−-]?[$€£]?[\d,.]+[ %]?")].tolist(), path.name
 
 
 def test_a_failed_run_leaves_the_previous_report(made, tables, monkeypatch):

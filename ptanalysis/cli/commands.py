@@ -82,6 +82,7 @@ def run(
     from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, make_report, name_of
+    from ptanalysis.report.front_matter import brand_of
 
     places, clinic = Places.default(), clinic_name(clinic)
     load_claims(load_config(places.raw(clinic) / "clinic.toml"))  # refuses wrong ones at once
@@ -102,12 +103,16 @@ def run(
                 tables,
                 notebooks=places.notebooks,
                 out=places.report(clinic, tables.quarter),
+                raw=places.raw(clinic),
                 progress=tell,
             )
             if publish:
                 tell("publishing")
                 handed_out = published_report.publish(
-                    report, name=name_of(tables), assumptions=tables.assumptions.changed()
+                    report,
+                    name=name_of(tables),
+                    assumptions=tables.assumptions.changed(),
+                    brand=brand_of(tables.config, places.raw(clinic)),
                 )
     own = [
         each.name for each in listed(places.notebooks, clinic=clinic) if each.parent.name == clinic

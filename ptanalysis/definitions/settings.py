@@ -171,6 +171,19 @@ def _document(name: str) -> dict:
     return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
 
 
+def _colors(colors: tuple) -> Iterator[str]:
+    if len(colors) != 2 or not all(re.fullmatch("#[0-9A-Fa-f]{6}", each) for each in colors):
+        yield 'must be two colors, like ["#0072B2", "#D55E00"]'
+
+
+class Look(BaseModel):
+    """The table ``[report]`` of a clinic.toml; each key is explained there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    colors: Annotated[Texts, _rule(_colors)] = ("#0072B2", "#D55E00")
+
+
 class ClinicConfig(BaseModel):
     """The settings of one clinic; every key and default is explained in clinic.toml.
 
@@ -202,6 +215,7 @@ class ClinicConfig(BaseModel):
     margins: Annotated[dict, _rule(_margins)]
     claims: Annotated[dict, _rule(_claims)] = Field(default_factory=dict)
     assumptions: Assumptions = Field(default_factory=Assumptions)
+    report: Look = Field(default_factory=Look)
 
     @property
     def sources(self) -> dict[str, str]:

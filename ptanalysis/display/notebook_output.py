@@ -65,7 +65,8 @@ def table(
     """
     folder = report_folder("tables")
     if folder:
-        write_csv(frame, folder / f"{name}.csv")
+        named = {column: f"{column} ({unit})" for column, unit in (units or {}).items()}
+        write_csv(frame.rename(columns=named), folder / f"{name}.csv")
     display(HTML(html_table(frame, caption=caption, units=units or {})))
 
 

@@ -69,6 +69,20 @@ def number(value: float, unit: str, *, decimals: int | None = None) -> str:
     return bare_number(value, unit, decimals=decimals) + unit_of(unit)[2]
 
 
+def excel_format(unit: str) -> str:
+    """Return the number format of a spreadsheet's cell or a chart's axis.
+
+    Examples
+    --------
+    >>> excel_format("share"), excel_format("usd_per_sql"), excel_format("leads")
+    ('0.0%', '"$"#,##0', '#,##0')
+    """
+    if code := currency_of(unit):
+        return f'"{currency_sign(code)}"#,##0'
+    kinds = {"share": "0.0%", "points": "0.0%", "roi": "0%", "leads": "#,##0", "p": "0.0000"}
+    return kinds.get(unit, "#,##0.00")
+
+
 def bare_number(value: float, unit: str, *, decimals: int | None = None) -> str:
     """Return one number without the text after it.
 

@@ -32,6 +32,19 @@ def as_of(day: date) -> str:
     return f"as of {day:%B} {day.day}, {day.year}"
 
 
+def quarter(last: date) -> str:
+    """Return the quarter that ends on a day, in words.
+
+    Examples
+    --------
+    >>> quarter(date(2026, 6, 30)), quarter(date(2027, 1, 31))
+    ('April–June 2026', 'November 2026–January 2027')
+    """
+    first = date(last.year - (last.month < 3), (last.month - 3) % 12 + 1, 1)
+    year = f" {first.year}" if first.year < last.year else ""
+    return f"{first:%B}{year}–{last:%B} {last.year}"
+
+
 def wrapped(text: str, width: int) -> str:
     """Return text on lines of at most `width` characters."""
     return textwrap.fill(text, width)

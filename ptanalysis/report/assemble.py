@@ -1,4 +1,4 @@
-"""A quarter's report: executed notebooks, findings.html, findings.json, figures and tables.
+"""A quarter's report: notebooks, page, slides, workbook, findings.json, figures and tables.
 
 Everything is made in a folder beside and renamed at the end: a run that fails leaves the previous
 report as it was, and what it had made until then in ``<quarter>.failed``.
@@ -20,9 +20,13 @@ from ptanalysis.display.escaping import sentence
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report.claim_lines import lines_of
+from ptanalysis.report.deck_file import write_deck
+from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
+from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, chapter, render_page
 from ptanalysis.report.run_notebook import NotebookError, execute
+from ptanalysis.report.workbook_file import findings_sheets, write_workbook
 
 
 class ReportError(UserError, RuntimeError):
@@ -34,6 +38,7 @@ def make_report(
     *,
     notebooks: Path,
     out: Path,
+    raw: Path | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Path:
     """Make the report of a clinic's quarter.
@@ -46,26 +51,32 @@ def make_report(
         Folder with the notebooks, run in the order of their names.
     out : Path
         Folder of the report, replaced as a whole at the end.
+    raw : Path, optional
+        The clinic's folder of exports, where its slides' template and logo may lie.
     progress : callable, optional
         Called with the name of each step before it starts; see `steps`.
 
     Returns
     -------
     Path
-        `out`, now with findings.html, findings.json, figures/, tables/ and the executed notebooks.
+        `out`, now with findings (.html, .pptx, .xlsx, .json), figures/, tables/ and the notebooks.
 
     Raises
     ------
     ReportError
         A notebook failed; the previous report is still there.
+    ptanalysis.report.front_matter.LookError
+        A template or logo that cannot be used.
     ptanalysis.intake.storage.atomic.ClinicBusyError
         Another run makes a report of this clinic.
     """
+    brand = brand_of(tables.config, raw)
     with alone(out.parent):
         recover(out, old=_old(out))
         making = _fresh(out.with_name(f"{out.name}.making"))
         try:
-            _make(making, tables, notebooks=notebooks, tell=progress or (lambda step: None))
+            tell = progress or (lambda step: None)
+            _make(making, tables, notebooks=notebooks, brand=brand, tell=tell)
             _replace(making, out)
         except NotebookError as error:
             failed = _replace(making, out.with_name(f"{out.name}.failed"))
@@ -76,13 +87,15 @@ def make_report(
     return out
 
 
-def _make(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> None:
+def _make(
+    making: Path, tables: ClinicData, *, notebooks: Path, brand: Brand, tell: Callable
+) -> None:
     chapters = [
         _chapter(notebook, making, tables=tables, tell=tell)
         for notebook in listed(notebooks, clinic=tables.clinic)
     ]
     tell("findings")
-    _write(making, tables, chapters)
+    _write(making, tables, chapters, brand=brand)
     remove(making / "recorded")
 
 
@@ -123,7 +136,7 @@ def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable
     return chapter(executed, notebook.stem)
 
 
-def _write(making: Path, tables: ClinicData, chapters: list[Chapter]) -> None:
+def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: Brand) -> None:
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
     document = compose(tables, stages=found.stages, estimates=found.estimates, claims=claims)
@@ -134,7 +147,13 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter]) -> None:
     write_csv(
         pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples"), folder / "claims.csv"
     )
-    write_csv(found.stages, folder / "stages.csv")
+    write_csv(found.stages.assign(currency=document["currency"]), folder / "stages.csv")
+    lines = lines_of(claims)
+    answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
+    told = about(document, name=name_of(tables))
+    write_workbook(findings_sheets(document), making / "findings.xlsx", about=told)
+    slides = findings_slides(document, about=told, answers=answers, claims=lines)
+    write_deck(slides, making / "findings.pptx", brand=brand, about=told)
     page = render_page(
         title=f"Leads of {name_of(tables)}, {tables.quarter}",
         lead=lead_line(tables),
@@ -143,7 +162,7 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter]) -> None:
             for each in chapters
             if each.anchor in found.answers
         ],
-        claims=lines_of(claims),
+        claims=lines,
         chapters=chapters,
     )
     (making / "findings.html").write_text(page, "utf-8")

@@ -10,7 +10,9 @@ from ptanalysis.stats.estimate import Estimate
 
 
 def lines_of(claims: Iterable[dict]) -> list[dict]:
-    """Return what the page says of each claim: statement, verdict, word, found, robust.
+    """Return what page and slides say of each claim, a dict each.
+
+    ``headline`` says statement, verdict and numbers in one sentence.
 
     Parameters
     ----------
@@ -19,6 +21,8 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
     """
     return [
         {
+            "id": each["id"],
+            "headline": headline(each["statement"], each["verdict"], found(each)),
             "statement": each["statement"],
             "verdict": each["verdict"],
             "word": word(each),
@@ -27,6 +31,27 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
         }
         for each in claims
     ]
+
+
+def headline(statement: str, verdict: str, found: str) -> str:
+    """Return a claim, what the data say of it, and the numbers, in one sentence.
+
+    Examples
+    --------
+    >>> for verdict in ("supported", "contradicted", "cannot_tell"):
+    ...     print(headline("Inbound lasts", verdict, "1.47 times (0.67 to 3.23)"))
+    Inbound lasts: 1.47 times (0.67 to 3.23)
+    The opposite of “Inbound lasts” holds: 1.47 times (0.67 to 3.23)
+    Cannot tell yet whether inbound lasts: 1.47 times (0.67 to 3.23)
+    """
+    said = {
+        "supported": statement,
+        "contradicted": f"The opposite of “{statement}” holds",
+        "no_material_difference": f"No material difference on “{statement}”",
+        "cannot_tell": f"Cannot tell yet whether {words.inside(statement)}",
+        "not_testable": f"Not judged whether {words.inside(statement)}",
+    }[verdict]
+    return f"{said}: {found.removeprefix('not known: ')}"
 
 
 def word(claim: dict) -> str:

@@ -7,7 +7,7 @@ bytes: keys in a fixed order, 10 significant digits, no time of writing, no path
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +68,13 @@ def estimate_row(estimate: Estimate) -> dict:
     """Return an Estimate as findings.json has it (``value`` is called ``estimate`` there)."""
     renamed = {"estimate": "value"}
     return {name: getattr(estimate, renamed.get(name, name)) for name in EstimateRow.model_fields}
+
+
+def estimate_of(row: Mapping) -> Estimate:
+    """Return a row of findings.json as the Estimate it came from."""
+    names = ("id", "ci_low", "ci_high", "unit", "n", "method", "reason")
+    rest = {name: row[name] for name in ("group", "question", "clusters") if name in row}
+    return Estimate(value=row["estimate"], **{name: row[name] for name in names}, **rest)
 
 
 def plain(thing):

@@ -11,14 +11,19 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
+from ptanalysis.definitions import load_config
 from ptanalysis.display import phrases, plots, words
 from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.escaping import sentence
 from ptanalysis.display.notebook_output import html_table
 from ptanalysis.display.numbers import number
 from ptanalysis.privacy.publish.small_cells import CHAIN
+from ptanalysis.report.deck_file import write_deck
+from ptanalysis.report.deck_slides import Bar, Slide, definitions_slide, verdict_slides
 from ptanalysis.report.findings_json import write_json
+from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, figure, markdown, render_page
+from ptanalysis.report.workbook_file import write_workbook
 from ptanalysis.stats import Estimate
 
 #: Digits beyond the two a figure was rounded to.
@@ -39,8 +44,8 @@ left out where too few people stand behind either side. SQLs are leads that the 
 screened and found qualified; MQLs are leads known to be potential clients."""
 
 
-def write(document: Mapping, folder: Path, *, name: str) -> None:
-    """Write a published document as JSON, tables, a figure and a page.
+def write(document: Mapping, folder: Path, *, name: str, brand: Brand | None = None) -> None:
+    """Write a published document as JSON, tables, a figure, a page, slides and a workbook.
 
     Parameters
     ----------
@@ -50,6 +55,8 @@ def write(document: Mapping, folder: Path, *, name: str) -> None:
         Is made.
     name : str
         The clinic's, as its readers know it.
+    brand : Brand, optional
+        The look of the slides.
     """
     for part in ("tables", "figures"):
         (folder / part).mkdir(parents=True)
@@ -57,6 +64,12 @@ def write(document: Mapping, folder: Path, *, name: str) -> None:
     table = _table(document)
     write_csv(table, folder / "tables" / "directions.csv")
     write_csv(pd.DataFrame(document["claims"]), folder / "tables" / "claims.csv")
+    told = about(document, name=name, readers=_readers(document))
+    shown = {"Directions": table.dropna(axis="columns", how="all"), "Claims": _claims(document)}
+    sheets = {each: frame for each, frame in shown.items() if len(frame)}
+    write_workbook(sheets, folder / "findings.xlsx", about=told)
+    look = brand or brand_of(load_config(None))
+    write_deck(_slides(document, told), folder / "findings.pptx", brand=look, about=told)
     counts = [_counts(document, table, folder=folder / "figures")] if len(table) else []
     page = render_page(
         title=f"Leads of {name}, {document['quarter']}",
@@ -74,10 +87,43 @@ def _as_of(document: Mapping) -> str:
 
 def _lead(document: Mapping) -> str:
     assumed = "; ".join(document["assumptions"])
-    return (
-        f"For readers outside the clinic, {_as_of(document)}. No number here counts 1 to"
-        f" {document['least'] - 1} people." + (f" Assumed: {assumed}." if assumed else "")
+    said = f"{_readers(document)}, {_as_of(document)}."
+    return said + (f" Assumed: {assumed}." if assumed else "")
+
+
+def _readers(document: Mapping) -> str:
+    return f"For readers outside the clinic: no number counts 1 to {document['least'] - 1} people"
+
+
+def _claims(document: Mapping) -> pd.DataFrame:
+    hidden = ("id", "primary")
+    return pd.DataFrame(document["claims"]).drop(columns=list(hidden), errors="ignore")
+
+
+def _slides(document: Mapping, told: Mapping) -> list[Slide]:
+    """Return the slides: of each group and of everything what is known, verdicts, the rule."""
+    rows, unit = _rows(document), document["currency"].lower()
+    said = [f"**{row['directions']}**: {_said(row, unit)}" for row in rows]
+    bars = tuple(
+        Bar(label=f"{row['directions']}\n{words.count(row[stage], name)}", value=row[stage])
+        for row in document["directions"] and rows[: len(document["directions"])]
+        for stage, name in _STAGES.items()
+        if row[stage] is not None
     )
+    whole = said[-1].replace("**", "") if said else _NOTHING
+    note = "Made for readers outside the clinic; everything here is in the published findings.json."
+    counts = Slide(title=_COUNTS, bars=bars, axis="People so far", notes=note)
+    return [
+        Slide(title=whole, lines=tuple(said), notes=note),
+        *([counts] if bars else []),
+        *verdict_slides([_claim(each) for each in document["claims"]]),
+        Slide(title=_LEFT_OUT, lines=tuple(map(_on_a_line, _RULE.split("\n\n"))), notes=note),
+        definitions_slide(),
+    ]
+
+
+def _on_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _rows(document: Mapping) -> list[dict]:

@@ -13,6 +13,7 @@ from ptanalysis.definitions import UserError
 from ptanalysis.intake.storage.atomic import alone, put_in_place, remove
 from ptanalysis.privacy.publish.published_page import write
 from ptanalysis.privacy.publish.suppress import published
+from ptanalysis.report.front_matter import Brand
 
 
 class FrozenQuarterError(UserError, RuntimeError):
@@ -52,7 +53,9 @@ def place_of(report: Path) -> Path:
     return place
 
 
-def publish(report: Path, *, name: str, assumptions: Sequence[str] = ()) -> Path:
+def publish(
+    report: Path, *, name: str, assumptions: Sequence[str] = (), brand: Brand | None = None
+) -> Path:
     """Write what of a report may leave the clinic.
 
     Parameters
@@ -63,11 +66,13 @@ def publish(report: Path, *, name: str, assumptions: Sequence[str] = ()) -> Path
         The clinic's, as its readers know it.
     assumptions : sequence of str
         What the clinic assumed, in words without counts.
+    brand : Brand, optional
+        The look of the slides.
 
     Returns
     -------
     Path
-        Folder beside the report, with findings.html, findings.json, figures/ and tables/.
+        Folder beside the report: findings (.html, .pptx, .xlsx, .json), figures/ and tables/.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def publish(report: Path, *, name: str, assumptions: Sequence[str] = ()) -> Path
         before = [_read(folder) for folder in _published(report)]
         try:
             shown = published(_read(report), before, assumptions=assumptions)
-            write(shown, making, name=name)
+            write(shown, making, name=name, brand=brand)
             put_in_place(making, place, old=place.with_name(f"{place.name}.old"))
         finally:
             remove(making)
