@@ -8,7 +8,8 @@ Open a quarter, look at the tables, count in pandas, ask for an interval, show a
     pt.plot.intervals(quality, "Inbound leads qualify more often")
     pt.record(quality, "quality")               # to the page, the deck and findings.json
 
-Volume: ``count, weekly, change, trend, season, unknown_share``. Quality: ``within, proportion,
+Volume: ``count, weekly, change, trend, season, unknown_share``; at equal age ``leads_compared,
+quality_compared, money_compared``. Quality: ``within, proportion,
 funnel, screening, screened_soon, conversion, quality_gap, quality_change, quality_of_all,
 vendor_gaps, requalify``. Return: ``units, cost_per, roi, revenue``. Decay: ``stops, persistence,
 half_life, pauses, waits, first_sql, assets, growth``. Trust: ``warnings, verdicts, choices,
@@ -60,6 +61,9 @@ _ROOMS = {
     "trend": "ptanalysis.metrics.volume",
     "season": "ptanalysis.metrics.volume",
     "unknown_share": "ptanalysis.metrics.volume",
+    "leads_compared": "ptanalysis.metrics.quarters_compared",
+    "quality_compared": "ptanalysis.metrics.quarters_compared",
+    "money_compared": "ptanalysis.metrics.quarters_compared",
     "plot": "ptanalysis.display.plots",
     "figure": "ptanalysis.display.drawing",
     "table": "ptanalysis.display.notebook_output",

@@ -87,12 +87,14 @@ def _volume(tables: ClinicData) -> list[Estimate]:
         *pt.trend(tables).each(),
         *pt.change(tables, quarter.previous()).named("change_from_previous_quarter").each(),
         *pt.change(tables, quarter.previous(4)).named("change_from_year_before").each(),
+        *pt.leads_compared(tables).each(),
     ]
 
 
 def _quality(tables: ClinicData) -> list[Estimate]:
     return [
         *pt.quality_of_all(tables).each(),
+        *pt.quality_compared(tables).each(),
         *(
             each
             for column in ("direction", "channel", "campaign", "vendor")
@@ -109,6 +111,7 @@ def _return(tables: ClinicData) -> list[Estimate]:
     followed = {event: weeks_followed(event, tables.assumptions) for event in UNITS}
     units = {event: pt.units(tables, followed=weeks) for event, weeks in followed.items()}
     paid, both = units["patients"], ("direction", "channel")
+    together = paid.assign(direction="all", channel="all")
     found = [
         *(pt.cost_per(units[event], event, by=by) for event in units for by in both),
         *(pt.cost_per(units["sql"], bounds=True, by=by) for by in both),
@@ -116,6 +119,10 @@ def _return(tables: ClinicData) -> list[Estimate]:
         *(pt.roi(paid, by=by) for by in both),
         *(pt.roi(paid, compare=how) for how in ("ratio", "difference")),
         pt.revenue(patients(tables, followed["patients"]), currency=tables.config.currency),
+        pt.roi(together, by="channel"),
+        pt.cost_per(together, "patients", by="channel"),
+        pt.money_compared(tables),
+        *(pt.cost_per(units[event], event, by="vendor") for event in ("leads", "sql", "patients")),
     ]
     return [each for estimates in found for each in estimates.each()]
 

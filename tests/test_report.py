@@ -275,9 +275,12 @@ def test_every_part_is_there_and_nothing_else(made):
         "findings.json",
         "findings.pptx",
         "findings.xlsx",
+        "summary.html",
+        "summary.txt",
         "tables/channels.csv",
         "tables/claims.csv",
         "tables/estimates.csv",
+        "tables/money.csv",
         "tables/stages.csv",
     ]
     assert told == steps(folder / "notebooks")

@@ -208,6 +208,7 @@ class ClinicConfig(BaseModel):
     lead_definition: Literal["strict", "broad"]
     relead_window_days: Annotated[int, between(1, 3650)]
     staff_hourly_rate: Annotated[float, between(0, 10_000_000)]
+    most_per_patient: Annotated[float, between(0, 10_000_000)] = 0.0
     unknown_share_warning: Annotated[float, between(0, 1)]
     rejected_share_warning: Annotated[float, between(0, 1)]
     channels: Annotated[dict, _rule(_channels, _both_sides)] = Field(default_factory=dict)

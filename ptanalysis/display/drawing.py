@@ -17,7 +17,7 @@ from ptanalysis.display.report_files import report_folder
 
 _SAVE = {
     "svg.hashsalt": "ptanalysis",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "savefig.dpi": 144,
     "text.parse_math": False,
 }

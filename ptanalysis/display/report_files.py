@@ -20,10 +20,9 @@ from ptanalysis.stats.estimates_frame import Estimates
 
 #: Environment variable that names the notebook that runs.
 NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"
-#: What a notebook may record: estimates of a question, the table of stages, the verdicts on claims,
-#: the short answer.
+#: What a notebook may record: estimates of a question, two tables, verdicts, the short answer.
 QUESTIONS = ("volume", "quality", "roi", "decay")
-KINDS = (*QUESTIONS, "stages", "claims", "answer")
+KINDS = (*QUESTIONS, "stages", "money", "claims", "answer")
 #: What was recorded in this process, newest last: (kind, frame or text).
 _kept: list[tuple[str, pd.DataFrame | str]] = []
 
@@ -49,10 +48,10 @@ def record(found: pd.DataFrame | str, kind: str) -> None:
     Parameters
     ----------
     found : Estimates, DataFrame or str
-        Estimates of a question, the table of stages (``"stages"``), the verdicts of
-        `ptanalysis.verdicts` (``"claims"``; of a claim recorded twice the last counts), or the text
-        of the short answer (``"answer"``, Markdown).
-    kind : {"volume", "quality", "roi", "decay", "stages", "claims", "answer"}
+        Estimates of a question, the table of stages (``"stages"``) or of what money brought back
+        (``"money"``), the verdicts of `ptanalysis.verdicts` (``"claims"``; of a claim recorded
+        twice the last counts), or the text of the short answer (``"answer"``, Markdown).
+    kind : {"volume", "quality", "roi", "decay", "stages", "money", "claims", "answer"}
 
     Raises
     ------
@@ -85,7 +84,7 @@ class Recorded:
     ----------
     estimates : list of Estimate
         With the question each answers, in the order of `QUESTIONS`.
-    stages : DataFrame
+    stages, money : DataFrame
         One row a direction and channel; empty where none was recorded.
     claims : DataFrame
         One row a claim; empty where no verdict was recorded.
@@ -95,6 +94,7 @@ class Recorded:
 
     estimates: list[Estimate]
     stages: pd.DataFrame
+    money: pd.DataFrame
     claims: pd.DataFrame
     answers: dict[str, str]
 
@@ -107,7 +107,8 @@ def recorded_in(folder: Path) -> Recorded:
         for line in map(json.loads, path.read_text("utf-8").splitlines())
     ]
     tables = {
-        name: [found for _, kind, found in lines if kind == name] for name in ("stages", "claims")
+        name: [found for _, kind, found in lines if kind == name]
+        for name in ("stages", "money", "claims")
     }
     claims = pd.concat(tables["claims"] or [pd.DataFrame({"id": []})])
     return Recorded(
@@ -118,7 +119,8 @@ def recorded_in(folder: Path) -> Recorded:
             if kind == question
             for each in found.each()
         ],
-        stages=pd.concat(tables["stages"]) if tables["stages"] else pd.DataFrame(),
+        stages=pd.concat([pd.DataFrame(), *tables["stages"]]),
+        money=pd.concat([pd.DataFrame(), *tables["money"][-1:]]),
         claims=claims.drop_duplicates("id", keep="last"),
         answers={notebook: found for notebook, kind, found in lines if kind == "answer"},
     )

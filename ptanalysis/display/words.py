@@ -29,7 +29,18 @@ def as_of(day: date) -> str:
     >>> as_of(date(2026, 6, 30))
     'as of June 30, 2026'
     """
-    return f"as of {day:%B} {day.day}, {day.year}"
+    return f"as of {long_day(day)}"
+
+
+def long_day(day: date) -> str:
+    """Return a day in words.
+
+    Examples
+    --------
+    >>> long_day(date(2026, 6, 30))
+    'June 30, 2026'
+    """
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def quarter(last: date) -> str:

@@ -16,16 +16,17 @@ from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import REPORT_VARIABLE, UserError, once
 from ptanalysis.display import words
 from ptanalysis.display.csv_file import write_csv
-from ptanalysis.display.escaping import sentence
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
+from ptanalysis.report.first_screen import Context, Lookup, screen_of
 from ptanalysis.report.front_matter import Brand, about, brand_of
-from ptanalysis.report.page import Chapter, chapter, render_page
+from ptanalysis.report.page import Chapter, chapter, render_page, summaries
 from ptanalysis.report.run_notebook import NotebookError, execute
+from ptanalysis.report.sections import parts_of
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
 
 
@@ -91,8 +92,8 @@ def _make(
     making: Path, tables: ClinicData, *, notebooks: Path, brand: Brand, tell: Callable
 ) -> None:
     chapters = [
-        _chapter(notebook, making, tables=tables, tell=tell)
-        for notebook in listed(notebooks, clinic=tables.clinic)
+        _chapter(notebook, making, tables=tables, tell=tell, number=number)
+        for number, notebook in enumerate(listed(notebooks, clinic=tables.clinic), 1)
     ]
     tell("findings")
     _write(making, tables, chapters, brand=brand)
@@ -125,7 +126,9 @@ def listed(notebooks: Path, *, clinic: str = "") -> list[Path]:
     return [copy if copy.is_file() else each for copy, each in zip(own, found, strict=True)]
 
 
-def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable) -> Chapter:
+def _chapter(
+    notebook: Path, making: Path, *, tables: ClinicData, tell: Callable, number: int
+) -> Chapter:
     tell(notebook.stem)
     executed = execute(
         notebook,
@@ -133,13 +136,18 @@ def _chapter(notebook: Path, making: Path, *, tables: ClinicData, tell: Callable
         parameters={"clinic": tables.clinic, "quarter": str(tables.quarter)},
         environment={REPORT_VARIABLE: str(making.resolve()), NOTEBOOK_VARIABLE: notebook.stem},
     )
-    return chapter(executed, notebook.stem)
+    drawn = {
+        png.read_bytes(): png.with_suffix(".svg").read_text("utf-8")
+        for png in (making / "figures").glob("*.png")
+    }
+    return chapter(executed, notebook.stem, number=number, figures=drawn)
 
 
 def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: Brand) -> None:
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
-    document = compose(tables, stages=found.stages, estimates=found.estimates, claims=claims)
+    tables_found = {"stages": found.stages, "money": found.money}
+    document = compose(tables, **tables_found, estimates=found.estimates, claims=claims)
     write_json(document, making / "findings.json")
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
@@ -148,24 +156,35 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: 
         pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples"), folder / "claims.csv"
     )
     write_csv(found.stages.assign(currency=document["currency"]), folder / "stages.csv")
+    money = pd.DataFrame(document["money"]).assign(currency=document["currency"])
+    write_csv(money, folder / "money.csv")
     lines = lines_of(claims)
     answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
     told = about(document, name=name_of(tables))
     write_workbook(findings_sheets(document), making / "findings.xlsx", about=told)
     slides = findings_slides(document, about=told, answers=answers, claims=lines)
     write_deck(slides, making / "findings.pptx", brand=brand, about=told)
-    page = render_page(
-        title=f"Leads of {name_of(tables)}, {tables.quarter}",
-        lead=lead_line(tables),
-        headlines=[
-            {"question": each.title, "answer": sentence(found.answers[each.anchor])}
-            for each in chapters
-            if each.anchor in found.answers
-        ],
-        claims=lines,
-        chapters=chapters,
+    for name, text in pages(document, tables, claims=lines, chapters=chapters).items():
+        (making / name).write_text(text, "utf-8")
+
+
+def pages(
+    document: dict, tables: ClinicData, *, claims: list[dict], chapters: list[Chapter]
+) -> dict[str, str]:
+    """Return findings.html, summary.html and summary.txt of a document, by file name."""
+    context = Context(
+        quarter=words.quarter(tables.quarter.end),
+        weeks_to_patient=tables.assumptions.weeks_to_patient,
+        most_per_patient=tables.config.most_per_patient,
     )
-    (making / "findings.html").write_text(page, "utf-8")
+    head = {
+        "title": f"Leads of {name_of(tables)}, {context.quarter}",
+        "lead": lead_line(tables),
+        "screen": screen_of(document, context),
+    }
+    parts = parts_of(document, Lookup(document))
+    page = render_page(**head, claims=claims, sections=parts, chapters=chapters)
+    return {"findings.html": page} | summaries(**head)
 
 
 def lead_line(tables: ClinicData) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ptanalysis.claims import Sensitivity
 from ptanalysis.display import phrases, words
+from ptanalysis.report.strips import strip
 from ptanalysis.stats.estimate import Estimate
 
 
@@ -27,6 +28,7 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
             "verdict": each["verdict"],
             "word": word(each),
             "found": found(each),
+            "strip": strip(estimate_of(each), "share" if _is_share(each) else each["unit"]),
             "robust": robust(each),
         }
         for each in claims
@@ -60,14 +62,23 @@ def word(claim: dict) -> str:
     return f"{said}, by a material amount" if claim["material"] else said
 
 
+def estimate_of(claim: dict) -> Estimate:
+    """Return the estimate behind a verdict."""
+    numbers = {name: claim[name] for name in ("ci_low", "ci_high", "unit", "n", "reason")}
+    return Estimate(value=claim["estimate"], id=claim["measure"], method="", **numbers)
+
+
+def _is_share(claim: dict) -> bool:
+    return claim["measure"] == "persistence"
+
+
 def found(claim: dict) -> str:
     """Return the numbers behind a verdict."""
-    numbers = {name: claim[name] for name in ("ci_low", "ci_high", "unit", "n", "reason")}
-    estimate = Estimate(value=claim["estimate"], id=claim["measure"], method="", **numbers)
+    estimate = estimate_of(claim)
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
     behind = words.count(estimate.n, claim["counts"])
-    if estimate.id == "persistence":
+    if _is_share(claim):
         return phrases.percent(estimate, behind=behind)
     return phrases.brief(estimate, behind=behind)
 

@@ -14,7 +14,14 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.quality.data_warnings import warnings
-from ptanalysis.report.findings_model import ClaimRecord, EstimateRow, Findings, StageRow
+from ptanalysis.report.findings_model import (
+    ClaimRecord,
+    EstimateRow,
+    Findings,
+    MoneyRow,
+    Part,
+    StageRow,
+)
 from ptanalysis.stats.estimate import Estimate
 
 _DIGITS = 10
@@ -24,6 +31,7 @@ def compose(
     tables: ClinicData,
     *,
     stages: pd.DataFrame,
+    money: pd.DataFrame | None = None,
     estimates: Iterable[Estimate],
     claims: Iterable[dict],
 ) -> dict:
@@ -34,6 +42,8 @@ def compose(
     tables : ClinicData
     stages : DataFrame
         One row a direction and channel, columns of `StageRow`; money in the clinic's currency.
+    money : DataFrame, optional
+        Columns of `MoneyRow`.
     estimates : iterable of Estimate
         Each with its id, question and group.
     claims : iterable of dict
@@ -56,12 +66,17 @@ def compose(
         "currency": tables.config.currency,
         "assumptions": list(tables.assumed),
         "ledger": tables.ledger,
-        "stages": stages.reindex(columns=list(StageRow.model_fields)).to_dict("records"),
+        "stages": _rows(stages, StageRow),
+        "money": _rows(pd.DataFrame() if money is None else money, MoneyRow),
         "estimates": [estimate_row(each) for each in estimates],
         "claims": [{name: each[name] for name in ClaimRecord.model_fields} for each in claims],
         "warnings": warnings(tables).to_dict("records"),
     }
     return plain(Findings.model_validate(plain(found)).model_dump())
+
+
+def _rows(table: pd.DataFrame, row: type[Part]) -> list[dict]:
+    return table.reindex(columns=list(row.model_fields)).to_dict("records")
 
 
 def estimate_row(estimate: Estimate) -> dict:

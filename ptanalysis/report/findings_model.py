@@ -81,6 +81,23 @@ class StageRow(Part):
     revenue: FiniteFloat | None
 
 
+class MoneyRow(Part):
+    """Where money went and what it brought back: a channel, all of them, or spend set apart."""
+
+    line: Literal["channel", "total", "no_spend", "too_early", "no_side"]
+    direction: Literal["inbound", "outbound", "neither", "unknown", "all"]
+    channel: str
+    spend: FiniteFloat | None
+    leads: Count | None
+    sql: Count | None
+    patients: Count | None
+    collected: FiniteFloat | None
+    back: FiniteFloat | None
+    ci_low: FiniteFloat | None
+    ci_high: FiniteFloat | None
+    reason: str
+
+
 class Number(Part):
     """A number with its interval; where one is missing, the reason."""
 
@@ -165,6 +182,7 @@ class Findings(Part):
     assumptions: list[Text]
     ledger: Ledger
     stages: list[StageRow]
+    money: list[MoneyRow] = Field(default_factory=list)
     estimates: list[EstimateRow]
     claims: list[ClaimRecord]
     warnings: list[WarningRow]

@@ -108,9 +108,41 @@ def units(
     weeks = float(weeks_to_sql or assumed.weeks_to_sql)
     patient_weeks = float(weeks_to_patient or assumed.weeks_to_patient)
     followed = float(patient_weeks if followed is None else followed)
+    table = _units(clinic, followed, weeks, patient_weeks)
+    return _with_unknown(clinic, table, weeks)
+
+
+def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """Return the leads and the spend of a span of time by cluster, with what the leads became.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    start, end : Timestamp
+        Leads that came, and spend whose middle day is, from `start` up to before `end`.
+
+    Returns
+    -------
+    DataFrame
+        As `units` returns, for inbound and outbound: unlike there, a campaign is not held back
+        until it is over.
+    """
+    weeks = float(clinic.assumptions.weeks_to_sql)
+    outcomes = _outcomes(clinic, weeks, float(clinic.assumptions.weeks_to_patient))
+    rows = [
+        each[each["direction"].isin(SIDES) & (each["time"] >= start) & (each["time"] < end)]
+        for each in (outcomes, _costs(_daily(clinic, units_of(clinic))))
+    ]
+    sums = [_sum(each.assign(cluster=cluster_labels(each, "time"))) for each in rows]
+    table = pd.concat(sums).groupby(level=_KEYS).sum()
+    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
+    return _with_unknown(clinic, table, weeks)
+
+
+def _with_unknown(clinic: ClinicData, table: pd.DataFrame, weeks: float) -> pd.DataFrame:
+    """Return units that know their clinic, and what was never recorded as missing."""
     unknown = {event: unrecorded(clinic, f"{event}_at") for event in ("mql", "screened", "sql")}
     unknown |= {"patients": unrecorded(clinic, "patient_at"), "revenue": _unpaid(clinic)}
-    table = _units(clinic, followed, weeks, patient_weeks)
     never = [
         event
         for event, reason in unknown.items()
@@ -139,7 +171,8 @@ def _units(
     place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
     known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
     table = table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
-    return table.assign(vendor=_vendor(table, clinic.spend))[[*_NAMES, *SUMS]]
+    vendor = pd.Series(_vendor(table, clinic.spend), table.index, dtype=object)
+    return table.assign(vendor=vendor)[[*_NAMES, *SUMS]]
 
 
 def _vendor(table: pd.DataFrame, spend: pd.DataFrame) -> list:
@@ -164,12 +197,17 @@ def _counted(
 ) -> list[pd.DataFrame]:
     """Return the leads and the costs of the two sides that are old enough, with their units."""
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
+    parts = (outcomes, _costs(_daily(tables, units)))
+    sided = (rows[rows["direction"].isin(SIDES)] for rows in parts)
+    return [_placed(rows, units, old_enough) for rows in sided]
+
+
+def _daily(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the spend with the middle day of its period, what no campaign names shared out."""
     spend = active_spend(tables)
     length = spend["period_end"] - spend["period_start"]
     spend = spend.assign(day=spend["period_start"] + length / 2)
-    spend = share_overhead(spend, tables.leads, units)
-    sided = (rows[rows["direction"].isin(SIDES)] for rows in (outcomes, _costs(spend)))
-    return [_placed(rows, units, old_enough) for rows in sided]
+    return share_overhead(spend, tables.leads, units)
 
 
 def _placed(rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from ptanalysis.metrics.quality.followed_leads import (
     RATES,
     WEEK,
     end_of,
+    rate,
     unrecorded,
 )
 from ptanalysis.metrics.quality.quality_difference import rate_difference
@@ -61,11 +62,7 @@ def quality_change(
     Aalen & Johansen (1978), with the jackknife of Tukey (1958); same-age comparison of cohorts:
     Kaminsky (1987), Biometrika 74:549, on reporting delays.
     """
-    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
-    ends = _ends(clinic, before)
-    most = clinic.assumptions.weeks_to(event)
-    age = min(common_age(of, end, most) for of, end in zip(both, ends, strict=True))
-    reason = _refusal(clinic, before, event) or ("" if age >= 1 else _TOO_FEW)
+    both, ends, age, reason = _at_equal_age(clinic, before, event)
     names, column = (str(clinic.quarter), str(before)), allowed("by", by, GROUPS)
     return Estimates.of(
         _changed(
@@ -78,6 +75,25 @@ def quality_change(
         ).labelled(f"{RATES[event]}_change", "quality", group)
         for group in ["all", *pd.concat(both)[column].value_counts().index]
     )
+
+
+def quality_of(clinic: ClinicData, before: Quarter, *, older: bool) -> Estimate:
+    """Return the share of a quarter's screened leads that qualified by the age of both.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    before : Quarter
+        What the clinic's quarter is compared with.
+    older : bool
+        Whether to return the share of `before` instead of that of the clinic's quarter.
+    """
+    both, ends, age, reason = _at_equal_age(clinic, before, "sql_at")
+    leads = both[older]
+    if reason and (older or age < 1 or unrecorded(clinic, "sql_at")):
+        return Estimate.not_identified(reason, unit="share", n=len(leads))
+    found = rate(leads, ends[older], weeks=age)
+    return replace(found, method=f"{found.method}; at {age} weeks of age")
 
 
 def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
@@ -109,6 +125,15 @@ def common_age(leads: pd.DataFrame, end: pd.Timestamp, most: int) -> int:
 
 
 _TOO_FEW = "too few leads of the quarter have been followed for a week"
+
+
+def _at_equal_age(clinic: ClinicData, before: Quarter, event: str) -> tuple:
+    """Return both quarters' leads, where their follow-up ends, their common age, or why not."""
+    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
+    ends, most = _ends(clinic, before), clinic.assumptions.weeks_to(event)
+    ages = [common_age(of, end, most) for of, end in zip(both, ends, strict=True)]
+    age = ages[0] if short_of(clinic, before) else min(ages)
+    return both, ends, age, _refusal(clinic, before, event) or ("" if age >= 1 else _TOO_FEW)
 
 
 def _refusal(tables: ClinicData, before: Quarter, event: str) -> str:

@@ -74,6 +74,7 @@ def write(document: Mapping, folder: Path, *, name: str, brand: Brand | None = N
     page = render_page(
         title=f"Leads of {name}, {document['quarter']}",
         lead=_lead(document),
+        inside=False,
         headlines=_answers(document),
         claims=[_claim(each) for each in document["claims"]],
         chapters=[*counts, _chapter("left-out", _LEFT_OUT, markdown(_RULE))],
@@ -166,7 +167,7 @@ def _counts(document: Mapping, table: pd.DataFrame, *, folder: Path) -> Chapter:
 
 
 def _chapter(anchor: str, title: str, body: Markup) -> Chapter:
-    return Chapter(anchor=anchor, title=title, body=markdown(f"## {title}") + body)
+    return Chapter(anchor=anchor, title=title, body=body)
 
 
 def _answers(document: Mapping) -> list[dict]:

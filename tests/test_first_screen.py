@@ -1,0 +1,295 @@
+"""The first screen's sentences: each branch, and the rules behind the three things to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from ptanalysis.display.report_files import QUESTIONS
+from ptanalysis.report import page
+from ptanalysis.report.findings_json import compose
+from ptanalysis.report.first_screen import (
+    Context,
+    Lookup,
+    answer,
+    change_in_words,
+    leads_in_words,
+    money_line,
+    screen_of,
+    target,
+)
+from ptanalysis.report.next_steps import three_steps
+from ptanalysis.report.sections import parts_of
+from ptanalysis.stats import Estimate
+from tests.notebook_cells import run_cells
+from tests.test_empty_clinics import clinic
+
+CONTEXT = Context(quarter="April–June 2026", weeks_to_patient=26)
+#: Why the engine says there is no number, as it words it.
+REACH = "the clinic's data do not reach back to the start of 2026Q1"
+NO_PAYMENT = "no payment is recorded: export payments.csv"
+UNEQUAL = "not judged, because 58% of 2025Q2 leads were screened; 60% needed within 8 weeks"
+
+
+def found(value, low=None, high=None, unit="usd", n=60, method="t"):
+    why = "" if None not in (value, low, high) else "too few"
+    return Estimate(
+        value=value, ci_low=low, ci_high=high, unit=unit, n=n, method=method, reason=why
+    )
+
+
+def missing(reason, unit="ratio"):
+    return Estimate.not_identified(reason, unit=unit)
+
+
+def channel(name="seo", *, spend=1000.0, collected=500.0, low=None, high=None, **more):
+    back = None if spend == 0 or collected is None else collected / spend
+    row = {"line": "channel", "direction": "inbound", "channel": name, "spend": spend}
+    row |= {"leads": 40, "sql": 9, "patients": 4, "collected": collected}
+    row |= {"back": back, "ci_low": low, "ci_high": high}
+    return row | {"reason": "" if low and high else "fewer than 5 patients"} | more
+
+
+def row(id, group, value, low=None, high=None, unit="share", n=100.0, reason="", method="t"):
+    numbers = {"estimate": value, "ci_low": low, "ci_high": high}
+    return (
+        {"id": id, "question": "quality", "group": group, "unit": unit, "n": n}
+        | numbers
+        | {
+            "method": method,
+            "reason": reason or ("" if None not in numbers.values() else "too few"),
+        }
+    )
+
+
+def document(*, money=(), estimates=(), warnings=()):
+    total = channel("all", spend=10000.0, collected=12000.0, low=0.8, high=1.8)
+    total |= {"line": "total", "direction": "all"}
+    return {
+        "currency": "USD",
+        "money": [*money, total],
+        "estimates": [row("screened_to_sql_rate", "all", 0.4, 0.3, 0.5), *estimates],
+        "stages": [{}],
+        "warnings": list(warnings),
+        "claims": [],
+    }
+
+
+def steps(**parts):
+    made = document(**parts)
+    return three_steps(made, Lookup(made))
+
+
+@pytest.mark.parametrize(
+    ("total", "starts"),
+    [
+        (found(2.1, 1.2, 3.4), "Yes, marketing pays for itself: each $1 brought back $2.10"),
+        (found(0.5, 0.2, 0.9), "No, marketing has not paid for itself: each $1 brought back $0.50"),
+        (found(1.35, 0.92, 1.98), "It is not clear yet whether marketing pays for itself"),
+        (found(1.35), "Each $1 brought back $1.35 within 26 weeks, on too few data: too few."),
+        (missing(NO_PAYMENT), "Whether marketing pays for itself is not known: no payment is"),
+    ],
+)
+def test_the_answer_says_yes_no_open_too_few_or_unknown(total, starts):
+    assert answer(total, unit="usd", weeks=26).startswith(starts)
+
+
+def test_the_answer_is_in_the_clinic_s_currency():
+    said = answer(found(2.1, 1.2, 3.4, unit="eur"), unit="eur", weeks=26)
+    assert "each €1 brought back €2.10" in said
+    assert "$" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "up_is", "word", "kind"),
+    [
+        (found(1.5, 1.1, 2.0, "ratio"), "better", "up, better", "better"),
+        (found(1.5, 1.1, 2.0, "ratio"), "worse", "up, worse", "worse"),
+        (found(0.5, 0.3, 0.8, "ratio"), "better", "down, worse", "worse"),
+        (found(0.5, 0.3, 0.8, "ratio"), "worse", "down, better", "better"),
+        (found(0.8, 0.5, 1.2, "ratio"), "better", "usual swing", "open"),
+        (found(0.1, 0.02, 0.2, "points"), "better", "up, better", "better"),
+        (found(-0.1, -0.3, 0.1, "points"), "better", "usual swing", "open"),
+        (missing(UNEQUAL), "better", "not judged", "open"),
+        (missing(NO_PAYMENT), "better", "not recorded", "open"),
+        (missing(REACH), "better", "no earlier record to compare with", "open"),
+    ],
+)
+def test_a_change_has_a_word_by_its_interval(change, up_is, word, kind):
+    assert change_in_words(change, up_is=up_is) == {"word": word, "kind": kind}
+
+
+def test_an_interval_that_a_gate_caps_is_a_usual_swing():
+    capped = Estimate(
+        value=2,
+        ci_low=1.5,
+        ci_high=3,
+        unit="ratio",
+        n=9,
+        method="t",
+        reason="3 campaigns; the verdict is capped at cannot tell",
+    )
+    assert change_in_words(capped)["word"] == "usual swing"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            (0.8, 0.6, 1.2),
+            "157 leads came in April–June 2026, 20% fewer (40% fewer to 20% more)"
+            " than the quarter before, which is within the usual swing.",
+        ),
+        (
+            (0.5, 0.3, 0.8),
+            "157 leads came in April–June 2026, 50% fewer (70% fewer to 20% fewer)"
+            " than the quarter before, more than the usual swing.",
+        ),
+        (None, "157 leads came in April–June 2026; no earlier record to compare with."),
+    ],
+)
+def test_leads_are_set_against_the_quarter_before(change, said):
+    now = row("leads_compared", "this quarter", 157, 125, 195, "leads")
+    numbers = change or (None, None, None)
+    then = row("leads_compared", "change from quarter before", *numbers, "ratio", reason=REACH)
+    then["reason"] = "" if change else REACH
+    look = Lookup({"estimates": [now, then]})
+    assert leads_in_words(look, quarter="April–June 2026") == said
+
+
+@pytest.mark.parametrize(
+    ("cost", "most", "said"),
+    [
+        (found(500, 300, 700), 800, "A patient may cost $800: clearly below it"),
+        (found(500, 300, 900), 800, "A patient may cost $800: below it, but not clearly"),
+        (found(1500, 900, 2000), 800, "A patient may cost $800: clearly above it"),
+        (found(1500, 700, 2000), 800, "A patient may cost $800: above it, but not clearly"),
+        (missing("no patient"), 800, "A patient may cost $800: not known, no patient"),
+        (found(500, 300, 700), 0, ""),
+    ],
+)
+def test_the_target_line(cost, most, said):
+    assert target(cost, most, unit="usd") == said
+
+
+@pytest.mark.parametrize(
+    ("money", "mark", "said"),
+    [
+        (channel(low=1.2, high=3), "✓", "earned back more than it cost"),
+        (channel(low=0.2, high=0.8), "✗", "brought back less than it cost"),
+        (channel(low=0.2, high=1.8), "?", "not clear yet"),
+        (channel(), "–", "too little to say"),
+        (channel(spend=0.0), "", "no spend old enough"),
+    ],
+)
+def test_a_channel_is_marked_where_it_is_clear(money, mark, said):
+    shown = money_line(money, unit="usd")
+    assert (shown["mark"], shown["said"]) == (mark, said)
+
+
+def test_an_end_beyond_the_axis_is_marked():
+    assert money_line(channel(low=0.02, high=40), unit="usd")["strip"]["beyond"] == ["low", "high"]
+    assert money_line(channel(collected=0.0), unit="usd")["strip"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "do"),
+    [
+        ({"money": [channel(low=0.2, high=0.8)]}, "test", "Pause SEO for 12 weeks"),
+        ({"money": [channel(low=0.2, high=1.8)]}, "test", "Switch SEO off in 6 of the next 12"),
+        ({"money": [channel(collected=4000.0, low=2, high=8)]}, "test", "Spend a quarter more on"),
+        ({"money": [channel(spend=0.0)]}, "repair", "Record what SEO costs, agency fees"),
+        (
+            {"estimates": [row("share_screened", "inbound", 0.6, 0.5, 0.7)]},
+            "repair",
+            "Screen the 40 leads that were never called",
+        ),
+        (
+            {"estimates": [row("unknown_share", "unknown", 0.2, 0.1, 0.3, n=50.0)]},
+            "repair",
+            "Ask every caller how they found the clinic",
+        ),
+        (
+            {"estimates": [row("vendor_sql_share_difference", "A", -0.2, -0.3, -0.1, "points")]},
+            "repair",
+            "Ask A which leads it sends",
+        ),
+        (
+            {
+                "warnings": [
+                    {
+                        "severity": "rejected",
+                        "rows": 3,
+                        "message": "no date",
+                        "what_to_do": "add the date",
+                        "code": "x",
+                        "file": "f",
+                    }
+                ]
+            },
+            "repair",
+            "Fix the 3 rows of the exports that could not be used",
+        ),
+        ({}, "repair", "Keep recording as now"),
+    ],
+)
+def test_each_finding_has_its_step(parts, kind, do):
+    (step,) = steps(**parts)
+    assert step["kind"] == kind
+    assert step["do"].startswith(do)
+
+
+def test_what_was_never_recorded_comes_first():
+    made = document()
+    made["money"][0] |= {"back": None, "reason": NO_PAYMENT}
+    made["estimates"] = [row("screened_to_sql_rate", "all", None, reason="no screening")]
+    assert [each["do"].split()[0] for each in three_steps(made, Lookup(made))] == [
+        "Record",
+        "Write",
+    ]
+
+
+def test_there_are_three_at_most_and_the_largest_loss_goes_first():
+    losing = [channel("seo", low=0.2, high=0.8), channel("radio", spend=9000.0, low=0.1, high=0.5)]
+    gaps = [row("share_screened", "inbound", 0.6, 0.5, 0.7)]
+    won = [channel("email", collected=4000.0, low=2, high=8)]
+    behind = [channel("social", low=0.2, high=1.8)]
+    made = steps(money=[*losing, *won, *behind], estimates=gaps)
+    assert [each["do"].split()[:2] for each in made] == [
+        ["Pause", "radio"],
+        ["Screen", "the"],
+        ["Switch", "social"],
+    ]
+
+
+def test_no_step_promises_an_effect():
+    made = steps(money=[channel(low=0.2, high=0.8), channel("email", low=1.2, high=3)])
+    assert not [each for each in made if "will" in each["why"] or "because of" in each["why"]]
+
+
+def test_a_first_screen_of_a_report_that_recorded_nothing():
+    empty = document() | {"money": [], "estimates": [], "stages": []}
+    screen = screen_of(empty, CONTEXT)
+    assert screen["answer"].endswith("is not known: no spend is recorded.")
+    assert [card["value"] for card in screen["cards"]] == ["–", "–", "–", "–"]
+
+
+@pytest.mark.parametrize("name", ["nothing at all", "no spend"])
+def test_what_notebooks_record_of_an_odd_clinic_can_be_shown(name, monkeypatch):
+    odd = clinic(name)
+    kept = [each for stem in ("1-", "3-") for each in run_cells(stem, odd, monkeypatch).recorded]
+    (money,) = [found for kind, found in kept if kind == "money"]
+    questions = {kind: found for kind, found in kept if kind in QUESTIONS}
+    estimates = [
+        replace(each, question=kind) for kind, found in questions.items() for each in found.each()
+    ]
+    whole = compose(odd, stages=pd.DataFrame(), money=money, estimates=estimates, claims=[])
+    screen = screen_of(whole, CONTEXT)
+    assert screen["answer"].startswith("Whether marketing pays for itself is not known: no ")
+    assert screen["steps"][0]["do"] == "Record what marketing costs and what patients pay"
+    shown = {"title": "T", "lead": "L", "screen": screen}
+    assert "T (internal: not" in page.summaries(**shown)["summary.txt"]
+    parts = parts_of(whole, Lookup(whole))
+    assert "not known" in page.render_page(**shown, sections=parts, chapters=[])
