@@ -280,7 +280,6 @@ def test_every_part_is_there_and_nothing_else(made):
         "tables/channels.csv",
         "tables/claims.csv",
         "tables/estimates.csv",
-        "tables/money.csv",
         "tables/stages.csv",
     ]
     assert told == steps(folder / "notebooks")

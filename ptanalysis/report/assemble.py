@@ -156,8 +156,9 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: 
         pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples"), folder / "claims.csv"
     )
     write_csv(found.stages.assign(currency=document["currency"]), folder / "stages.csv")
-    money = pd.DataFrame(document["money"]).assign(currency=document["currency"])
-    write_csv(money, folder / "money.csv")
+    if document["money"]:
+        money = pd.DataFrame(document["money"]).assign(currency=document["currency"])
+        write_csv(money, folder / "money.csv")
     lines = lines_of(claims)
     answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
     told = about(document, name=name_of(tables))
