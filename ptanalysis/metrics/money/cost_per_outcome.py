@@ -90,7 +90,7 @@ def ratio_of(
     """
     known, (inbound, outbound, paired) = facts(units), arms_of(units)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
-    reason = missing(inbound, outbound) or known["unknown"].get(event, "")
+    reason = missing(inbound, outbound, spent=known["spent"]) or known["unknown"].get(event, "")
     if event == "sql" and not reason:
         reason = unequal_screening(inbound, outbound, weeks=known["weeks_to_sql"], paired=paired)
     if reason:
@@ -102,6 +102,8 @@ def ratio_of(
         inbound[event],
         coverage_a=_coverage(outbound, event),
         coverage_b=_coverage(inbound, event),
+        names_a=outbound.get("cluster"),
+        names_b=inbound.get("cluster"),
         paired=paired,
         null=null,
         confidence_level=confidence_level,
@@ -119,6 +121,7 @@ def _cost(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -
         arm["cost"],
         arm[event].fillna(0),
         coverage=_coverage(arm, event),
+        names=_names(arm),
         unit=unit,
         confidence_level=confidence_level,
     )
@@ -144,3 +147,8 @@ def _cost_bounds(arm: pd.DataFrame, known: dict, event: str, confidence_level: f
 def _coverage(arm: pd.DataFrame, event: str) -> tuple | None:
     """Return the screened and the leads they are of, where the event asks for a screening."""
     return (arm["screened"], arm["screenable"]) if event == "sql" else None
+
+
+def _names(arm: pd.DataFrame) -> pd.Series | None:
+    """Return the clusters, where they are of one clinic."""
+    return arm["cluster"] if arm["clinic"].nunique() < 2 else None

@@ -14,8 +14,9 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.clinic_facts import with_facts
-from ptanalysis.metrics.money.campaign_units import counted, units_of
-from ptanalysis.metrics.money.overhead_cost import share_overhead
+from ptanalysis.metrics.money.campaign_units import counted, on_record, units_of
+from ptanalysis.metrics.money.overhead_cost import share_overhead, spread_over_blocks
+from ptanalysis.metrics.open_campaigns import without_always_on
 from ptanalysis.metrics.quality.followed_leads import decided_at, screenable, unrecorded
 from ptanalysis.stats import cluster_labels
 
@@ -92,10 +93,11 @@ def units(
     -----
     Expected SQLs are ``screenable * sql / screened`` of a *group's sums*. A unit is counted whole:
     its first 52 weeks, or up to 13 weeks past its end. Assumes that a lead belongs to the campaign
-    it names, and that spend of a period may be counted in the block of the period's middle day. A
-    campaign is a unit if spend names it; leads of any other are in their channel's blocks, where
-    that channel's spend is. Spend that names no campaign in a channel that runs by campaigns alone
-    is shared over those running (`share_overhead`).
+    it names, and that a channel's spend of a period was spent evenly over it: it is spread over
+    the blocks of the period. A campaign is a unit if spend names it and it was open for 26 weeks
+    at most; leads and spend of any other are in their channel's blocks. Spend that names no
+    campaign in a channel that runs by campaigns alone is shared over those running
+    (`share_overhead`).
 
     Examples
     --------
@@ -119,7 +121,7 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     ----------
     clinic : ClinicData
     start, end : Timestamp
-        Leads that came, and spend whose middle day is, from `start` up to before `end`.
+        Leads that came, and spend of, `start` up to before `end`.
 
     Returns
     -------
@@ -131,8 +133,9 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     outcomes = _outcomes(clinic, weeks, float(clinic.assumptions.weeks_to_patient))
     rows = [
         each[each["direction"].isin(SIDES) & (each["time"] >= start) & (each["time"] < end)]
-        for each in (outcomes, _costs(_daily(clinic, units_of(clinic))))
+        for each in (outcomes, _costs(_daily(clinic, units_of(clinic), at=[start, end])))
     ]
+    rows = [without_always_on(each, clinic) for each in rows]
     sums = [_sum(each.assign(cluster=cluster_labels(each, "time"))) for each in rows]
     table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
@@ -149,7 +152,15 @@ def _with_unknown(clinic: ClinicData, table: pd.DataFrame, weeks: float) -> pd.D
         if reason and (event == "screened" or not table[event].any())
     ]
     table = table.assign(**dict.fromkeys(never, np.nan))
-    return with_facts(table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown)
+    return with_facts(
+        table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown, spent=_spent(clinic)
+    )
+
+
+def _spent(clinic: ClinicData) -> tuple[str, ...]:
+    """Return the sides that any cost is on record for, old enough or not."""
+    spend = active_spend(clinic)
+    return tuple(side for side in SIDES if spend["amount"][spend["direction"] == side].sum() > 0)
 
 
 def _unpaid(clinic: ClinicData) -> str:
@@ -169,16 +180,17 @@ def _units(
     table = pd.concat(sums).groupby(level=_KEYS).sum()
     table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
     place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
+    blocks = clinic.spend[place_of(clinic.spend, campaigns) < 0]
     known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
     table = table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
-    vendor = pd.Series(_vendor(table, clinic.spend), table.index, dtype=object)
+    vendor = pd.Series(_vendor(table, clinic.spend, blocks), table.index, dtype=object)
     return table.assign(vendor=vendor)[[*_NAMES, *SUMS]]
 
 
-def _vendor(table: pd.DataFrame, spend: pd.DataFrame) -> list:
+def _vendor(table: pd.DataFrame, spend: pd.DataFrame, blocks: pd.DataFrame) -> list:
     """Return the one vendor that each unit's spend names: the campaign's, else the channel's."""
     campaigns = _only(spend, ["clinic", "campaign"])
-    channels = _only(spend[spend["campaign"].isna()], ["clinic", "channel"])
+    channels = _only(blocks, ["clinic", "channel"])
     return [
         channels.get((row.clinic, row.channel))
         if row.kind == "block"
@@ -196,25 +208,24 @@ def _counted(
     tables: ClinicData, units: pd.DataFrame, outcomes: pd.DataFrame, *, followed: float
 ) -> list[pd.DataFrame]:
     """Return the leads and the costs of the two sides that are old enough, with their units."""
-    old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
-    parts = (outcomes, _costs(_daily(tables, units)))
+    span = on_record(tables), tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
+    parts = (outcomes, _costs(_daily(tables, units, at=[span[1], *span[0]])))
     sided = (rows[rows["direction"].isin(SIDES)] for rows in parts)
-    return [_placed(rows, units, old_enough) for rows in sided]
+    return [_placed(rows, units, span) for rows in sided]
 
 
-def _daily(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
-    """Return the spend with the middle day of its period, what no campaign names shared out."""
-    spend = active_spend(tables)
-    length = spend["period_end"] - spend["period_start"]
-    spend = spend.assign(day=spend["period_start"] + length / 2)
-    return share_overhead(spend, tables.leads, units)
+def _daily(tables: ClinicData, units: pd.DataFrame, *, at=()) -> pd.DataFrame:
+    """Return the spend with its middle day, in blocks where no unit's; a fee shared out."""
+    return share_overhead(
+        spread_over_blocks(active_spend(tables), units, at=at), tables.leads, units
+    )
 
 
-def _placed(rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp) -> pd.DataFrame:
+def _placed(rows: pd.DataFrame, units: pd.DataFrame, span: tuple) -> pd.DataFrame:
     """Return the rows that count; the name of a campaign that is no unit is dropped."""
     place = place_of(rows, units)
     rows = rows.assign(campaign=rows["campaign"].where(place >= 0))
-    return rows[counted(rows["time"], place, units, old_enough)]
+    return rows[counted(rows, place, units, span)]
 
 
 def _outcomes(tables: ClinicData, sql_weeks: float, patient_weeks: float) -> pd.DataFrame:

@@ -62,7 +62,9 @@ def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
     reason = unpaid if arm["cost"].sum() else "no cost is recorded"
     if reason:
         return Estimate.not_identified(reason, unit="roi", n=arm["patients"].sum())
-    of = {"patients": arm["patients"].fillna(0), "confidence_level": confidence_level}
+    names = arm["cluster"] if arm["clinic"].nunique() < 2 else None
+    of = {"patients": arm["patients"].fillna(0), "names": names}
+    of["confidence_level"] = confidence_level
     return roi_of(arm["revenue"], arm["cost"], **of)
 
 
@@ -78,7 +80,7 @@ def compared(
     inbound, outbound, paired = arms_of(units)
     compare, unit, no_difference = COMPARISONS[how]
     label = (f"roi_{how}", "roi", "inbound vs outbound")
-    if reason := missing(inbound, outbound, paid=facts(units)["unknown"]["revenue"]):
+    if reason := _missing(inbound, outbound, facts(units)):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"],
@@ -89,10 +91,16 @@ def compared(
         patients_b=outbound["patients"].fillna(0),
         null=no_difference if null is None else null,
         confidence_level=confidence_level,
-        names=SIDES,
+        names_a=inbound.get("cluster"),
+        names_b=outbound.get("cluster"),
+        sides=SIDES,
         paired=paired,
     )
     return with_caveat(found, units).labelled(*label)
+
+
+def _missing(inbound: pd.DataFrame, outbound: pd.DataFrame, known: dict) -> str:
+    return missing(inbound, outbound, spent=known["spent"], paid=known["unknown"]["revenue"])
 
 
 def revenue(
