@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import ibis
-
 from ptanalysis.definitions import PlaceError, Places, load_config
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read import Description, Format, described
@@ -44,7 +43,7 @@ def check(what: str, *, root: Path, formats: Sequence[Format] = ()) -> list[Desc
     paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
     config = load_config(folder / "clinic.toml")
     with stoppable():
-        connection = ibis.duckdb.connect()
+        connection = Engine().connect()
         options = {"config": config, "connection": connection, "formats": formats}
         rows = read_rows(paths, clinic_folder=folder, **options)
     found = [described(source) for source in rows.files]

@@ -70,15 +70,16 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     """
     places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
     folder = places.processed(clinic, quarter)
-    if REPORT_VARIABLE not in os.environ and _stale(folder / "manifest.json", places, clinic):
+    if REPORT_VARIABLE not in os.environ and stale(places, clinic, quarter):
         intake.run(clinic, quarter, root=places.root)
     key = key_of(folder)
     tables = intake.read_processed(clinic, quarter, root=places.root)
     return with_answers(assumed(tables), folder, key=key)
 
 
-def _stale(manifest: Path, places: Places, clinic: str) -> bool:
+def stale(places: Places, clinic: str, quarter: str) -> bool:
     """Whether a quarter was never run, or not from what lies there now."""
+    manifest = places.processed(clinic, quarter) / "manifest.json"
     return not manifest.is_file() or _changed(
         json.loads(manifest.read_text("utf-8")), places, clinic
     )

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import ibis
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
@@ -26,6 +25,7 @@ from ptanalysis.definitions import (
 from ptanalysis.intake import intake_warnings, reconcile
 from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to, formats_hash, quarters
@@ -215,7 +215,7 @@ def _connection(folder: Path) -> Iterator:
     its own cipher unsafe for its random numbers; a better one is an extension to be downloaded.
     """
     with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
-        connection = ibis.duckdb.connect(
+        connection = Engine().connect(
             ":memory:",
             temp_directory=work,
             temp_file_encryption=True,
