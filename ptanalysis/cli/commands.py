@@ -91,7 +91,7 @@ def run(
 
     from ptanalysis import intake
     from ptanalysis.claims import load_claims
-    from ptanalysis.intake.classify.assumed_tables import assumed
+    from ptanalysis.dataset import assumed
     from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, make_report, name_of
@@ -124,7 +124,6 @@ def run(
                 handed_out = published_report.publish(
                     report,
                     name=name_of(tables),
-                    assumptions=tables.assumptions.changed(),
                     brand=brand_of(tables.config, places.raw(clinic)),
                 )
     own = [
@@ -170,9 +169,11 @@ def check(
     Nothing is written and no cell's value is ever printed.
     """
     from ptanalysis import intake
+    from ptanalysis.claims import load_claims
 
     problems = []
     for name in what:
+        load_claims(load_config(intake.settings_file(name, root=Places.default().root)))
         with progress() as tell:
             tell(f"checking {Path(name).name}")
             files = intake.check(name, root=Places.default().root)

@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 
 from ptanalysis import intake
-from ptanalysis.dataset import ClinicData, pooled
+from ptanalysis.dataset import ClinicData, assumed, pooled
 from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
-from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.quarter_folders import files_up_to, formats_hash
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
@@ -64,7 +63,7 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     Returns
     -------
     ClinicData
-        Under the assumptions of clinic.toml (`ptanalysis.intake.classify.assumed_tables.assumed`).
+        Under the assumptions of clinic.toml (`ptanalysis.dataset.assumed`).
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """

@@ -155,9 +155,24 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
                 forgotten=len(known.marks),
                 formats=formats_hash(folder),
             )
+            problems = [*problems, *_no_campaign(tables)]
             target = places.processed(clinic, quarter)
             processed.write(tables, folder=target, problems=problems, manifest=manifest)
     return quarter
+
+
+def _no_campaign(tables: ClinicData) -> list[Problem]:
+    """Say which campaigns to be left out no table names, with those spelled like them."""
+    return [
+        Problem(
+            code="no_campaign",
+            severity="warning",
+            file="clinic.toml",
+            what=f"excluded_campaigns: {sentence}",
+            fix="spell it as the exports do, or take it out",
+        )
+        for sentence in tables.assumptions.missing(tables.campaign_names())
+    ]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
-from ptanalysis.metrics.clinic_facts import allowed
+from ptanalysis.metrics.clinic_facts import allowed, given
 from ptanalysis.stats import (
     Estimate,
     Estimates,
@@ -83,7 +83,8 @@ def count(
     >>> pt.count(pt.load("sample", "2026Q2"), by="direction")["group"].tolist()[:2]
     ['inbound', 'outbound']
     """
-    counts = of_quarter(clinic.leads, clinic.quarter)[allowed("by", by, GROUPS)].value_counts()
+    leads = of_quarter(clinic.leads, clinic.quarter)
+    counts = given(leads, allowed("by", by, GROUPS)).value_counts()
     test = {"confidence_level": confidence_level}
     return Estimates.of(
         wilson(count, counts.sum(), **test).labelled("share_of_leads", "volume", group)
@@ -109,7 +110,7 @@ def weekly(clinic: ClinicData, *, by: str | None = None) -> pd.DataFrame:
     DataFrame
         Columns week (its Monday), group, leads; from the clinic's first lead to the as-of date.
     """
-    groups = clinic.leads[allowed("by", by, GROUPS)].value_counts().index if by else ()
+    groups = given(clinic.leads, allowed("by", by, GROUPS)).unique() if by else ()
     wheres = {group: {by: group} for group in groups} if by else {"all": {}}
     parts = [
         weekly_counts(clinic, **where)
@@ -141,7 +142,9 @@ def trend(clinic: ClinicData, *, by: str = "direction") -> Estimates:
         1.2 is a fifth more each year. Weeks that resemble their neighbors count for less.
     """
     groups = (
-        of_quarter(clinic.leads, clinic.quarter)[allowed("by", by, GROUPS)].value_counts().index
+        given(of_quarter(clinic.leads, clinic.quarter), allowed("by", by, GROUPS))
+        .value_counts()
+        .index
     )
     wheres = {"all": {}} | {group: {by: group} for group in groups}
     return Estimates.of(
@@ -244,7 +247,7 @@ def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Est
     if reason := short_of(clinic, before) or silence(clinic):
         return Estimates.of([Estimate.not_identified(reason, unit="ratio").labelled(*label, "all")])
     both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
-    groups = pd.concat(both)[allowed("by", by, GROUPS)].value_counts().index
+    groups = given(pd.concat(both), allowed("by", by, GROUPS)).value_counts().index
     wheres = {"all": {}} | {group: {by: group} for group in groups}
     return Estimates.of(
         count_change(
@@ -298,7 +301,7 @@ def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
 
 def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:
     for column, value in where.items():
-        leads = leads[leads[column] == value]
+        leads = leads[given(leads, column) == value]
     return leads
 
 

@@ -6,7 +6,7 @@ report as it was, and what it had made until then in ``<quarter>.failed``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -161,7 +161,12 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: 
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
     tables_found = {"stages": found.stages, "money": found.money}
-    document = compose(tables, **tables_found, estimates=found.estimates, claims=claims)
+    assumed = assumed_in(
+        {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters}
+    )
+    document = compose(
+        tables, **tables_found, estimates=found.estimates, claims=claims, assumptions=assumed
+    )
     write_json(document, making / "findings.json")
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
@@ -194,7 +199,7 @@ def pages(
     )
     head = {
         "title": f"Leads of {name_of(tables)}, {context.quarter}",
-        "lead": lead_line(tables),
+        "lead": lead_line(tables, document["assumptions"]),
         "screen": screen_of(document, context),
     }
     parts = parts_of(document, Lookup(document))
@@ -202,11 +207,27 @@ def pages(
     return {"findings.html": page} | summaries(**head)
 
 
-def lead_line(tables: ClinicData) -> str:
+def assumed_in(notebooks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what notebooks assumed, each once; with their names where not all of them did.
+
+    Examples
+    --------
+    >>> assumed_in({"1-volume": ["8 weeks"], "2-quality": ["8 weeks", "no mailer"]})
+    ['8 weeks', 'no mailer (in 2-quality)']
+    """
+    phrases = dict.fromkeys(each for said in notebooks.values() for each in said)
+    where = {each: [name for name, said in notebooks.items() if each in said] for each in phrases}
+    return [
+        each if len(names) == len(notebooks) else f"{each} (in {', '.join(names)})"
+        for each, names in where.items()
+    ]
+
+
+def lead_line(tables: ClinicData, assumed: Sequence[str] = ()) -> str:
     """Return the line under the page's title: as of when, what differs, and dates not to trust."""
     lines = [f"Everything on this page is {words.as_of(tables.as_of)}."]
-    if tables.assumed:
-        lines.append(f"Assumed: {'; '.join(tables.assumed)}.")
+    if assumed:
+        lines.append(f"Assumed: {'; '.join(assumed)}.")
     dates = [each for each in once(tables.problems) if each.code in ("one_day", "mostly_undated")]
     return " ".join([*lines, *(f"{each.file}: {each.what}." for each in dates)])
 

@@ -99,7 +99,8 @@ def with_answers(tables: ClinicData, folder: Path, *, key: str) -> ClinicData:
         Of `key_of` before they were read: should another run take the folder's place meanwhile,
         nothing is kept.
     """
-    tables = replace(tables)
+    before, tables = tables.recorded, replace(tables)
+    object.__setattr__(tables, "recorded", before)
     opened = {name: getattr(tables, name).copy(deep=False) for name in _TABLES}
     stored = StoredAnswers(folder=folder, key=key, opened=opened, ledger=deepcopy(tables.ledger))
     object.__setattr__(tables, "stored", stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts
+from ptanalysis.metrics.clinic_facts import allowed, facts, given
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, unequal_screening, with_caveat
 from ptanalysis.metrics.money.mature import units, weeks_followed
 from ptanalysis.stats import Estimate, Estimates, cost_ratio
@@ -62,7 +62,7 @@ def cost_per(
         cost(arm, known, event, confidence_level).labelled(
             f"cost_per_{UNITS[event]}{'_bounds' if bounds else ''}", "roi", group
         )
-        for group, arm in units.groupby(by)
+        for group, arm in units.groupby(given(units, by))
     ]
     return Estimates.of(sorted(found, key=lambda each: -(each.value or 0)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts
+from ptanalysis.metrics.clinic_facts import allowed, facts, given
 from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
 from ptanalysis.metrics.money.mature import SIDES, units
 from ptanalysis.stats import Estimate, Estimates, fay_feuer_total
@@ -53,7 +53,7 @@ def roi(
     allowed("by", by, units.select_dtypes(exclude="number").columns)
     found = [
         _roi(arm, unpaid, confidence_level).labelled("roi", "roi", group)
-        for group, arm in units.groupby(by)
+        for group, arm in units.groupby(given(units, by))
     ]
     return Estimates.of(sorted(found, key=lambda each: -(each.value if each.known else -9)))
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.metrics.clinic_facts import given
 from ptanalysis.metrics.open_campaigns import without_always_on
 from ptanalysis.stats import Estimate, FollowUp, cluster_labels, incidence, qualified
 
@@ -249,9 +250,10 @@ def only_qualified(leads: pd.DataFrame) -> bool:
 
 
 def groups(leads: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each group of `column` with its leads, the largest first; blanks are in none."""
-    for group in leads[column].value_counts().index:
-        yield group, leads[leads[column] == group]
+    """Yield each group of `column` with its leads, the largest first; see `given`."""
+    found = given(leads, column)
+    for group in found.value_counts().index:
+        yield group, leads[found == group]
 
 
 def end_of(tables: ClinicData) -> pd.Timestamp:

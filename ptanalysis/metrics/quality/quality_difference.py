@@ -209,7 +209,7 @@ def vendor_gaps(clinic: ClinicData) -> Estimates:
     """
     return Estimates.of(
         _vendor(clinic, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
-        for vendor, own in groups(clustered(clinic), "vendor")
+        for vendor, own in groups(clustered(clinic).dropna(subset="vendor"), "vendor")
     )
 
 
