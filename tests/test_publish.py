@@ -247,6 +247,16 @@ def test_the_reading_finds_numbers_where_they_stand(folder):
     assert f"Inbound: leads: {inbound['leads']}" in read["findings.html"]
 
 
+def test_a_stage_that_was_never_recorded_is_published_as_unknown(findings):
+    never = findings | {"stages": [row | {"sql": None} for row in findings["stages"]]}
+    shown = published(never)
+    rows = [shown["together"], *shown["directions"]]
+    assert [row["sql"] for row in rows] == [None] * len(rows)
+    leads = sum(row["leads"] for row in findings["stages"])
+    patients = sum(row["patients"] for row in findings["stages"])
+    assert (rows[0]["leads"], rows[0]["patients"]) == (leads, patients)
+
+
 def test_the_sheets_behind_the_slides_charts_hold_no_small_count(folder):
     slides = pptx.Presentation(folder / "findings.pptx").slides
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]

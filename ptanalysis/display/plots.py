@@ -191,4 +191,6 @@ def _note(each, of: str) -> str:
 
 
 def _said(value: float, unit: str) -> str:
+    if unit in ("leads", "inquiries"):
+        return words.count(value, unit)
     return number(value, unit) if unit else f"{value:,g}"

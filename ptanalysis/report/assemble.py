@@ -76,8 +76,8 @@ def make_report(
     ptanalysis.intake.storage.atomic.ClinicBusyError
         Another run makes a report of this clinic.
     """
-    brand = brand_of(tables.config, raw)
     with alone(out.parent):
+        brand = brand_of(tables.config, raw)
         recover(out, old=_old(out))
         making = _fresh(out.with_name(f"{out.name}.making"))
         try:

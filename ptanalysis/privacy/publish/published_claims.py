@@ -110,13 +110,15 @@ def _stands(compared: str | None, document: Mapping) -> bool:
 
 
 def _so_far(document: Mapping, direction: str) -> dict[str, int]:
+    """Return the people of a direction, by each stage that was recorded."""
     rows = [row for row in document["stages"] if row["direction"] == direction]
-    return {stage: sum(row[stage] or 0 for row in rows) for stage in CHAIN}
+    kept = (name for name in CHAIN if all(row[name] is not None for row in rows))
+    return {stage: sum(row[stage] for row in rows) for stage in kept}
 
 
 def _enough(arm: Mapping, so_far: Mapping[str, int]) -> bool:
     """Return whether the people behind an arm, and those not or no longer in it, are enough."""
-    if arm["n"] < LEAST or arm["estimate"] is None:
+    if arm["n"] < LEAST or arm["estimate"] is None or _EVENTS[arm["id"]] not in so_far:
         return False
     if arm["unit"] != "share":
         return clear(so_far[_EVENTS[arm["id"]]] - arm["n"])

@@ -69,13 +69,14 @@ def _names(group: tuple) -> list[str]:
 
 
 def _units(document: Mapping) -> dict[str, dict[str, int]]:
-    """Return the counts of each direction."""
+    """Return the counts of each direction, of the stages that were recorded."""
+    kept = [name for name in CHAIN if all(row[name] is not None for row in document["stages"])]
     new = {each["group"]: each["estimate"] for each in document["estimates"] if _is_new(each)}
     units: dict[str, dict[str, int]] = {}
     for row in document["stages"]:
-        counts = units.setdefault(row["direction"], dict.fromkeys((*CHAIN, "new_leads"), 0))
-        for column in CHAIN:
-            counts[column] += row[column] or 0
+        counts = units.setdefault(row["direction"], dict.fromkeys((*kept, "new_leads"), 0))
+        for column in kept:
+            counts[column] += row[column]
         counts["new_leads"] += new.get(row["channel"], 0)
     return units
 
@@ -111,7 +112,9 @@ def _best(
 
 
 def _total(units: Mapping[str, Mapping], block: Block, columns: Sequence[str]) -> dict[str, int]:
-    return {name: sum(units[unit][name] for unit in block) for name in columns}
+    """Return the counts of a block, without a stage that was never recorded."""
+    units_of = [units[unit] for unit in block]
+    return {name: sum(each[name] for each in units_of) for name in columns if name in units_of[0]}
 
 
 def _worth(table: Table) -> tuple[bool, int, int, int]:
