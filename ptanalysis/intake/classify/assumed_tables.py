@@ -14,7 +14,7 @@ from ptanalysis.definitions import Assumptions
 
 _LEADS = ("leads", "broad_only")
 _OF_A_LEAD = ("touches", "payments")
-_OF_A_CAMPAIGN = ("touches", "spend", "campaigns")
+_OF_A_CAMPAIGN = ("touches", "spend", "campaigns", "totals")
 _LAST = ("channel", "direction", "direction_platform", "campaign", "vendor")
 
 

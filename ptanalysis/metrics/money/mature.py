@@ -31,6 +31,7 @@ SUMS = (
     "cost",
     "cost_labour",
     "cost_agency",
+    "counted",
 )
 _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
@@ -84,7 +85,8 @@ def units(
         One row a unit of inbound or outbound: clinic, direction, channel, vendor (missing where
         its spend names none or several), cluster (the campaign's name, or the block), kind
         (campaign, asset, block), started_on; leads, screenable (nothing before screening excluded
-        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency.
+        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency;
+        counted (of its leads those known only as counts, with their outcomes so far).
         A stage or payment that the clinic never recorded is missing, not 0: add up with
         ``sum(min_count=1)``.
 
@@ -131,24 +133,28 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     outcomes = _outcomes(clinic, weeks, float(clinic.assumptions.weeks_to_patient))
     rows = [
         each[each["direction"].isin(SIDES) & (each["time"] >= start) & (each["time"] < end)]
-        for each in (outcomes, _costs(_daily(clinic, units_of(clinic))))
+        for each in (
+            outcomes,
+            _counted_leads(clinic.counted),
+            _costs(_daily(clinic, units_of(clinic))),
+        )
     ]
     sums = [_sum(each.assign(cluster=cluster_labels(each, "time"))) for each in rows]
-    table = pd.concat(sums).groupby(level=_KEYS).sum()
-    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
-    return _with_unknown(clinic, table, weeks)
+    return _with_unknown(clinic, _added(sums).reset_index(), weeks)
 
 
 def _with_unknown(clinic: ClinicData, table: pd.DataFrame, weeks: float) -> pd.DataFrame:
     """Return units that know their clinic, and what was never recorded as missing."""
     unknown = {event: unrecorded(clinic, f"{event}_at") for event in ("mql", "screened", "sql")}
     unknown |= {"patients": unrecorded(clinic, "patient_at"), "revenue": _unpaid(clinic)}
+    table = table.copy()
+    dated = (table["counted"] == 0) | (table["counted"] < table["leads"])
     never = [
         event
         for event, reason in unknown.items()
-        if reason and (event == "screened" or not table[event].any())
+        if reason and (event == "screened" or not table.loc[dated, event].any())
     ]
-    table = table.assign(**dict.fromkeys(never, np.nan))
+    table.loc[dated, never] = np.nan
     return with_facts(table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown)
 
 
@@ -166,8 +172,7 @@ def _units(
     outcomes = _outcomes(clinic, weeks_to_sql, weeks_to_patient)
     parts = _counted(clinic, campaigns, outcomes, followed=followed)
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time"))) for rows in parts]
-    table = pd.concat(sums).groupby(level=_KEYS).sum()
-    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
+    table = _added(sums).reset_index()
     place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
     known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
     table = table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
@@ -195,9 +200,12 @@ def _only(spend: pd.DataFrame, by: list[str]) -> dict[tuple, str]:
 def _counted(
     tables: ClinicData, units: pd.DataFrame, outcomes: pd.DataFrame, *, followed: float
 ) -> list[pd.DataFrame]:
-    """Return the leads and the costs of the two sides that are old enough, with their units."""
+    """Return the leads and the costs of the two sides that are old enough, with their units.
+
+    Leads known only as counts are as old as the middle day of their period.
+    """
     old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
-    parts = (outcomes, _costs(_daily(tables, units)))
+    parts = (outcomes, _counted_leads(tables.counted), _costs(_daily(tables, units)))
     sided = (rows[rows["direction"].isin(SIDES)] for rows in parts)
     return [_placed(rows, units, old_enough) for rows in sided]
 
@@ -260,5 +268,30 @@ def _costs(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _counted_leads(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of leads as outcomes: what became of them so far, missing where not counted.
+
+    Where SQLs were counted and the screened were not, the SQLs are taken for all there are.
+    """
+    looked_at = rows["screened"].fillna(rows["leads"].where(rows["sql"].notna()))
+    screenable = rows["leads"].where(rows["screened"].notna() | rows["sql"].notna())
+    made = rows[["clinic", "direction", "channel", "campaign", "leads", "mql", "sql", "patients"]]
+    return made.assign(
+        time=rows["period_start"] + (rows["period_end"] - rows["period_start"]) / 2,
+        screenable=screenable,
+        screened=looked_at,
+        revenue=rows["revenue"],
+        counted=rows["leads"],
+    )
+
+
 def _sum(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby(_KEYS)[[name for name in SUMS if name in rows]].sum()
+    """Return the sums by unit; missing where a part of it was not counted."""
+    return rows.groupby(_KEYS)[[name for name in SUMS if name in rows]].sum(skipna=False)
+
+
+def _added(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return sums of the same units added up; what a part has no column or row for is nothing."""
+    unknown = [part.isna().reindex(columns=list(SUMS), fill_value=False) for part in parts]
+    table = pd.concat(parts).groupby(level=_KEYS).sum().reindex(columns=list(SUMS), fill_value=0.0)
+    return table.mask(pd.concat(unknown).groupby(level=_KEYS).any())

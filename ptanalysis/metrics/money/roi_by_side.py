@@ -6,7 +6,14 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.clinic_facts import allowed, facts
-from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
+from ptanalysis.metrics.money.compare_sides import (
+    arms_of,
+    counts_only,
+    known_units,
+    missing,
+    with_caveat,
+    with_reason,
+)
 from ptanalysis.metrics.money.mature import SIDES, units
 from ptanalysis.stats import Estimate, Estimates, fay_feuer_total
 from ptanalysis.stats import roi as roi_of
@@ -59,11 +66,12 @@ def roi(
 
 
 def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
-    reason = unpaid if arm["cost"].sum() else "no cost is recorded"
+    known, reason, left_out = known_units(arm, "revenue", unpaid)
+    reason = reason if arm["cost"].sum() else "no cost is recorded"
     if reason:
         return Estimate.not_identified(reason, unit="roi", n=arm["patients"].sum())
-    of = {"patients": arm["patients"].fillna(0), "confidence_level": confidence_level}
-    return roi_of(arm["revenue"], arm["cost"], **of)
+    of = {"patients": known["patients"].fillna(0), "confidence_level": confidence_level}
+    return with_reason(roi_of(known["revenue"], known["cost"], **of), left_out)
 
 
 def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
@@ -78,7 +86,8 @@ def compared(
     inbound, outbound, paired = arms_of(units)
     compare, unit, no_difference = COMPARISONS[how]
     label = (f"roi_{how}", "roi", "inbound vs outbound")
-    if reason := missing(inbound, outbound, paid=facts(units)["unknown"]["revenue"]):
+    paid = counts_only(inbound, outbound) or facts(units)["unknown"]["revenue"]
+    if reason := missing(inbound, outbound, paid=paid):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"],
