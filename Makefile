@@ -5,21 +5,23 @@ CLINIC ?= sample
 QUARTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab notebooks sample calibrate mutants lock clean
+.PHONY: help report test lab notebooks sample calibrate mutants bench lock clean
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .venv/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ptanalysis needs Python 3.11 or later: make PYTHON=python3.11")'
+	@echo "Making .venv with all that is needed: usually one to three minutes, once"
 	$(PYTHON) -m venv .venv
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 report: .venv/.installed ## Findings of a clinic's quarter: make report [CLINIC=sample] [QUARTER=2026Q2]
+	@echo "Reading $(CLINIC)'s exports, judging the claims, running four notebooks: usually one to two minutes"
 	@$(BIN)/ptanalysis run $(CLINIC) $(QUARTER) || [ $$? -eq 2 ] # 2: done, with warnings
 
 test: .venv/.installed ## The whole test suite: ruff, unit tests, doctests, notebooks
@@ -42,6 +44,9 @@ calibrate: .venv/.installed ## Prove the methods on clinics with known truth (an
 
 mutants: .venv/.installed ## Change the code in many small ways: a test must see each (in a copy)
 	$(BIN)/python lab/benchmarks/mutants.py
+
+bench: .venv/.installed ## What whole commands cost beside their floor: a table and benchmarks/results.json
+	$(BIN)/python -m lab.benchmarks.whole_commands
 
 lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

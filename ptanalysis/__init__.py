@@ -27,7 +27,7 @@ from importlib import import_module
 _ROOMS = {
     "load": "ptanalysis.intake.load_quarter",
     "Estimates": "ptanalysis.stats.estimates_frame",
-    "requalify": "ptanalysis.dataset",
+    "requalify": "ptanalysis.dataset.assumed_tables",
     "within": "ptanalysis.metrics.quality.followed_leads",
     "proportion": "ptanalysis.metrics.quality.screening_coverage",
     "funnel": "ptanalysis.metrics.quality.stage_funnel",

@@ -32,6 +32,7 @@ def document(tables: ClinicData, verdicts: Sequence[Verdict] = ()) -> dict:
         stages=stages(tables),
         estimates=estimates(tables),
         claims=records(tables, verdicts),
+        assumptions=tables.assumed,
     )
 
 

@@ -81,18 +81,20 @@ def test_as_written(run):
 
 
 def test_eight_weeks_to_sql_instead_of_thirteen(run):
-    names = run(("weeks = data.assumptions.weeks_to_sql", "weeks = 8"))
+    names = run((".assuming()", ".assuming(weeks_to_sql=8)"))
     assert of(names["costs"], "inbound", "cost_per_sql") == pytest.approx(800 / 2)
 
 
 def test_a_year_for_patients_instead_of_half(run):
-    names = run(("patient_weeks = data.assumptions.weeks_to_patient", "patient_weeks = 40"))
+    names = run((".assuming()", ".assuming(weeks_to_patient=40)"))
     assert of(names["returns"], "inbound") == pytest.approx(1500 / 800 - 1)
     assert of(names["returns"], "outbound") == pytest.approx(1200 / 800 - 1)
 
 
 def test_a_campaign_left_out_is_in_no_number(run):
-    names = run(("leave_out = []", 'leave_out = ["guide"]'))
+    names = run((".assuming()", '.assuming(excluded_campaigns=["guide"])'))
+    assert names["spend"]["inbound"].sum() == 400  # all spend, by what it paid for
+    assert names["collected"] == 3 * 600.0  # all that was paid
     assert names["sums"].loc["inbound", "cost"] == 400
     assert "guide" not in {*names["stops"]["campaign"], *names["waits"]["campaign"]}
     assert (
@@ -101,11 +103,17 @@ def test_a_campaign_left_out_is_in_no_number(run):
 
 
 def test_by_vendor_instead_of_channel(run):
-    old = 'for event in units for by in ("direction", "channel")'
-    names = run((old, old.replace("channel", "vendor")))
+    data = small()
+    spend = data.spend.assign(vendor=data.spend["vendor"].replace("Mail", None))
+    leads = data.leads.assign(vendor=data.leads["vendor"].replace("Mail", None))
+    listed = data.campaigns.assign(vendor=data.campaigns["vendor"].replace("Mail", None))
+    data = replace(data, spend=spend, leads=leads, campaigns=listed)
+    names = run(('by = "channel"', 'by = "vendor"'), data=data)
     found = names["costs"].query("measure == 'cost_per_lead'")
-    assert set(found["group"]) == {"inbound", "outbound", "Ink", "Quill", "Post", "Mail"}
-    assert of(found, "Ink") == pytest.approx(400 / 4)
+    vendors = {"Ink", "Quill", "Post", "unknown vendor"}
+    assert {"inbound", "outbound", *vendors} <= set(found["group"])
+    assert of(found, "Ink") == of(found, "unknown vendor") == pytest.approx(400 / 4)
+    assert set(names["shown"]["group"]) == {"inbound", "outbound", *vendors}
 
 
 def test_without_staff_time(run):

@@ -7,9 +7,8 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis.claims.choices import Cell, weeks_of
-from ptanalysis.dataset import ClinicData, conform, empty
+from ptanalysis.dataset import ClinicData, assumed, conform, empty
 from ptanalysis.definitions import Assumptions, ConfigError, Quarter, load_config
-from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.load_quarter import open_quarter
 from ptanalysis.report.assemble import lead_line
 
@@ -99,10 +98,7 @@ def test_a_campaign_left_out_takes_all_that_is_its_own():
     for name in ("touches", "payments", "spend"):
         assert len(getattr(tables, name)) == 4
     assert tables.campaigns["campaign"].tolist() == ["spring"]
-    assert tables.assumed == (
-        "without the campaigns fall mailer and winter",
-        "no campaign is called winter",
-    )
+    assert tables.assumed == ("without the campaigns fall mailer and winter",)
     assert screened_share(tables) == (3 / 4, 4)
 
 
@@ -121,11 +117,8 @@ def test_qualified_is_likelihood_4_or_more():
     fallen = tables.leads.iloc[1]
     assert fallen["screening_outcome"] == "disqualified"
     assert fallen["lost_at"] == START + 28 * DAY
-    assert tables.assumed == (
-        "qualified = likelihood 4 or more",
-        "1 SQL kept as the front desk decided, without a note of likelihood",
-    )
-    assert assumed(tables) is tables
+    assert tables.assumed == ("qualified = likelihood 4 or more, where the front desk noted it",)
+    pd.testing.assert_frame_equal(assumed(tables).leads, tables.leads)
 
 
 def test_who_falls_short_and_became_a_patient_stays_one():
@@ -143,13 +136,69 @@ def test_the_stated_budget_counts_where_it_is_asked_for():
     assert found.leads["sql_at"].notna().tolist() == [True, False, True, True, False]
 
 
+def same(one, other):
+    """Whether two clinics hold the same rows, under the same assumptions."""
+    names = ("leads", "touches", "payments", "spend", "campaigns")
+    return one.assumed == other.assumed and all(
+        getattr(one, name).equals(getattr(other, name)) for name in names
+    )
+
+
+def test_a_notebook_assumes_as_the_settings_do():
+    setting = assumed(clinic(LEADS, excluded_campaigns=("Fall Mailer",), least_likelihood=4))
+    notebook = clinic(LEADS).assuming(excluded_campaigns=["Fall Mailer"], least_likelihood=4)
+    assert same(notebook, setting)
+    assert same(
+        clinic(LEADS).assuming(least_likelihood=4).assuming(excluded_campaigns=["Fall Mailer"]),
+        setting,
+    )
+    whole = clinic(LEADS)
+    assert whole.assuming() is whole.assuming(weeks_to_sql=13) is whole
+    # What the settings leave out comes back where a notebook says so.
+    assert same(setting.assuming(excluded_campaigns=[], least_likelihood=0), whole)
+
+
+def test_leads_chosen_by_hand_take_their_payments_and_whole_campaigns_their_spend():
+    whole = clinic(LEADS)
+    mailer = whole.leads["campaign"] == "Fall  Mailer"
+    left = whole.with_leads(whole.leads[~mailer])
+    assert same(left, whole.assuming(excluded_campaigns=["Fall  Mailer"]))
+    some = whole.with_leads(whole.leads[whole.leads["likelihood"] == 5])  # l0 and l4 of spring
+    assert some.payments["lead_id"].tolist() == some.touches["lead_id"].tolist() == ["l0", "l4"]
+    assert (len(some.spend), some.assumed) == (5, ("leads chosen or changed in a notebook",))
+    # A campaign left out stays out, whatever leads are given.
+    assert len(left.with_leads(whole.leads).leads) == 4
+    with pytest.raises(ConfigError, match=r"call assuming\(...\) on what pt.load gave"):
+        left.with_leads(left.leads.head(1)).assuming(excluded_campaigns=[])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weeks": 8}, "unknown key weeks; did you mean weeks_to_sql or weeks_to_patient?"),
+        (
+            {"horizon": 8},
+            "unknown key horizon; known are weeks_to_sql, weeks_to_patient, excluded_",
+        ),
+        ({"weeks_to_sql": 0}, "weeks_to_sql must be between 1 and 260"),
+        ({"excluded_campaigns": ["Sprign"]}, "no campaign is called Sprign; did you mean spring?"),
+        ({"excluded_campaigns": ["mailer"]}, "is called mailer; did you mean Fall  Mailer?"),
+        ({"excluded_campaigns": "spring"}, "excluded_campaigns must be a list"),
+    ],
+)
+def test_what_cannot_be_assumed_is_answered_with_what_can(changes, message):
+    with pytest.raises(ConfigError) as refusal:
+        clinic(LEADS).assuming(**changes)
+    assert message in str(refusal.value)
+
+
 def test_the_page_names_what_is_assumed():
     tables = assumed(clinic(LEADS, weeks_to_sql=8, least_interest=3))
-    assert lead_line(tables).endswith(
-        "Assumed: SQLs within 8 weeks instead of 13; qualified = interest 3 or more;"
-        " 4 SQLs kept as the front desk decided, without a note of interest."
+    assert lead_line(tables, tables.assumed).endswith(
+        "Assumed: SQLs within 8 weeks instead of 13; qualified = interest 3 or more, where the"
+        " front desk noted it."
     )
-    assert "Assumed" not in lead_line(clinic(LEADS))
+    assert "Assumed" not in lead_line(clinic(LEADS), ())
 
 
 def test_every_wrong_assumption_is_named_at_once(tmp_path):
@@ -195,9 +244,14 @@ def test_a_quarter_is_opened_under_the_clinic_s_assumptions(tmp_path):
     (folder / "clinic.toml").write_text("", "utf-8")
     assert len(open_quarter("own", "2026Q1", root=tmp_path).leads) == 3
     (folder / "clinic.toml").write_text(
-        '[assumptions]\nweeks_to_sql = 8\nexcluded_campaigns = ["mailer"]\n', "utf-8"
+        '[assumptions]\nweeks_to_sql = 8\nexcluded_campaigns = ["mailer", "sprng"]\n', "utf-8"
     )
     opened = open_quarter("own", "2026Q1", root=tmp_path)
     assert (len(opened.leads), opened.assumptions.weeks_to_sql) == (2, 8)
+    (told,) = [each for each in opened.problems if each.code == "no_campaign"]
+    assert str(told).startswith(
+        "clinic.toml - excluded_campaigns: no campaign is called sprng; did you mean Spring? - "
+    )
+    assert len(opened.assuming(excluded_campaigns=[]).leads) == 3
     stored = pd.read_parquet(tmp_path / "data" / "processed" / "own" / "2026Q1" / "leads.parquet")
     assert len(stored) == 3  # as recorded

@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from ptanalysis.claims import holm, load_claims
-from ptanalysis.claims.more_data import ONE_CLINIC, needs
+from ptanalysis.claims.more_data import ONE_CLINIC, deciding_level, needs
 from ptanalysis.claims.verdict_rules import decide, evidence, material
 from ptanalysis.claims.verdicts import primary_p_values
 from ptanalysis.definitions import load_config
@@ -77,17 +77,17 @@ def test_holm_can_take_a_verdict_away_but_no_claim_is_immaterial_for_it():
     assert verdict(SHARE, found, p_adjusted=0.11) == "cannot_tell"
 
 
-def test_a_failed_gate_stops_or_caps_whatever_the_number_says():
+def test_what_a_gate_refuses_is_not_judged_whatever_the_number_says():
     strong = normal(0.30, 0.01)
-    assert verdict(SHARE, replace(strong, reason="only 4 clusters")) == "cannot_tell"
-    small = normal(0.0, 0.01, reason="only 4 clusters")
-    assert verdict(SHARE, small) == "cannot_tell"  # not even "no material difference"
+    assert verdict(SHARE, replace(strong, reason="only 2 campaigns")) == "not_testable"
+    small = normal(0.0, 0.01, reason="only 2 campaigns")
+    assert verdict(SHARE, small) == "not_testable"  # not even "no material difference"
     described = replace(strong, ci_low=None, ci_high=None, p_value=None, reason="5 patients")
     assert decide(SHARE, [described], None, narrower=pytest.fail) == "not_testable"
     refused = Estimate.not_identified("spend never stops", unit="ratio")
     assert decide(ENDS, [refused], None, narrower=pytest.fail) == "not_testable"
     one_sided = replace(strong, ci_high=None, p_value=None, reason="no event in an arm")
-    assert decide(SHARE, [one_sided], None, narrower=pytest.fail) == "cannot_tell"
+    assert decide(SHARE, [one_sided], None, narrower=pytest.fail) == "not_testable"
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ def test_both_must_hold_and_either_refutes(grows, lasts, said, p):
     assert verdict(GROWS, *parts) == said
 
 
-def test_one_capped_part_caps_both():
+def test_one_part_not_judged_leaves_the_claim_not_judged():
     good = normal(1.5, 0.05, claim=GROWS)
     capped = normal(1.1, 0.05, claim=GROWS, null=0.8, reason="only 3 assets")
-    assert verdict(GROWS, good, capped, p_adjusted=0.001) == "cannot_tell"
+    assert verdict(GROWS, good, capped, p_adjusted=0.001) == "not_testable"
 
 
 def test_holm_by_hand():
@@ -235,34 +235,45 @@ def test_immaterial_is_two_one_sided_tests_at_5_percent(value, se):
 
 
 def test_needs_gives_the_figures():
-    # Bloom: (1.96 + .842) * .05 = .14; half-width .098 to .05: (.098 / .05)^2 = 3.84 times
-    text = needs(SHARE, normal(0.02, 0.05), weeks=50)
-    assert "a difference of 14 points or more" in text
-    assert "about 285 more screened leads (35 more" in text  # 100 x 2.8416, 12 x 2.8416
+    # Bloom: (1.96 + .842) * .035 = .0981; (.0981 / .05)^2 = 3.846 times the data
+    text = needs(SHARE, normal(0.02, 0.035), weeks=50)
+    assert "a difference of 9.81 points or more (4 times in 5)" in text
+    assert "about 285 more screened leads (35 more" in text  # 100 x 2.8458, 12 x 2.8458
     assert "143 weeks" in text
-    assert "5 points" in text
+    assert text.endswith("would show a difference of 5 points, 4 times in 5")
+    at_a_seventh = needs(SHARE, normal(0.02, 0.035), weeks=50, alpha=0.05 / 7)
+    assert "a difference of 12.4 points or more" in at_a_seventh  # (2.690 + .842) * .035
+    assert at_a_seventh.endswith(ONE_CLINIC)
+
+
+def test_the_level_that_decides_is_holm_s_with_the_others_as_they_are():
+    """Seven claims, two of them surely decided: five are left, and .05 / 5 decides the next."""
+    others = {"a": 1e-4, "b": 1e-3, **dict.fromkeys("cdef", 0.5)}
+    assert deciding_level("mine", others | {"mine": 0.3}) == pytest.approx(0.01)
+    assert deciding_level("mine", {"mine": 0.3}) == pytest.approx(0.05)
+    assert deciding_level("mine", dict.fromkeys("abcdef", 0.02) | {"mine": 1.0}) == (
+        pytest.approx(0.05 / 7)
+    )
 
 
 def test_what_is_out_of_a_clinic_s_reach_is_not_advised():
-    far = needs(SHARE, normal(0.02, 0.05), weeks=55)  # 2.84 x 55 = 156.3 weeks more
+    far = needs(SHARE, normal(0.02, 0.035), weeks=55)  # 2.85 x 55 = 156.5 weeks more
     assert far.endswith(ONE_CLINIC)
     assert "pool several clinics" in far
     assert "about" not in far
 
 
 def test_more_is_named_by_what_the_estimate_counts():
-    """20 stopped campaigns, twice the data: 20 more of them, which are the clusters too."""
-    se = log(1.1) / 1.959964 * sqrt(2)
+    """20 units, twice the data and a little for t: 21 more of them, which are the clusters too."""
+    se = log(1.1) / 2.801585 * sqrt(2)
     stops = normal(1.0, se, claim=GROWS)
     text = needs(GROWS, replace(stops, n=20, clusters=20), weeks=50)
-    assert "about 20 more assets (50 weeks at the same pace) would" in text
+    assert "about 21 more assets (51 weeks at the same pace) would" in text
     assert CLAIMS["outbound_ends_with_campaign"].counts == "stopped campaigns"
     assert CLAIMS["inbound_outlasts_outbound"].counts == "stopped campaigns"
 
 
-def test_a_gate_is_no_matter_of_many_claims():
-    gated = replace(normal(0.3, 0.01), reason="only 4 clusters in an arm, 6 are needed")
-    assert "claims" not in needs(SHARE, gated, weeks=50)
+def test_a_clear_range_among_many_claims_says_so():
     assert "many claims" in needs(SHARE, normal(0.3, 0.01), weeks=50)
 
 

@@ -51,6 +51,29 @@ def test_what_cannot_be_done_is_refused_in_one_line(clinic, monkeypatch, capsys,
     assert "error of the program" not in said
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            "[assumptions]\nweeks = 8\n",
+            "key assumptions.weeks; did you mean weeks_to_sql or",
+        ),
+        (
+            '[claims.mine]\nmeasure = "cost"\n',
+            "claims.mine: measure must be one of cost_per_",
+        ),
+        ("[claims.inbound_higher_roi]\nmargin = 2\n", "its margin is set in [margins]"),
+    ],
+)
+@pytest.mark.parametrize("what", ["clinic", "file"])
+def test_check_reads_the_settings_too(clinic, monkeypatch, capsys, settings, message, what):
+    (clinic / "inquiries.csv").write_text(HEADER + GOOD, "utf-8")
+    (clinic.parent / "clinic.toml").write_text(settings, "utf-8")
+    named = "mine" if what == "clinic" else clinic / "inquiries.csv"
+    assert call("check", named, monkeypatch=monkeypatch) == output.REFUSED
+    assert message in capsys.readouterr().err
+
+
 def test_help_teaches_and_is_no_error(monkeypatch, capsys):
     assert call("run", "--help", monkeypatch=monkeypatch) == output.DONE
     assert "Nothing dated after QUARTER's last day" in " ".join(capsys.readouterr().out.split())

@@ -35,12 +35,19 @@ LINES = [
     for each in made_findings.document()["claims"]
 ]
 NOTHING = [stage("walk_in", "neither", 12, 12, None, None, None, None, None)]
+#: A text with markup, and with a line end and a mark that no file of XML may hold.
+ODD = "Fall\x0b <b>\u202eflyers\n"
 LONG = "Spring **mailer** to every household of the county & its neighbors, second wave" * 3
 CLINICS = {
     "whole": {},
     "twelve leads of one channel": {"stages": NOTHING, "estimates": [], "claims": []},
     "nothing at all": {"stages": [], "estimates": [], "claims": [], "warnings": []}
     | {"ledger": dict.fromkeys(("rows_in", "leads", "duplicates", "rejected", "not_leads"), 0)},
+    "an odd vendor": {
+        "estimates": [
+            made_findings.document()["estimates"][-1] | {"group": ODD, "ci_low": 0.05},
+        ],
+    },
     "long names and many channels": {
         "stages": [
             stage(f"{number} {LONG}", "unknown", 1234567, 1, 1, 1, 1, 98765432.1, 1e9)
@@ -162,7 +169,14 @@ def test_a_small_or_a_large_clinic_has_a_deck_whose_words_fit(name, tmp_path):
 
 def test_a_text_that_people_gave_is_shown_letter_for_letter(tmp_path):
     found = deck(tmp_path, made_findings.document(**CLINICS["long names and many channels"]))
+    assert LONG in titles(found)[1]
     assert f"2026Q2/spend.csv: {LONG}; fix the date" in "\n".join(texts(found.slides[-2]))
+
+
+def test_a_name_with_what_is_no_letter_is_one_line(tmp_path):
+    found = deck(tmp_path, made_findings.document(**CLINICS["an odd vendor"]))
+    clear = "The leads of Fall <b> flyers (10 points (5 to 30)) clearly differ"
+    assert clear in "\n".join(titles(found))
 
 
 def fits(shape) -> bool:

@@ -81,7 +81,6 @@ def test_clinics_are_dropped_from_both_arms_at_once():
     apart = np.subtract(left[:4], left[4:])
     se = sqrt(3 / 4 * np.sum((apart - apart.mean()) ** 2))
     assert (found.se, found.df) == pytest.approx((se, 3))
-    assert "only 3 clusters in an arm" in found.reason
 
 
 @given(UNITS, UNITS)
@@ -102,5 +101,5 @@ def test_follow_up_must_reach_the_horizon():
     assert rmst_difference([3, 5, 20], [1, 1, 1], [3, 4, 5], [1, 1, 1], 26).known
 
 
-def test_few_units_are_capped():
-    assert "capped" in rmst_difference([3, 5, 7], [1] * 3, [9, 8, 12], [1] * 3, 26).reason
+def test_two_units_are_not_judged():
+    assert "not judged" in rmst_difference([3, 5], [1] * 2, [9, 8, 12], [1] * 3, 26).reason

@@ -129,7 +129,7 @@ def test_an_interval_that_a_gate_caps_is_a_usual_swing():
         unit="ratio",
         n=9,
         method="t",
-        reason="3 campaigns; the verdict is capped at cannot tell",
+        reason="not judged, because it has only 2 campaigns",
     )
     assert change_in_words(capped)["word"] == "usual swing"
 

@@ -18,10 +18,9 @@ import pytest
 from PIL import Image
 
 from lab.simulate import SAMPLE, clinic_tables
-from ptanalysis import claims, intake
+from ptanalysis import claims, dataset, intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Assumptions, load_config
-from ptanalysis.intake.classify import assumed_tables
 from ptanalysis.intake.storage import stored_answers
 from ptanalysis.privacy.publish import published_page, published_report
 from ptanalysis.privacy.publish.published_claims import claims_shown
@@ -450,7 +449,7 @@ def run(findings, tmp_path, monkeypatch):
     monkeypatch.setenv("PTANALYSIS_ROOT", str(tmp_path))
     monkeypatch.setattr(intake, "running", lambda *_, **__: nullcontext(tables))
     monkeypatch.setattr(intake, "problems", lambda *_, **__: [])
-    monkeypatch.setattr(assumed_tables, "assumed", lambda tables: tables)
+    monkeypatch.setattr(dataset, "assumed", lambda tables: tables)
     monkeypatch.setattr(stored_answers, "with_answers", lambda tables, *_, **__: tables)
     monkeypatch.setattr(assemble, "make_report", make_report)
     monkeypatch.setattr(assemble, "listed", lambda *_, **__: [])

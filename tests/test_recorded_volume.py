@@ -57,7 +57,7 @@ def small():
 
 
 def test_a_campaign_left_out_is_left_out_of_every_count(monkeypatch):
-    edits = [("left_out = []", 'left_out = ["spring"]')]
+    edits = [(".assuming()", '.assuming(excluded_campaigns=["spring"])')]
     names = run_cells("1-lead", small(), monkeypatch, edits=edits)
     counts = names["groups"].set_index("group")["estimate"].to_dict()
     assert counts == {"direct_mail": 1, "seo": 1}

@@ -50,7 +50,7 @@ def test_what_is_too_young_too_late_or_begun_too_early_is_not_counted():
         leads_at("mail", 0, 1, 2, 3, 4, 5, 6, 7, 8, 24)
         + leads_at("old", 1)
         + leads_at("new", 53, 54),
-        campaigns=[mailing("mail", START, 10), mailing("old", old, 30), mailing("new", new, 5)],
+        campaigns=[mailing("mail", START, 10), mailing("old", old, 20), mailing("new", new, 5)],
         spend=[bought("mail", 700), bought("old", 90), bought("new", 200, new)],
     )
     # One lead of mail came after its time, 24 weeks after START.

@@ -89,15 +89,18 @@ def test_the_last_day_of_a_campaign_bears_its_part():
     assert costs(tables) == pytest.approx({"a": 40 + 50 + 100, "b": 40 + 50})
 
 
-def test_a_monthly_fee_lies_in_the_block_of_its_middle_day():
+def test_a_monthly_fee_is_spread_over_its_blocks():
     """Block 721 begins on 14 April 2025, 20,188 days (721 times 28) after 5 January 1970.
 
-    April's fee begins in the block before; its middle is 15 April, noon.
+    Of April's fee 13 days are in the block before and 17 in this one.
     """
     april = fee(period_start="2025-04-01", period_end="2025-04-30")
     tables = clinic([lead("2025-04-14", "outbound")], spend=[april])
-    (row,) = pt.units(tables).to_dict("records")
-    assert (row["cluster"], row["leads"], row["cost"]) == ("direct_mail/721", 1, 100)
+    found = pt.units(tables).set_index("cluster")
+    assert found["cost"].to_dict() == pytest.approx(
+        {"direct_mail/720": 100 * 13 / 30, "direct_mail/721": 100 * 17 / 30}
+    )
+    assert found["leads"].to_dict() == {"direct_mail/720": 0, "direct_mail/721": 1}
 
 
 def test_always_on_spend_beside_a_campaign_keeps_its_own_leads():

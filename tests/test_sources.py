@@ -484,6 +484,14 @@ def test_spend_at_two_levels_of_one_period_is_refused(read):
     assert settled[0].tables == {}
 
 
+def test_a_source_under_a_header_that_is_not_known_is_told(read):
+    head = "Deal - Title,Deal - Status,Deal - Deal created,Person - Email,Deal - {}\n"
+    row = "knee,open,2026-04-02 10:00:00,a@example.org,Google\n"
+    for header, told in (("Source", True), ("Lead source", False), ("Value", False)):
+        source = read(head.format(header) + row)
+        assert ("telling_columns_dropped" in codes(source, "warning")) == told
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_meta_lead_form(read, encoding):
     text = (

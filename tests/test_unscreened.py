@@ -269,7 +269,9 @@ def test_the_interval_of_a_cost_leaves_a_unit_out_of_leads_and_share_alike():
     everything = np.ones(7, bool)
     left = np.array([value(np.arange(7) != k) for k in range(7)])
     se = np.sqrt(6 / 7 * np.sum((left - left.mean()) ** 2))
-    half = stats.t.ppf(0.975, 6) * se
+    shares = [np.full(7, 1 / 7), sql / sql.sum(), seen / seen.sum(), np.full(7, 1 / 7)]
+    kish = 1 / np.sum(np.mean(shares, axis=0) ** 2) - 1
+    half = stats.t.ppf(0.975, kish) * se
     (found,) = asked.costs(of(rows))
     ends = np.exp([value(everything) - half, value(everything) + half])
     assert (found.ci_low, found.ci_high) == pytest.approx(tuple(ends))
@@ -349,6 +351,7 @@ def drawn(rng, shares, coverage, *, campaigns=10, leads=30):
         frames.append(
             pd.DataFrame(
                 {
+                    "clinic": "small",
                     "lead_at": at,
                     "mql_at": at,
                     "direction": direction,

@@ -33,11 +33,19 @@ def answered(clinic: ClinicData, grid: pd.DataFrame | None = None) -> Answers:
         return found
     if grid is not None:
         return Answers(judge(clinic, grid=grid), grid)
-    grid = robustness(clinic)
-    found = Answers(judge(clinic, grid=grid), grid)
-    if stored:
-        stored.write(_plain(found))
+    if not stored:
+        return _worked_out(clinic)
+    with stored.in_turn():
+        found = _revived(stored.read())
+        if found is None:
+            found = _worked_out(clinic)
+            stored.write(_plain(found))
     return found
+
+
+def _worked_out(clinic: ClinicData) -> Answers:
+    grid = robustness(clinic)
+    return Answers(judge(clinic, grid=grid), grid)
 
 
 def _plain(found: Answers) -> dict:

@@ -24,18 +24,13 @@ class Evidence(NamedTuple):
     leans: str
 
 
-def testable(parts: Sequence[Estimate]) -> bool:
-    """Return whether every part has an interval, closed on one side at least."""
-    return all(part.ci_low is not None or part.ci_high is not None for part in parts)
-
-
 def decidable(parts: Sequence[Estimate]) -> bool:
-    """Return whether nothing caps the claim: closed intervals, a p, and no `Estimate.reason`.
+    """Return whether no gate stops the claim: closed intervals, a p, and no `Estimate.reason`.
 
     Examples
     --------
     >>> decidable([Estimate(value=2, ci_low=1.5, ci_high=3, unit="ratio", n=9, method="t",
-    ...     p_value=0.01, reason="only 4 clusters in an arm, 6 are needed")])
+    ...     p_value=0.01, reason="not judged, because it has only 2 campaigns")])
     False
     """
     return all(
@@ -122,10 +117,8 @@ def decide(
     Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657: two one-sided tests at 5% are the
     90% interval inside the margin.
     """
-    if not testable(parts):
-        return NOT_TESTABLE
     if p_adjusted is None or not decidable(parts):
-        return CANNOT_TELL
+        return NOT_TESTABLE
     _, leans = evidence(claim, parts)
     if p_adjusted <= ALPHA and _clear(claim, parts, leans):
         return leans

@@ -11,7 +11,7 @@ from ptanalysis.claims.choices import Cell, apply
 from ptanalysis.claims.claim import Claim
 from ptanalysis.claims.claim_estimates import measure
 from ptanalysis.claims.claim_list import load_claims
-from ptanalysis.claims.more_data import hardest, needs
+from ptanalysis.claims.more_data import deciding_level, hardest, needs
 from ptanalysis.claims.sensitivity_summary import Sensitivity, has_sign_change, summarize
 from ptanalysis.claims.verdict_rules import (
     ALPHA,
@@ -112,10 +112,8 @@ def judge(tables: ClinicData, *, grid: pd.DataFrame | None = None) -> list[Verdi
     """
     claims, tables = load_claims(tables.config), apply(tables, Cell())
     parts = {name: measure(claim, tables) for name, claim in claims.items()}
-    adjusted = holm(primary_p_values(claims, parts))
-    verdicts = [
-        _verdict(claim, parts[name], adjusted.get(name), tables) for name, claim in claims.items()
-    ]
+    family = primary_p_values(claims, parts)
+    verdicts = [_verdict(claim, parts[name], family, tables) for name, claim in claims.items()]
     return verdicts if grid is None else [with_sensitivity(each, grid) for each in verdicts]
 
 
@@ -162,7 +160,8 @@ def with_sensitivity(verdict: Verdict, grid: pd.DataFrame) -> Verdict:
     return replace(verdict, sensitivity=found)
 
 
-def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicData) -> Verdict:
+def _verdict(claim: Claim, parts, family: Mapping[str, float], tables: ClinicData) -> Verdict:
+    p_adjusted = holm(family).get(claim.id)
     word = verdict_word(claim, parts, p_adjusted, tables)
     decided = word in (SUPPORTED, CONTRADICTED)
     return Verdict(
@@ -178,16 +177,18 @@ def _verdict(claim: Claim, parts, p_adjusted: float | None, tables: ClinicData) 
         p_adjusted=p_adjusted,
         estimate=_shown(claim, parts),
         material=decided and material(claim, parts[0]),
-        needs=_needs(claim, parts, tables) if word == CANNOT_TELL else None,
+        needs=_needs(claim, parts, family, tables) if word == CANNOT_TELL else None,
     )
 
 
-def _needs(claim: Claim, parts, tables: ClinicData) -> str:
+def _needs(claim: Claim, parts, family: Mapping[str, float], tables: ClinicData) -> str:
     """Return what would settle the claim; with two parts, which of them is open."""
+    level = deciding_level(claim.id, family) if claim.id in family else ALPHA
+    plan = {"weeks": _weeks(tables), "alpha": level}
     if len(parts) == 1:
-        return needs(claim, _shown(claim, parts), weeks=_weeks(tables))
+        return needs(claim, _shown(claim, parts), **plan)
     part_of, part = hardest(claim, parts)
-    return f"{part.id}: {needs(part_of, part, weeks=_weeks(tables))}"
+    return f"{part.id}: {needs(part_of, part, **plan)}"
 
 
 def _shown(claim: Claim, parts: tuple[Estimate, ...]) -> Estimate:

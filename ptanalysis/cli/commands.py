@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -22,11 +21,12 @@ from ptanalysis.cli.output import (
     exit_code,
     out,
     progress,
+    reason,
     show_file,
     show_problems,
     show_tables,
 )
-from ptanalysis.definitions import Places, UserError, clinic_name, load_config
+from ptanalysis.definitions import Places, clinic_name, load_config
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
@@ -48,7 +48,9 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    clinic: Annotated[str, typer.Argument(help="Folder under data/raw.")] = "sample",
+    clinic: Annotated[
+        str | None, typer.Argument(help="Folder under data/raw; left out, the sample.")
+    ] = None,
     quarter: Annotated[
         str | None, typer.Argument(help="Like 2026Q2; left out, the clinic's latest.")
     ] = None,
@@ -66,6 +68,10 @@ def run(
             "--tables-only", help="Stop at the tables in data/processed: no notebook, no report."
         ),
     ] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Every clinic that has changed: run --all [QUARTER]."),
+    ] = False,
 ) -> None:
     """Read a clinic's exports up to QUARTER and write its findings to reports/.
 
@@ -76,15 +82,22 @@ def run(
     Exit code 0: done. 1: refused, and why. 2: done, with warnings that need your eyes. 130: stopped
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
+    if every:
+        from ptanalysis.cli.all_clinics import run_all
+
+        if publish or quarter:
+            raise typer.BadParameter("run --all takes a QUARTER and --tables-only, nothing else")
+        raise typer.Exit(run_all(clinic, tables_only=tables_only))
+
     from ptanalysis import intake
     from ptanalysis.claims import load_claims
-    from ptanalysis.intake.classify.assumed_tables import assumed
+    from ptanalysis.dataset import assumed
     from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, make_report, name_of
     from ptanalysis.report.front_matter import brand_of
 
-    places, clinic = Places.default(), clinic_name(clinic)
+    places, clinic = Places.default(), clinic_name(clinic or "sample")
     load_claims(load_config(places.raw(clinic) / "clinic.toml"))  # refuses wrong ones at once
     with progress() as tell:
         tell("reading exports")
@@ -111,7 +124,6 @@ def run(
                 handed_out = published_report.publish(
                     report,
                     name=name_of(tables),
-                    assumptions=tables.assumptions.changed(),
                     brand=brand_of(tables.config, places.raw(clinic)),
                 )
     own = [
@@ -157,9 +169,11 @@ def check(
     Nothing is written and no cell's value is ever printed.
     """
     from ptanalysis import intake
+    from ptanalysis.claims import load_claims
 
     problems = []
     for name in what:
+        load_claims(load_config(intake.settings_file(name, root=Places.default().root)))
         with progress() as tell:
             tell(f"checking {Path(name).name}")
             files = intake.check(name, root=Places.default().root)
@@ -271,19 +285,14 @@ def main() -> None:
         code = app(standalone_mode=False)
         if code == STOPPED:  # Typer makes a code of Ctrl-C and says nothing
             raise CanceledError("your previous report is unchanged; run again when ready")
-    except UserError as refusal:
-        show_problems(getattr(refusal, "problems", []))
-        code = _refuse(getattr(refusal, "why", str(refusal)))
     except UsageError as usage:
         code = _refuse(usage.format_message())
-    except OSError as error:
-        code = _refuse(f"{error.strerror}: {error.filename or 'the disk'}")
     except (CanceledError, KeyboardInterrupt, typer.Abort) as stop:
         console.print(f"canceled: {str(stop) or 'nothing was begun'}")
         code = STOPPED
     except Exception as error:
         show_problems(getattr(error, "problems", []))
-        code = _refuse(_database(error) or _place(error))
+        code = _refuse(reason(error))
     finally:
         os.umask(before)
     sys.exit(code)
@@ -292,26 +301,6 @@ def main() -> None:
 def _refuse(why: str) -> int:
     console.print(f"error: {why}", markup=False, soft_wrap=True)
     return REFUSED
-
-
-#: What to do where the database gave up; its own text might hold a value.
-_DATABASE = {
-    "IOException": "the working files could not be written: is the disk full or read-only?",
-    "OutOfMemoryException": "too little memory for these exports: set PTANALYSIS_MEMORY (2GB where"
-    " it is not set) higher",
-}
-
-
-def _database(error: Exception) -> str | None:
-    return _DATABASE.get(type(error).__name__) if type(error).__module__ == "_duckdb" else None
-
-
-def _place(error: Exception) -> str:
-    """Return where an error of the program itself arose; its text might hold a cell's value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "ptanalysis" in frame.filename] or frames
-    where = f"{Path(own[-1].filename).name}:{own[-1].lineno} ({own[-1].name})"
-    return f"an error of the program, please report it: {type(error).__name__} at {where}"
 
 
 if __name__ == "__main__":

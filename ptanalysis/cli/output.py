@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ptanalysis.definitions import Problem, Quarter, once
+from ptanalysis.definitions import Problem, Quarter, UserError, once
 
 DONE, REFUSED, NEEDS_EYES, STOPPED = 0, 1, 2, 130
 
@@ -91,3 +92,32 @@ def show_file(file) -> None:
     out.print(f"  rows {file.rows_in:,}: used {file.used:,}, rejected {file.rejected:,}", end="")
     out.print("".join(f", {escape(why)} {n:,}" for why, n in file.excluded.items()))
     show_problems(list(file.problems))
+
+
+#: What to do where the database gave up; its own text might hold a value.
+_DATABASE = {
+    "IOException": "the working files could not be written: is the disk full or read-only?",
+    "OutOfMemoryException": "too little memory for these exports: set PTANALYSIS_MEMORY (2GB where"
+    " it is not set) higher",
+}
+
+
+def reason(error: Exception) -> str:
+    """Return why something was refused, in words for the user and without any cell's value."""
+    if isinstance(error, UserError):
+        return getattr(error, "why", str(error))
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename or 'the disk'}"
+    return _database(error) or _place(error)
+
+
+def _database(error: Exception) -> str | None:
+    return _DATABASE.get(type(error).__name__) if type(error).__module__ == "_duckdb" else None
+
+
+def _place(error: Exception) -> str:
+    """Return where an error of the program itself arose; its text might hold a cell's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ptanalysis" in frame.filename] or frames
+    where = f"{Path(own[-1].filename).name}:{own[-1].lineno} ({own[-1].name})"
+    return f"an error of the program, please report it: {type(error).__name__} at {where}"

@@ -6,7 +6,7 @@ from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
 from ptanalysis.definitions.problems import SEVERITIES, Problem, once
 from ptanalysis.definitions.quarter import Quarter, QuarterError
-from ptanalysis.definitions.settings import ClinicConfig, ConfigError, load_config
+from ptanalysis.definitions.settings import ClinicConfig, ConfigError, assuming, load_config
 from ptanalysis.definitions.stages import (
     COST_KINDS,
     DIRECTIONS,
@@ -40,6 +40,7 @@ __all__ = [
     "QuarterError",
     "Taxonomy",
     "UserError",
+    "assuming",
     "clinic_name",
     "currency_name",
     "currency_sign",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -29,6 +30,23 @@ def texts(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def nearest(word: object, known: Iterable[str], *, most: int = 1) -> str:
+    """Return a question that names what holds a word, else at `most` so many spelled like it.
+
+    Examples
+    --------
+    >>> nearest("weeks", ["weeks_to_sql", "weeks_to_patient", "margins"])
+    '; did you mean weeks_to_sql or weeks_to_patient?'
+    """
+    if not isinstance(word, str) or not word:
+        return ""
+    names = {name.casefold(): name for name in known}
+    word = word.casefold()
+    near = [each for each in names if word in each][:5]
+    near = near or get_close_matches(word, names, n=most, cutoff=0.6 if most == 1 else 0.5)
+    return f"; did you mean {' or '.join(names[each] for each in near)}?" if near else ""
+
+
 Weeks = Annotated[int, between(1, 260)]
 #: A judgment of the front desk, 1 to 5; 0 asks for none.
 Level = Annotated[int, between(0, 5)]
@@ -42,7 +60,8 @@ class Assumptions(BaseModel):
     Examples
     --------
     >>> Assumptions(weeks_to_sql=8, least_likelihood=4).changed()
-    ['SQLs within 8 weeks instead of 13', 'qualified = likelihood 4 or more']
+    ['SQLs within 8 weeks instead of 13', 'qualified = likelihood 4 or more, where the front desk \
+noted it']
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -80,6 +99,29 @@ class Assumptions(BaseModel):
             normal, self.excluded_campaigns
         )
 
+    def missing(self, named: Iterable[str], *, only: Collection[str] | None = None) -> list[str]:
+        """Return a sentence for each campaign to leave out that is not among those `named`.
+
+        Examples
+        --------
+        >>> Assumptions(excluded_campaigns=("sprng mailer",)).missing(["Spring mailer", "Summer"])
+        ['no campaign is called sprng mailer; did you mean Spring mailer?']
+        """
+        names = sorted(named)
+        known = set(map(normal, names))
+        wanted = self.excluded_campaigns if only is None else only
+        return [
+            f"no campaign is called {' '.join(name.split())}{nearest(name, names, most=3)}"
+            for name in wanted
+            if normal(name) not in known
+        ]
+
+    def comes_back(self, other: Assumptions) -> bool:
+        """Return whether tables under these assumptions lack what they hold under others."""
+        levels = ("least_likelihood", "least_interest", "budget_needed")
+        lower = any(getattr(other, name) < getattr(self, name) for name in levels)
+        return lower or not set(self.excluded_campaigns) <= set(other.excluded_campaigns)
+
     @property
     def redefines_sql(self) -> bool:
         """Whether qualified is more than what the front desk decided."""
@@ -101,4 +143,4 @@ class Assumptions(BaseModel):
         levels = {"likelihood": self.least_likelihood, "interest": self.least_interest}
         asked = [f"{name} {least} or more" for name, least in levels.items() if least]
         if asked := asked + ["a budget"] * self.budget_needed:
-            yield f"qualified = {', '.join(asked)}"
+            yield f"qualified = {', '.join(asked)}, where the front desk noted it"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from math import inf
 from pathlib import Path
@@ -21,7 +20,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from ptanalysis.definitions.assumptions import Assumptions, Texts, between
+from ptanalysis.definitions.assumptions import Assumptions, Texts, between, nearest
 from ptanalysis.definitions.currency import is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.stages import DIRECTIONS
@@ -97,7 +96,7 @@ def _channel(channel: dict) -> Iterator[str]:
         yield f"direction must be given: one of {', '.join(DIRECTIONS)}"
     for key, side in sides.items():
         if side not in DIRECTIONS:
-            yield f"{key} must be one of {', '.join(DIRECTIONS)}{_nearest(side, DIRECTIONS)}"
+            yield f"{key} must be one of {', '.join(DIRECTIONS)}{nearest(side, DIRECTIONS)}"
     labels = channel.get("labels", [])
     if not isinstance(labels, list) or not all(isinstance(each, str) for each in labels):
         yield "labels must be a list of texts"
@@ -267,6 +266,21 @@ def load_config(path: Path | None) -> ClinicConfig:
         raise ConfigError("\n".join(f"clinic.toml: {line}" for line in lines)) from None
 
 
+def assuming(before: Assumptions, changes: dict) -> Assumptions:
+    """Return assumptions with some changed, as a notebook may.
+
+    Raises
+    ------
+    ConfigError
+        Everything that does not fit, with what is allowed.
+    """
+    try:
+        return Assumptions.model_validate(before.model_dump() | changes)
+    except ValidationError as error:
+        lines = _lines(error.errors(), _document("clinic.toml")["assumptions"])
+        raise ConfigError("; ".join(dict.fromkeys(lines))) from None
+
+
 def _merged(defaults: dict, own: dict) -> dict:
     """Return the settings; of assumptions and services a clinic names only what differs."""
     assumed = own.get("assumptions", {})
@@ -285,7 +299,7 @@ def _known(removed: list, services: list[str]) -> None:
     """Refuse a service to take away that is not there."""
     strangers = [each for each in map(str, removed) if each.casefold() not in services]
     if strangers:
-        near = _nearest(strangers[0].casefold(), services)
+        near = nearest(strangers[0].casefold(), services)
         raise ConfigError(f"clinic.toml: services_removed names {', '.join(strangers)}{near}")
 
 
@@ -303,7 +317,8 @@ def _lines(errors: list, defaults: dict) -> Iterator[str]:
         known = defaults[tables[0]] if tables else defaults
         name = ".".join((*tables, key))
         if error["type"] == "extra_forbidden":
-            yield f"unknown key {name}{_nearest(key, known) or '; take it out'}"
+            there = f"; known are {', '.join(known)}" if len(known) < 10 else "; take it out"
+            yield f"unknown key {name}{nearest(key, known) or there}"
         else:
             yield from (f"{name} {rule}" for rule in _rules(error, known[key]))
 
@@ -314,15 +329,10 @@ def _rules(error: dict, default: object) -> list[str]:
         return str(error["ctx"]["error"]).splitlines()
     if error["type"] == "literal_error":
         words = [word.strip("'") for word in _WORDS.findall(error["ctx"]["expected"])]
-        return [f"must be one of {', '.join(words)}{_nearest(error['input'], words)}"]
+        return [f"must be one of {', '.join(words)}{nearest(error['input'], words)}"]
     if isinstance(error["loc"][-1], int):
         return ["must hold texts that are not blank"]
     return [f"must be {_KINDS[type(default)]}"]
-
-
-def _nearest(word: object, known: Iterable[str]) -> str:
-    near = get_close_matches(word, known, n=1) if isinstance(word, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 #: The quoted words in pydantic's list of what is allowed.

@@ -27,7 +27,18 @@ def name(text: str) -> str:
     >>> print(name("[x](http://a.b) *A* & B"))
     &#91;x&#93;(http&#58;//a.b) &#42;A&#42; &#38; B
     """
-    return sentence(_IN_NAMES.sub(_entity, _UNSEEN.sub(" ", text).strip()))
+    return sentence(_IN_NAMES.sub(_entity, legible(text)))
+
+
+def legible(text: str) -> str:
+    r"""Return a text that people gave on one line, without what is no letter.
+
+    Examples
+    --------
+    >>> legible("Spring\x0b mailer\u202e & \n flyers")
+    'Spring mailer & flyers'
+    """
+    return _UNSEEN.sub(" ", text).strip()
 
 
 def sentence(text: str) -> str:

@@ -12,6 +12,7 @@ from html import escape
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
+from ptanalysis.dataset import ClinicData
 from ptanalysis.display import escaping, numbers, words
 from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.report_files import record, report_folder
@@ -35,16 +36,22 @@ def say(text: str) -> None:
     display(Markdown(escaping.without_formulas(escaping.sentence(text))))
 
 
-def short_answer(text: str) -> None:
+def short_answer(text: str, clinic: ClinicData | None = None) -> None:
     """Show the answer in a sentence or two, and record it for the head of the page.
 
     Parameters
     ----------
     text : str
         Markdown, every number computed.
+    clinic : ClinicData, optional
+        That it is about: what is assumed of it is named, here and on the page.
     """
     record(text, "answer")
     say(f"**Short answer.** {text}")
+    if clinic is not None:
+        record("\n".join(clinic.assumed), "assumed")
+        if clinic.assumed:
+            say(f"Assumed: {'; '.join(map(escaping.name, clinic.assumed))}.")
 
 
 def table(

@@ -83,7 +83,7 @@ def compared(
     if not estimate.known:
         return f"{unknown}: {brief(estimate)}"
     if CAPPED in estimate.reason:
-        return f"{unclear}: {brief(estimate)}; {estimate.reason}"
+        return f"Not judged: {brief(estimate)}, {estimate.reason.removeprefix('not judged, ')}"
     said = {"above": above, "below": below, "": unclear}[clear_side(estimate, null)]
     return f"{said}: {brief(estimate)}"
 
@@ -176,12 +176,10 @@ def remark(estimate: Estimate) -> str:
 
     Examples
     --------
-    >>> why = "1 campaign; the verdict is capped at cannot tell"
-    >>> remark(Estimate.not_identified(why, unit="usd"))
-    '1 campaign'
+    >>> remark(Estimate.not_identified("not judged, because it has 1 campaign", unit="usd"))
+    'it has 1 campaign'
     """
-    reason = estimate.reason.removesuffix("; the verdict is capped at cannot tell")
-    return reason.removeprefix("not identified: ")
+    return estimate.reason.removeprefix(CAPPED).strip().removeprefix("not identified: ")
 
 
 def _any_end(estimate: Estimate) -> bool:

@@ -20,9 +20,10 @@ from ptanalysis.stats.estimates_frame import Estimates
 
 #: Environment variable that names the notebook that runs.
 NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"
-#: What a notebook may record: estimates of a question, two tables, verdicts, the short answer.
+#: What a notebook may record: estimates of a question, two tables, verdicts, the short answer, what
+#: it assumes (a phrase a line).
 QUESTIONS = ("volume", "quality", "roi", "decay")
-KINDS = (*QUESTIONS, "stages", "money", "claims", "answer")
+KINDS = (*QUESTIONS, "stages", "money", "claims", "answer", "assumed")
 #: What was recorded in this process, newest last: (kind, frame or text).
 _kept: list[tuple[str, pd.DataFrame | str]] = []
 
@@ -50,8 +51,9 @@ def record(found: pd.DataFrame | str, kind: str) -> None:
     found : Estimates, DataFrame or str
         Estimates of a question, the table of stages (``"stages"``) or of what money brought back
         (``"money"``), the verdicts of `ptanalysis.verdicts` (``"claims"``; of a claim recorded
-        twice the last counts), or the text of the short answer (``"answer"``, Markdown).
-    kind : {"volume", "quality", "roi", "decay", "stages", "money", "claims", "answer"}
+        twice the last counts), the text of the short answer (``"answer"``, Markdown), or what is
+        assumed (``"assumed"``, a phrase a line).
+    kind : {"volume", "quality", "roi", "decay", "stages", "money", "claims", "answer", "assumed"}
 
     Raises
     ------
@@ -90,6 +92,8 @@ class Recorded:
         One row a claim; empty where no verdict was recorded.
     answers : dict of str
         The short answer of each notebook that gave one, Markdown.
+    assumed : dict of list of str
+        What each notebook assumed, for those that named it.
     """
 
     estimates: list[Estimate]
@@ -97,6 +101,7 @@ class Recorded:
     money: pd.DataFrame
     claims: pd.DataFrame
     answers: dict[str, str]
+    assumed: dict[str, list[str]]
 
 
 def recorded_in(folder: Path) -> Recorded:
@@ -123,6 +128,9 @@ def recorded_in(folder: Path) -> Recorded:
         money=pd.concat([pd.DataFrame(), *tables["money"][-1:]]),
         claims=claims.drop_duplicates("id", keep="last"),
         answers={notebook: found for notebook, kind, found in lines if kind == "answer"},
+        assumed={
+            notebook: found.splitlines() for notebook, kind, found in lines if kind == "assumed"
+        },
     )
 
 

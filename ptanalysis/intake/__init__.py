@@ -1,6 +1,6 @@
 """Intake: raw exports to the tables of the seam, with the ledger, the problems and the manifest."""
 
-from ptanalysis.intake.check_files import check
+from ptanalysis.intake.check_files import check, settings_file
 from ptanalysis.intake.run_intake import IntakeError, run, running
 from ptanalysis.intake.storage.processed_tables import read_problems as problems
 from ptanalysis.intake.storage.processed_tables import read_processed
@@ -16,4 +16,5 @@ __all__ = [
     "read_processed",
     "run",
     "running",
+    "settings_file",
 ]

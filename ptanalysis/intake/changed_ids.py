@@ -95,28 +95,46 @@ def system(table):
     return template.ifelse("", table.format.re_extract(r"^[^_]*", 0))
 
 
-def alike(inquiry_id):
-    """Return an id without what a spreadsheet adds or takes away.
+def with_alike(table, name: str, column: str):
+    """Add a column's ids without what a spreadsheet adds or takes away, a step at a time.
 
     Examples
     --------
-    >>> ids = ("'0101", "101.0", "1,000", "1E+05", " i-7")
-    >>> [alike(ibis.literal(each)).execute() for each in ids]
+    >>> ids = ibis.memtable({"id": ["'0101", "101.0", "1,000", "1E+05", " i-7"]})
+    >>> with_alike(ids, "id", "id").id.execute().tolist()
     ['101', '101', '1000', '100000', 'i-7']
     """
-    number = inquiry_id.startswith(PREFIX).ifelse(inquiry_id.substr(len(PREFIX)), inquiry_id)
-    text = squeezed(number).re_replace(r"""^[='"#]+|['"]+$""", "").strip()
+    columns, inquiry_id = dict.fromkeys([*table.columns, name]), table[column]
+    listed = inquiry_id.startswith(PREFIX)
+    number = listed.ifelse(inquiry_id.substr(len(PREFIX)), inquiry_id)
+    table = step(table, _id=squeezed(number), _listed=listed)
+    table = step(table, _id=table._id.re_replace(r"""^[='"#]+|['"]+$""", "").strip())
+    for plain in (_without_groups, _whole, _of_power, _without_zeros):
+        table = step(table, _id=plain(table._id))
+    number = table._listed.ifelse(ibis.literal(PREFIX) + table._id, table._id)
+    return step(table, **{name: number}).select(*columns)
+
+
+def _without_groups(text):
     mixed = text.re_search("[a-z]") & text.re_search("[A-Z]")
-    plain = ibis.cases(
+    return ibis.cases(
         (text.re_search(_GROUPED), text.re_replace(r"[, '’]", "")),
         (mixed & text.re_search(_SALESFORCE), text.left(15)),
         else_=text.lower().replace(" ", ""),
     )
-    plain = part(plain, r"^(\d+)[.,]0+$", 1).coalesce(plain)
-    whole = plain.replace(",", ".").try_cast("float64").round().cast("int64").cast("string")
-    plain = plain.re_search(SHORT).ifelse(whole, plain)
-    plain = part(plain, r"^0+(\d+)$", 1).coalesce(plain)
-    return inquiry_id.startswith(PREFIX).ifelse(ibis.literal(PREFIX) + plain, plain)
+
+
+def _whole(text):
+    return part(text, r"^(\d+)[.,]0+$", 1).coalesce(text)
+
+
+def _of_power(text):
+    whole = text.replace(",", ".").try_cast("float64").round().cast("int64").cast("string")
+    return text.re_search(SHORT).ifelse(whole, text)
+
+
+def _without_zeros(text):
+    return part(text, r"^0+(\d+)$", 1).coalesce(text)
 
 
 def _merged(inquiries, keep: Callable):
@@ -124,7 +142,9 @@ def _merged(inquiries, keep: Callable):
     live = inquiries.filter(inquiries.fate.isnull() & inquiries.merged_ids.notnull())
     live = live.mutate(system=system(live), old=live.merged_ids.re_split(r"[;,\s]+").unnest())
     old = step(live.select("system", "inquiry_id", "age", old=live.old.re_extract(r"^[^:]+", 0)))
-    old = old.filter((old.old != "") & (alike(old.old) != alike(old.inquiry_id)))
+    old = old.filter(old.old != "")
+    old = with_alike(with_alike(old, "look", "old"), "own", "inquiry_id")
+    old = old.filter(old.look != old.own)
     old = keep(old.group_by("system", "old", "inquiry_id").aggregate(age=old.age.max()))
     if not old.count().execute():
         return inquiries, old
@@ -168,9 +188,10 @@ def _missing(table, records):
 
 def _meant(missing, records, merged):
     """Return the record that each missing id can mean: merged into it, else alike, else listed."""
-    wanted = step(missing, key=alike(missing.inquiry_id))
-    old = merged.select("system", key=alike(merged.old), meant="inquiry_id")
-    same = records.select("system", key=alike(records.inquiry_id), meant="inquiry_id")
+    wanted = with_alike(missing, "key", "inquiry_id")
+    old = with_alike(merged, "key", "old").select("system", "key", meant="inquiry_id")
+    same = with_alike(records, "key", "inquiry_id")
+    same = same.select("system", "key", meant="inquiry_id")
     by_merge = _fitting(wanted, old).mutate(way=ibis.literal("merged"))
     by_look = _fitting(wanted, same).mutate(way=ibis.literal("alike"))
     by_look = by_look.anti_join(by_merge, ["inquiry_id", "home"])
@@ -186,7 +207,7 @@ def _listed(wanted, records):
     several = wanted.filter(text.re_search(_BETWEEN) & ~text.re_search(_GROUPED))
     several = step(several, name=several.inquiry_id.re_split(_BETWEEN))
     each = step(several.unnest("name", offset="place"))
-    each = step(each, key=alike(each.name))
+    each = with_alike(each, "key", "name")
     one = _fitting(each.select("home", "key", inquiry_id="name").distinct(), records)
     one = one.select("home", "meant", name="inquiry_id")
     found = each.inner_join(one, ["home", "name"])
@@ -211,7 +232,8 @@ def _rounded(wanted, records):
     half = ibis.literal(10.0).pow(power - decimals) / 2
     at = short.key.try_cast("float64")
     short = short.select("inquiry_id", low=at - half, high=at + half)
-    numbers = records.select(number=alike(records.inquiry_id).try_cast("float64"))
+    numbers = with_alike(records, "number", "inquiry_id")
+    numbers = numbers.select(number=numbers.number.try_cast("float64"))
     numbers = numbers.filter(numbers.number.notnull())
     within = [short.low <= numbers.number, short.high > numbers.number]
     near = short.inner_join(numbers, within)

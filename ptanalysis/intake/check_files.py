@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import ibis
-
 from ptanalysis.definitions import PlaceError, Places, load_config
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to
 from ptanalysis.intake.read import Description, Format, described
@@ -38,17 +37,23 @@ def check(what: str, *, root: Path, formats: Sequence[Format] = ()) -> list[Desc
     IntakeError
         There is no such clinic or file.
     """
-    path = _place(what, Places(Path(root)))
-    single = path.is_file()
-    folder = (clinic_of(path) or path.parent) if single else path
-    paths = [(path, 0)] if single else files_up_to(folder, _LAST)[0]
-    config = load_config(folder / "clinic.toml")
+    path, settings = _place(what, Places(Path(root))), settings_file(what, root=root)
+    folder = settings.parent
+    paths = [(path, 0)] if path.is_file() else files_up_to(folder, _LAST)[0]
+    config = load_config(settings)
     with stoppable():
-        connection = ibis.duckdb.connect()
+        connection = Engine().connect()
         options = {"config": config, "connection": connection, "formats": formats}
         rows = read_rows(paths, clinic_folder=folder, **options)
     found = [described(source) for source in rows.files]
     return [_with_rows(description, rows.problems) for description in found]
+
+
+def settings_file(what: str, *, root: Path) -> Path:
+    """Return the clinic.toml that counts for what is checked; it need not be there."""
+    path = _place(what, Places(Path(root)))
+    folder = (clinic_of(path) or path.parent) if path.is_file() else path
+    return folder / "clinic.toml"
 
 
 def clinic_of(path: Path) -> Path | None:

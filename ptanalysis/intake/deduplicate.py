@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import ibis
 
-from ptanalysis.intake.changed_ids import alike
+from ptanalysis.intake.changed_ids import with_alike
 from ptanalysis.intake.clean import folded, step
 
 AFTER = "excluded:after_as_of"
@@ -99,7 +99,8 @@ def newest(table, kind: str, *, reports: Sequence[int] = ()):
 def _renewed(table):
     """Mark payments whose id a later export holds; ids count where all of a format have one."""
     some = table.payment_id.isnull().any().over(ibis.window(group_by=table.format))
-    table = step(table, payment_id=some.ifelse(None, alike(table.payment_id)))
+    table = step(table, payment_id=some.ifelse(None, table.payment_id))
+    table = with_alike(table, "payment_id", "payment_id")
     keys = ["format", "inquiry_id", "payment_id"]
     return _newest_export(table, keys, needs="payment_id")
 
@@ -111,9 +112,9 @@ def _of_records(table):
     table = step(
         table,
         told=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None),
-        record_id=alike(table.record_id),
         day=ibis.least(*(table[name] for name in _STAGES)).date(),
     )
+    table = with_alike(table, "record_id", "record_id")
     record = [table.format, table.record_id]
     of_day = table.inquiry_id.min().over(ibis.window(group_by=[*record, table.day]))
     table = step(table, who=table.day.notnull().ifelse(of_day, table.inquiry_id))

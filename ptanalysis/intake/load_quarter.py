@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 
 from ptanalysis import intake
-from ptanalysis.dataset import ClinicData, pooled
+from ptanalysis.dataset import ClinicData, assumed, pooled
 from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
-from ptanalysis.intake.classify.assumed_tables import assumed
 from ptanalysis.intake.quarter_folders import files_up_to, formats_hash
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.storage import processed_tables as processed
@@ -64,21 +63,22 @@ def open_quarter(clinic: str, quarter: str, *, root: Path | None = None) -> Clin
     Returns
     -------
     ClinicData
-        Under the assumptions of clinic.toml (`ptanalysis.intake.classify.assumed_tables.assumed`).
+        Under the assumptions of clinic.toml (`ptanalysis.dataset.assumed`).
         Intake is run first where it never was, or where a file or clinic.toml has changed since;
         but while a report is made, they are those of its run, whatever has changed.
     """
     places, clinic = Places(root) if root else Places.default(), clinic_name(clinic)
     folder = places.processed(clinic, quarter)
-    if REPORT_VARIABLE not in os.environ and _stale(folder / "manifest.json", places, clinic):
+    if REPORT_VARIABLE not in os.environ and stale(places, clinic, quarter):
         intake.run(clinic, quarter, root=places.root)
     key = key_of(folder)
     tables = intake.read_processed(clinic, quarter, root=places.root)
     return with_answers(assumed(tables), folder, key=key)
 
 
-def _stale(manifest: Path, places: Places, clinic: str) -> bool:
+def stale(places: Places, clinic: str, quarter: str) -> bool:
     """Whether a quarter was never run, or not from what lies there now."""
+    manifest = places.processed(clinic, quarter) / "manifest.json"
     return not manifest.is_file() or _changed(
         json.loads(manifest.read_text("utf-8")), places, clinic
     )

@@ -15,8 +15,7 @@ _INTERRUPT = "interrupt"
 def stored(connection, expression):
     """Compute `expression` once, as a temporary table, and return the table."""
     name = f"step_{uuid.uuid4().hex}"
-    connection.create_table(name, expression, temp=True)
-    return connection.table(name)
+    return connection.create_table(name, expression, temp=True)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import ibis
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
@@ -26,6 +25,7 @@ from ptanalysis.definitions import (
 from ptanalysis.intake import intake_warnings, reconcile
 from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to, formats_hash, quarters
@@ -155,9 +155,24 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
                 forgotten=len(known.marks),
                 formats=formats_hash(folder),
             )
+            problems = [*problems, *_no_campaign(tables)]
             target = places.processed(clinic, quarter)
             processed.write(tables, folder=target, problems=problems, manifest=manifest)
     return quarter
+
+
+def _no_campaign(tables: ClinicData) -> list[Problem]:
+    """Say which campaigns to be left out no table names, with those spelled like them."""
+    return [
+        Problem(
+            code="no_campaign",
+            severity="warning",
+            file="clinic.toml",
+            what=f"excluded_campaigns: {sentence}",
+            fix="spell it as the exports do, or take it out",
+        )
+        for sentence in tables.assumptions.missing(tables.campaign_names())
+    ]
 
 
 @contextmanager
@@ -217,7 +232,7 @@ def _connection(folder: Path) -> Iterator:
     its own cipher unsafe for its random numbers; a better one is an extension to be downloaded.
     """
     with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
-        connection = ibis.duckdb.connect(
+        connection = Engine().connect(
             ":memory:",
             temp_directory=work,
             temp_file_encryption=True,

@@ -182,14 +182,16 @@ def known_rows(run: Run, kind: str):
 def business_rows(run: Run, tables: dict) -> dict:
     """Return spend and campaigns with their channel; spend told twice is marked."""
     made = {kind: run.store(run.channels(tables[kind])) for kind in ("spend", "campaigns")}
-    currency = run.config.currency
-    spend, again = overlapping_exports.marked(made["spend"], run.rows.files, currency=currency)
-    spend, twice = double_spend.marked(run.store(spend), run.rows.files)
-    made["spend"] = run.store(spend)
-    run.tell([*again, *twice])
-    run.tell(intake_warnings.alike_rows(made["spend"], run.rows.files))
-    run.tell(intake_warnings.without_vendor(made["spend"], run.rows.files))
-    run.tell(intake_warnings.unknown_business(list(made.values()), run.rows.files))
+    files, currency = run.rows.files, run.config.currency
+    if "spend" in run.rows.tables:
+        spend, again = overlapping_exports.marked(made["spend"], files, currency=currency)
+        spend, twice = double_spend.marked(run.store(spend), files)
+        made["spend"] = run.store(spend)
+        run.tell([*again, *twice])
+        run.tell(intake_warnings.alike_rows(made["spend"], files))
+        run.tell(intake_warnings.without_vendor(made["spend"], files))
+    if made.keys() & run.rows.tables.keys():
+        run.tell(intake_warnings.unknown_business(list(made.values()), files))
     return made
 
 
@@ -281,9 +283,11 @@ def tied_rows(run: Run, tables: dict, inquiries) -> dict:
     files, made = run.rows.files, {}
     for kind, time in _TIMES.items():
         made[kind] = run.store(classify.tied(tables[kind], inquiries, time))
-        run.tell(intake_warnings.early(made[kind], kind, files))
-        run.tell(intake_warnings.late_entries(made[kind], kind, files))
-    run.tell(intake_warnings.contradictions(made["screenings"], files))
+        if kind in run.rows.tables:
+            run.tell(intake_warnings.early(made[kind], kind, files))
+            run.tell(intake_warnings.late_entries(made[kind], kind, files))
+    if "screenings" in run.rows.tables:
+        run.tell(intake_warnings.contradictions(made["screenings"], files))
     late = tables["inquiries"].filter(tables["inquiries"].fate == AFTER)
     made["stages"] = run.store(classify.stages_tied(tables["stages"], inquiries, late))
     ids = run.store(read_ids(tables["inquiries"]))
@@ -298,20 +302,23 @@ def tied_rows(run: Run, tables: dict, inquiries) -> dict:
                 config=run.config,
             )
         )
-    run.tell(intake_warnings.early_stages(made["stages"], inquiries, files))
+    if "stages" in run.rows.tables:
+        run.tell(intake_warnings.early_stages(made["stages"], inquiries, files))
     return made
 
 
 def moments_of(run: Run, tables: dict, inquiries):
     """Return the moments of screenings, visits, payments and stages."""
     payments = tables["payments"]
-    moments = ibis.union(
-        classify.moments_of_screenings(tables["screenings"]),
-        classify.moments_of_visits(tables["visits"]),
-        classify.moments_of_payments(payments.filter(payments.kind == "payment")),
-        classify.moments_of_stages(tables["stages"], inquiries, undated=_undated(run.rows)),
-    )
-    return run.store(moments)
+    paid, undated = payments.filter(payments.kind == "payment"), _undated(run.rows)
+    made = {
+        "visits": lambda: classify.moments_of_visits(tables["visits"]),
+        "payments": lambda: classify.moments_of_payments(paid),
+        "stages": lambda: classify.moments_of_stages(tables["stages"], inquiries, undated=undated),
+    }
+    parts = [moments() for kind, moments in made.items() if kind in run.rows.tables]
+    moments = classify.moments_of_screenings(tables["screenings"])
+    return run.store(ibis.union(moments, *parts) if parts else moments)
 
 
 def payments_of_leads(run: Run, payments, inquiries, leads):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import ibis
 
 from ptanalysis.definitions import ClinicConfig, Problem
-from ptanalysis.intake.changed_ids import MARK, SHORT, alike
+from ptanalysis.intake.changed_ids import MARK, SHORT, with_alike
 from ptanalysis.intake.classify.events import BEFORE, EARLIER, UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import step
 from ptanalysis.intake.patient_lists import PREFIX
@@ -108,7 +108,8 @@ def unmatched(
 def read_ids(inquiries):
     """Return the ids of inquiries: ``raw`` as in their file, ``alike`` to compare, and ``used``."""
     table = step(inquiries, raw=_raw(inquiries.inquiry_id))
-    return table.select("raw", alike=alike(table.raw), used=table.fate.isnull()).distinct()
+    table = with_alike(table, "alike", "raw")
+    return table.select("raw", "alike", used=table.fate.isnull()).distinct()
 
 
 def _too_many(found, most: float) -> bool:
@@ -123,10 +124,10 @@ def _with_cause(rows, ids, patients):
     rows = step(
         rows,
         raw=_raw(rows.inquiry_id),
-        alike=alike(rows.inquiry_id),
         of_patient=of_patient,
         number=ibis.literal(PREFIX) + rows.inquiry_id,
     )
+    rows = with_alike(rows, "alike", "inquiry_id")
     listed = patients.filter(patients.fate.isnull()).select("inquiry_id").distinct()
     for name, key, others in (
         ("is_listed", "inquiry_id", listed),

@@ -27,6 +27,17 @@ def with_facts(frame: pd.DataFrame, **known) -> pd.DataFrame:
     return frame
 
 
+def given(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Return the group of each row: what a column says, a group of its own where it says nothing.
+
+    Examples
+    --------
+    >>> given(pd.DataFrame({"vendor": ["Harbor", None]}), "vendor").tolist()
+    ['Harbor', 'unknown vendor']
+    """
+    return rows[column].astype("str").fillna(f"unknown {column}")
+
+
 def facts(frame: pd.DataFrame) -> dict:
     """Return what `with_facts` gave a frame, or raise FrameError."""
     if _FACTS not in frame.attrs:

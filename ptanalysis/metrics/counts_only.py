@@ -6,6 +6,7 @@ import pandas as pd
 
 from ptanalysis.dataset import COUNTS, ClinicData
 from ptanalysis.definitions import Quarter
+from ptanalysis.metrics.clinic_facts import given
 from ptanalysis.stats.yearly_trend import FEWEST_BLOCKS, overdispersion_of
 
 #: Why nothing that takes a lead's own days can be told.
@@ -41,7 +42,7 @@ def counted(
     rows, by = clinic.counted, [by] if isinstance(by, str) else by
     rows = rows if quarter is None else of_quarter(rows, quarter)
     rows = rows if set(by) <= set(rows) else rows.head(0).reindex(columns=[*rows, *by])
-    return rows.groupby(by)[list(COUNTS)].sum(skipna=False)
+    return rows.groupby([given(rows, each) for each in by])[list(COUNTS)].sum(skipna=False)
 
 
 def with_counted(clinic: ClinicData, table: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +79,7 @@ def where(tables: ClinicData, group: dict[str, str]) -> pd.DataFrame:
     """Return the counts of a group; none where they do not say, as of a service."""
     rows = tables.counted
     for column, value in group.items():
-        rows = rows[rows[column] == value] if column in rows else rows.head(0)
+        rows = rows[given(rows, column) == value] if column in rows else rows.head(0)
     return rows
 
 

@@ -104,7 +104,7 @@ def money_compared(clinic: ClinicData) -> Estimates:
         a, b = spans[0], spans[back]
         of = {"patients_a": a["patients"], "patients_b": b["patients"]}
         found = roi_ratio(
-            a["revenue"], a["cost"], b["revenue"], b["cost"], names=("these weeks", "earlier"), **of
+            a["revenue"], a["cost"], b["revenue"], b["cost"], sides=("these weeks", "earlier"), **of
         )
         return _ratio(returned(0), returned(back)) or found
 

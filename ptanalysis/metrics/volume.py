@@ -9,7 +9,7 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
 from ptanalysis.metrics import counts_only
-from ptanalysis.metrics.clinic_facts import allowed
+from ptanalysis.metrics.clinic_facts import allowed, given
 from ptanalysis.stats import (
     Estimate,
     Estimates,
@@ -99,11 +99,12 @@ def count(
 
 def _counts(tables: ClinicData, quarters: list[Quarter], by: str) -> pd.Series:
     """Return the leads of quarters by group, those known only as counts too, the most first."""
-    dated = pd.concat([of_quarter(tables.leads, each)[by] for each in quarters]).value_counts()
+    dated = pd.concat([of_quarter(tables.leads, each) for each in quarters])
+    dated = given(dated, by).value_counts()
     rows = pd.concat([counts_only.of_quarter(tables.counted, each) for each in quarters])
     if rows.empty or by not in rows:
         return dated
-    both = dated.add(rows.groupby(by)["leads"].sum(), fill_value=0)
+    both = dated.add(rows.groupby(given(rows, by))["leads"].sum(), fill_value=0)
     return both.astype(int).sort_values(ascending=False, kind="stable")
 
 
@@ -140,7 +141,7 @@ def weekly(clinic: ClinicData, *, by: str | None = None) -> pd.DataFrame:
     DataFrame
         Columns week (its Monday), group, leads; from the clinic's first lead to the as-of date.
     """
-    groups = clinic.leads[allowed("by", by, GROUPS)].value_counts().index if by else ()
+    groups = given(clinic.leads, allowed("by", by, GROUPS)).unique() if by else ()
     wheres = {group: {by: group} for group in groups} if by else {"all": {}}
     parts = [
         weekly_counts(clinic, **where)
@@ -364,7 +365,7 @@ def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
 
 def _where(leads: pd.DataFrame, where: dict) -> pd.DataFrame:
     for column, value in where.items():
-        leads = leads[leads[column] == value]
+        leads = leads[given(leads, column) == value]
     return leads
 
 

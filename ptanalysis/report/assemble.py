@@ -6,11 +6,13 @@ report as it was, and what it had made until then in ``<quarter>.failed``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from ptanalysis.claims import answered
 from ptanalysis.claims.verdict_tables import COLUMNS, claim_records
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import REPORT_VARIABLE, UserError, once
@@ -25,7 +27,7 @@ from ptanalysis.report.findings_json import compose, write_json
 from ptanalysis.report.first_screen import Context, Lookup, screen_of
 from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, chapter, render_page, summaries
-from ptanalysis.report.run_notebook import NotebookError, execute
+from ptanalysis.report.run_notebook import NotebookError, execute, execute_all
 from ptanalysis.report.sections import parts_of
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
 
@@ -41,6 +43,7 @@ def make_report(
     out: Path,
     raw: Path | None = None,
     progress: Callable[[str], object] | None = None,
+    most: int | None = None,
 ) -> Path:
     """Make the report of a clinic's quarter.
 
@@ -56,6 +59,8 @@ def make_report(
         The clinic's folder of exports, where its slides' template and logo may lie.
     progress : callable, optional
         Called with the name of each step before it starts; see `steps`.
+    most : int, optional
+        Notebooks executed at a time; as many as there are cores where not given.
 
     Returns
     -------
@@ -77,7 +82,8 @@ def make_report(
         making = _fresh(out.with_name(f"{out.name}.making"))
         try:
             tell = progress or (lambda step: None)
-            _make(making, tables, notebooks=notebooks, brand=brand, tell=tell)
+            work = _work(making, tables, notebooks=notebooks, tell=tell)
+            _make(making, tables, work, brand=brand, tell=tell, most=most)
             _replace(making, out)
         except NotebookError as error:
             failed = _replace(making, out.with_name(f"{out.name}.failed"))
@@ -88,13 +94,21 @@ def make_report(
     return out
 
 
-def _make(
-    making: Path, tables: ClinicData, *, notebooks: Path, brand: Brand, tell: Callable
-) -> None:
-    chapters = [
-        _chapter(notebook, making, tables=tables, tell=tell, number=number)
-        for number, notebook in enumerate(listed(notebooks, clinic=tables.clinic), 1)
+def _work(making: Path, tables: ClinicData, *, notebooks: Path, tell: Callable) -> list[partial]:
+    paths = listed(notebooks, clinic=tables.clinic)
+    return [
+        partial(_chapter, path, making, tables=tables, tell=tell, number=number)
+        for number, path in enumerate(paths, 1)
     ]
+
+
+def _make(
+    making: Path, tables: ClinicData, work: list, *, brand: Brand, tell: Callable, most: int | None
+) -> None:
+    asked = any(b"pt.verdicts" in each.args[0].read_bytes() for each in work)
+    # What takes longest is begun beside the first notebooks; those that ask for it wait for it.
+    first = [partial(answered, tables)] if tables.stored and asked else []
+    chapters = execute_all([*first, *work], most=most)[len(first) :]
     tell("findings")
     _write(making, tables, chapters, brand=brand)
     remove(making / "recorded")
@@ -147,7 +161,12 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: 
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
     tables_found = {"stages": found.stages, "money": found.money}
-    document = compose(tables, **tables_found, estimates=found.estimates, claims=claims)
+    assumed = assumed_in(
+        {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters}
+    )
+    document = compose(
+        tables, **tables_found, estimates=found.estimates, claims=claims, assumptions=assumed
+    )
     write_json(document, making / "findings.json")
     folder = making / "tables"
     folder.mkdir(exist_ok=True)
@@ -180,7 +199,7 @@ def pages(
     )
     head = {
         "title": f"Leads of {name_of(tables)}, {context.quarter}",
-        "lead": lead_line(tables),
+        "lead": lead_line(tables, document["assumptions"]),
         "screen": screen_of(document, context),
     }
     parts = parts_of(document, Lookup(document))
@@ -188,11 +207,27 @@ def pages(
     return {"findings.html": page} | summaries(**head)
 
 
-def lead_line(tables: ClinicData) -> str:
+def assumed_in(notebooks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what notebooks assumed, each once; with their names where not all of them did.
+
+    Examples
+    --------
+    >>> assumed_in({"1-volume": ["8 weeks"], "2-quality": ["8 weeks", "no mailer"]})
+    ['8 weeks', 'no mailer (in 2-quality)']
+    """
+    phrases = dict.fromkeys(each for said in notebooks.values() for each in said)
+    where = {each: [name for name, said in notebooks.items() if each in said] for each in phrases}
+    return [
+        each if len(names) == len(notebooks) else f"{each} (in {', '.join(names)})"
+        for each, names in where.items()
+    ]
+
+
+def lead_line(tables: ClinicData, assumed: Sequence[str] = ()) -> str:
     """Return the line under the page's title: as of when, what differs, and dates not to trust."""
     lines = [f"Everything on this page is {words.as_of(tables.as_of)}."]
-    if tables.assumed:
-        lines.append(f"Assumed: {'; '.join(tables.assumed)}.")
+    if assumed:
+        lines.append(f"Assumed: {'; '.join(assumed)}.")
     dates = [each for each in once(tables.problems) if each.code in ("one_day", "mostly_undated")]
     return " ".join([*lines, *(f"{each.file}: {each.what}." for each in dates)])
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.display import phrases, words
-from ptanalysis.display.escaping import name
+from ptanalysis.display.escaping import legible, name
 from ptanalysis.display.numbers import number
 from ptanalysis.report.findings_json import estimate_of
 from ptanalysis.report.front_matter import meanings
@@ -156,18 +156,22 @@ def _of(measure: str, document: Mapping, by: str) -> list[Estimate]:
     return [estimate_of(row) for row in once.values()]
 
 
+def _group(estimate: Estimate) -> str:
+    return legible(words.group(estimate.group))
+
+
 def _title(spec: Mapping, known: Sequence[Estimate], claims: Mapping) -> str:
     if spec.get("claim") in claims:
         return claims[spec["claim"]]["headline"]
     say = _SAID[spec.get("said", "brief")]
     clear = [each for each in known if "clear" in spec and phrases.clear_side(each, 0)]
     if clear:
-        named = [f"{words.group(each.group)} ({say(each)})" for each in clear]
+        named = [f"{_group(each)} ({say(each)})" for each in clear]
         return spec["clear"].format(groups=words.listed(named))
     if len(known) == 1 and "clear" not in spec:
-        return f"{spec['name']}: {words.inside(words.group(known[0].group))} {say(known[0])}"
+        return f"{spec['name']}: {words.inside(_group(known[0]))} {say(known[0])}"
     top = max(known, key=lambda each: (each.group == spec.get("group"), each.value))
-    group = words.inside(words.group(top.group))
+    group = words.inside(_group(top))
     return words.head(spec["title"].format(group=group, value=say(top)))
 
 
@@ -175,7 +179,7 @@ def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str]) -> Bar:
     behind = words.count(estimate.n, spec["of"]) if "of" in spec else ""
     said = _SAID[spec.get("said", "brief")](estimate, behind=behind)
     return Bar(
-        label=f"{words.group(estimate.group)}\n{said}",
+        label=f"{_group(estimate)}\n{said}",
         value=estimate.value,
         low=estimate.ci_low,
         high=estimate.ci_high,
@@ -194,7 +198,7 @@ def _also(spec: Mapping, document: Mapping, claims: Mapping) -> Iterable[str]:
 def _left_out(found: Sequence[Estimate], known: Sequence[Estimate]) -> Iterable[str]:
     unknown = [each for each in found if each not in known]
     for estimate in unknown[:2]:
-        yield f"{words.group(estimate.group)} is not known: {phrases.remark(estimate)}"
+        yield f"{_group(estimate)} is not known: {phrases.remark(estimate)}"
     if (rest := len(known) - _BARS + max(len(unknown) - 2, 0)) > 0:
         yield f"{rest} more are in findings.xlsx"
 
@@ -216,7 +220,7 @@ def _money(document: Mapping) -> list[Slide]:
     never = [name for name in _COLUMNS if all(row[name] is None for row in rows)]
     shown = {name: head for name, head in _COLUMNS.items() if name not in never}
     said = [{name: _cell(row, name, document) for name in shown} for row in rows]
-    names = [words.label(row["channel"]) for row in rows]
+    names = [legible(words.label(row["channel"])) for row in rows]
     missing = words.listed([_MISSING.get(name, words.inside(_COLUMNS[name])) for name in never])
     return [
         Slide(

@@ -34,6 +34,7 @@ def compose(
     money: pd.DataFrame | None = None,
     estimates: Iterable[Estimate],
     claims: Iterable[dict],
+    assumptions: Iterable[str] = (),
 ) -> dict:
     """Return findings.json as a dict.
 
@@ -48,6 +49,8 @@ def compose(
         Each with its id, question and group.
     claims : iterable of dict
         Of `ptanalysis.claims.verdict_tables.claim_records`.
+    assumptions : iterable of str
+        What is assumed otherwise than by default, in words.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def compose(
         "quarter": str(tables.quarter),
         "as_of": f"{tables.as_of:%Y-%m-%d}",
         "currency": tables.config.currency,
-        "assumptions": list(tables.assumed),
+        "assumptions": list(assumptions),
         "ledger": tables.ledger,
         "stages": _rows(stages, StageRow),
         "money": _rows(pd.DataFrame() if money is None else money, MoneyRow),

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import nbformat
 import papermill
+from jupyter_client import AsyncKernelManager
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+T = TypeVar("T")
+
+os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+#: Processes of the kernels at work.
+_running: set[int] = set()
 #: The kernel of this very environment, without its warning that it speaks over plain TCP.
 _KERNEL = "python3"
 _QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -54,21 +63,59 @@ def execute(
     """
     refuse_unknown(notebook, parameters)
     try:
-        with _environment({**environment, "JUPYTER_PREFER_ENV_PATH": "1"}):
-            papermill.execute_notebook(
-                notebook,
-                output,
-                dict(parameters),
-                kernel_name=_KERNEL,
-                cwd=notebook.parent,
-                progress_bar=False,
-                config=_QUIET,
-            )
+        papermill.execute_notebook(
+            notebook,
+            output,
+            dict(parameters),
+            kernel_name=_KERNEL,
+            kernel_manager_class=_kernels(notebook.parent, environment),
+            progress_bar=False,
+            config=_QUIET,
+        )
     except PapermillExecutionError as error:
         _settled(output)
         what = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise NotebookError(f"{notebook.name}, cell [{error.exec_count}]: {what}") from None
     return _settled(output)
+
+
+def execute_all(work: Sequence[Callable[[], T]], *, most: int | None = None) -> list[T]:
+    """Do what executes notebooks, `most` (else as many as there are cores) at a time, in order.
+
+    Where one fails, or Ctrl-C comes, the others are stopped.
+    """
+    with ThreadPoolExecutor(min(len(work), most or cores())) as pool:
+        waiting = [pool.submit(each) for each in work]
+        try:
+            return [each.result() for each in waiting]
+        except BaseException:
+            for each in waiting:
+                each.cancel()
+            for kernel in list(_running):
+                with suppress(ProcessLookupError):
+                    os.kill(kernel, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+            raise
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _kernels(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+    """Return kernels with a folder and environment of their own, whatever runs beside them."""
+
+    class Kernel(AsyncKernelManager):
+        async def start_kernel(self, **options: object) -> None:
+            env = {**os.environ, **environment}
+            await super().start_kernel(**options, cwd=str(folder), env=env)
+            _running.add(self.provisioner.pid)
+
+        async def cleanup_resources(self, restart: bool = False) -> None:
+            _running.discard(getattr(self.provisioner, "pid", None))
+            await super().cleanup_resources(restart=restart)
+
+    return Kernel
 
 
 def _settled(output: Path) -> NotebookNode:
@@ -105,17 +152,3 @@ def strip(notebook: NotebookNode) -> NotebookNode:
         for name in _VOLATILE:
             part.metadata.pop(name, None)
     return notebook
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

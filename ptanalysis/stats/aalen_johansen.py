@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ptanalysis.stats.drift import mean_share
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import contrast, jackknife_values
 from ptanalysis.stats.life_tables import LifeTable, at, life_table
@@ -42,8 +43,8 @@ def incidence(
     horizon : float
         Weeks.
     clusters : array_like, shape (n,), optional
-        Cluster of each lead. From 6 on: jackknife t on the complementary log-log scale; below,
-        Wilson at the effective n over the design effect, and capped at cannot tell.
+        Cluster of each lead. From 3 on: jackknife t on the complementary log-log scale; below,
+        Wilson at the effective n over the design effect, with the reason.
     ages : array_like, shape (n,), optional
         Weeks from the lead to the as-of date, ended or not; `weeks` where left out, which knows
         only of the leads that are still open how old they are.
@@ -91,7 +92,7 @@ def share_of(arm: Arm, *, clustered: bool, **test) -> Estimate:
         method = "Aalen-Johansen, cluster jackknife t on cloglog"
         return spread.estimate(unit="share", n=arm.n, method=method, **test)
     effect = design_effect([arm.jackknife("identity")], [arm.effective])
-    reason = reason or f"the events stand in too few clusters; {CAPPED}"
+    reason = reason or f"{CAPPED} the events stand in too few campaigns"
     found = _by_wilson(arm, arm.effective / effect, **test)
     return replace(found, clusters=spread.clusters, reason=reason)
 
@@ -156,8 +157,8 @@ def incidence_difference(
     horizon : float
         Weeks.
     clusters_a, clusters_b : array_like, optional
-        Cluster of each lead. From 6 an arm: jackknife Welch t; below: Newcombe at the effective n
-        and capped at cannot tell; without labels: Newcombe at the effective n with a warning.
+        Cluster of each lead. From 3 an arm: jackknife t; below, or without labels: Newcombe at
+        the effective n, not judged.
     ages_a, ages_b : array_like, optional
         As in `incidence`.
     paired : bool
@@ -207,8 +208,9 @@ def difference_of(arms: list[Arm], labels: tuple, *, paired: bool, **test) -> Es
 def _paired(arms, labels) -> Scaled:
     """Return the difference with each cluster left out of both arms at once."""
     names = np.union1d(*labels)
-    a, b = (arm.left_out(names, np.unique(own)) for arm, own in zip(arms, labels, strict=True))
-    return jackknife_values(a - b, "identity")
+    a, b = (arm.left_out(names) for arm in arms)
+    sizes = [[np.sum(np.asarray(own) == name) for name in names] for own in labels]
+    return jackknife_values(a - b, "identity", weights=mean_share(*sizes))
 
 
 @dataclass(frozen=True)
@@ -224,12 +226,16 @@ class Arm:
         The number of independent leads that would be as precise.
     old : int
         Leads as old as the horizon, ended or open.
+    names, sizes : ndarray, shape (K,)
+        The clusters, sorted, and the leads of each.
     """
 
     shares: np.ndarray
     n: int
     effective: float
     old: int
+    names: np.ndarray
+    sizes: np.ndarray
 
     @property
     def share(self) -> float:
@@ -238,11 +244,12 @@ class Arm:
 
     def jackknife(self, scale: str) -> Scaled:
         """Return the share with each cluster left out; one cluster when there are no labels."""
-        return jackknife_values(to_scale(self.shares, scale), scale)
+        values = to_scale(self.shares, scale)
+        return jackknife_values(values, scale, weights=self.sizes, names=self.names)
 
-    def left_out(self, names, own) -> np.ndarray:
-        """Return the whole share, then without each of `names`; `own` are the arm's, sorted."""
-        held = np.isin(names, own)
+    def left_out(self, names) -> np.ndarray:
+        """Return the whole share, then without each of `names`, of which the arm holds some."""
+        held = np.isin(names, self.names)
         without = np.full(len(names), self.shares[0])
         without[held] = self.shares[1:]
         return np.r_[self.shares[0], without]
@@ -264,7 +271,9 @@ def arm_of(weeks, status, horizon: float, *, clusters=None, ages=None) -> Arm | 
     share, variance = shares[0], float(at(table.times, _variances(table), horizon))
     followed = np.sum((status != 0) | (weeks >= horizon))
     effective = share * (1 - share) / variance if variance > 0 else followed
-    return Arm(shares, len(weeks), float(min(effective, len(weeks))), old)
+    labels = np.zeros(len(weeks), dtype=object) if clusters is None else np.asarray(clusters)
+    names, sizes = np.unique(labels, return_counts=True)
+    return Arm(shares, len(weeks), float(min(effective, len(weeks))), old, names, sizes)
 
 
 def _by_wilson(arm: Arm, effective: float, **test) -> Estimate:

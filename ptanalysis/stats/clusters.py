@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pandas as pd
 
 #: A Monday; blocks are counted from it, so that leads and spend share them in every run.
 _EPOCH = pd.Timestamp("1970-01-05")
 _BLOCK_DAYS = 28
+_BLOCK = re.compile(r"([a-z_]+)/(\d+)")
 
 
 def cluster_labels(table: pd.DataFrame, time_column: str) -> pd.Series:
@@ -37,3 +41,32 @@ def cluster_labels(table: pd.DataFrame, time_column: str) -> pd.Series:
     block = (rows[time_column] - _EPOCH).dt.days // _BLOCK_DAYS
     named = rows["channel"].astype("str") + "/" + block.astype("Int64").astype("str")
     return campaign.where(campaign.notna(), named.where(block.notna()))
+
+
+def block_of(labels) -> tuple[np.ndarray, np.ndarray]:
+    """Return the channel and the number of each cluster that is a block; "" and -1 for others.
+
+    Examples
+    --------
+    >>> block_of(["spring", "seo/730"])
+    (array(['', 'seo'], dtype=object), array([ -1, 730]))
+    """
+    found = [_BLOCK.fullmatch(str(label)) for label in labels]
+    series = np.array([match[1] if match else "" for match in found], dtype=object)
+    return series, np.array([int(match[2]) if match else -1 for match in found], dtype=int)
+
+
+def block_starts(first: pd.Timestamp, last: pd.Timestamp, also=()) -> np.ndarray:
+    """Return the first moment of every block from that of `first` to beyond `last`, and `also`.
+
+    Examples
+    --------
+    >>> block_starts(pd.Timestamp("2026-01-07"), pd.Timestamp("2026-01-20")).astype(str).tolist()
+    ['2025-12-08T00:00:00.000000', '2026-01-05T00:00:00.000000', '2026-02-02T00:00:00.000000']
+    """
+    if pd.isna(first) or pd.isna(last):
+        return np.array([], dtype="datetime64[us]")
+    numbers = [(day - _EPOCH).days // _BLOCK_DAYS for day in (first, last)]
+    days = _EPOCH + pd.to_timedelta(np.arange(numbers[0], numbers[1] + 2) * _BLOCK_DAYS, unit="D")
+    inside = pd.DatetimeIndex(also).dropna()
+    return days.union(inside[(inside > days[0]) & (inside < days[-1])]).to_numpy("datetime64[us]")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ptanalysis.stats.counts import garwood
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import (
     contrast,
-    effective_clusters,
     jackknife_paired_products,
     jackknife_product,
 )
@@ -18,7 +15,13 @@ from ptanalysis.stats.minimum_data import CAPPED, cluster_gate
 
 
 def cost_per(
-    cost, events, *, coverage=None, unit: str = "usd_per_sql", confidence_level: float = 0.95
+    cost,
+    events,
+    *,
+    coverage=None,
+    names=None,
+    unit: str = "usd_per_sql",
+    confidence_level: float = 0.95,
 ) -> Estimate:
     """Return the cost of one event, total cost over total events.
 
@@ -31,6 +34,8 @@ def cost_per(
         Of the leads among whom `events` were looked for (the screened) and of all leads, one value
         a cluster: the cost is then that of an expected event, the leads times the events' share of
         the screened.
+    names : array_like of str, shape (K,), optional
+        The clusters; 4-week blocks are told by them, see `ptanalysis.stats.jackknife`.
     unit : str
         ``"usd_per_lead"`` and its like: the currency's code comes first.
     confidence_level : float
@@ -40,11 +45,12 @@ def cost_per(
     Estimate
         ``n`` counts the events on record. Without an event: no value, and `ci_low` as the "at
         least" that Poisson's upper limit (3.69 events at 0) gives. One cluster: Garwood's interval
-        with a warning. Below 6 clusters `reason` caps the verdict.
+        with a warning. Below 3 clusters `reason` says that it is not judged.
 
     Notes
     -----
-    Assumes independent clusters; cost and events of a cluster may be related.
+    Assumes independent campaigns; cost and events of one may be related, and blocks of a channel
+    may be correlated.
 
     References
     ----------
@@ -65,7 +71,7 @@ def cost_per(
     if total == 0:
         return Estimate.not_identified("no cost is recorded", unit=unit, n=count)
     terms = _terms(cost, events, coverage)
-    per = jackknife_product(*terms)
+    per = jackknife_product(*terms, names=names)
     reason = cluster_gate(per.clusters)
     if count == 0 or per.clusters == 1:
         seen = total * (1.0 if coverage is None else _share(*coverage))
@@ -87,6 +93,8 @@ def cost_ratio(
     *,
     coverage_a=None,
     coverage_b=None,
+    names_a=None,
+    names_b=None,
     null: float = 1.0,
     confidence_level: float = 0.95,
     paired: bool = False,
@@ -99,8 +107,8 @@ def cost_ratio(
         Dollars and events of each cluster of arm a.
     cost_b, events_b : array_like, shape (K_b,)
         The same of arm b.
-    coverage_a, coverage_b : (array_like, array_like), optional
-        As `cost_per` takes it.
+    coverage_a, coverage_b, names_a, names_b
+        As `cost_per` takes them.
     null : float
         Ratio to test.
     confidence_level : float
@@ -110,23 +118,19 @@ def cost_ratio(
     Returns
     -------
     Estimate
-        Ratio. With no event in one arm only the bound on that side is known. Below 6 clusters an
-        arm `reason` caps the verdict.
-
-    Notes
-    -----
-    Paired clusters of unequal size take the degrees of freedom of their effective number.
+        Ratio. With no event in one arm only the bound on that side is known. Below 3 clusters an
+        arm `reason` says that it is not judged.
 
     References
     ----------
-    Tukey (1958), Ann. Math. Stat. 29:614; Welch (1947), Biometrika 34:28; Kish (1965), Survey
-    Sampling, section 11.7.
+    Tukey (1958), Ann. Math. Stat. 29:614; Kish (1965), Survey Sampling, section 11.7;
+    see `ptanalysis.stats.drift`.
 
     Examples
     --------
     >>> ratio = cost_ratio([900] * 6, [2, 3, 4, 3, 2, 4], [900] * 6, [6, 5, 7, 6, 4, 8])
     >>> round(ratio.value, 2), round(ratio.ci_low, 2), round(ratio.ci_high, 2)
-    (2.0, 1.41, 2.83)
+    (2.0, 1.41, 2.84)
     """
     n = float(np.sum(events_a) + np.sum(events_b))
     if min(np.sum(events_a), np.sum(events_b)) == 0:
@@ -139,15 +143,15 @@ def cost_ratio(
         ]
         return _ratio_of_bounds(*per, n=n)
     terms = _terms(cost_a, events_a, coverage_a), _terms(cost_b, events_b, coverage_b)
-    a, b = (jackknife_product(*each) for each in terms)
-    found = contrast(a, b)
-    if paired:
-        found = jackknife_paired_products(*terms)
-        found = replace(found, df=min(found.df, effective_clusters(events_a, events_b) - 1))
+    a, b = (
+        jackknife_product(*each, names=names)
+        for each, names in zip(terms, (names_a, names_b), strict=True)
+    )
+    found = jackknife_paired_products(*terms) if paired else contrast(a, b)
     return found.estimate(
         unit="ratio",
         n=n,
-        method=f"log cluster jackknife t, {'paired' if paired else 'Welch'}",
+        method="log cluster jackknife t" + (", paired" if paired else ""),
         reason=cluster_gate(a.clusters, b.clusters),
         null=null,
         confidence_level=confidence_level,
@@ -192,6 +196,6 @@ def _ratio_of_bounds(a: Estimate, b: Estimate, *, n: float) -> Estimate:
         unit="ratio",
         n=n,
         method="bounds of both arms",
-        reason=f"no event in an arm: only a bound is known; {CAPPED}",
+        reason=f"{CAPPED} one side has no event yet: only a bound is known",
         confidence_level=a.confidence_level,
     )

@@ -8,7 +8,7 @@ from scipy import stats
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.minimum_data import CAPPED
 
-HEAVY_TAIL = f"the top 5% of patients hold more than half of the revenue; {CAPPED}"
+HEAVY_TAIL = f"{CAPPED} the top 5% of patients hold more than half of the revenue"
 
 
 def fay_feuer_total(

@@ -6,14 +6,15 @@ The cluster is what could have come out differently as a whole: a campaign or as
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import inf, isfinite, sqrt
 
 import numpy as np
 
+from ptanalysis.stats.drift import mean_share, spread_of, variance
 from ptanalysis.stats.scales import Scaled, to_scale
 
 
-def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
+def jackknife(numerator, denominator, *, scale: str = "log", names=None) -> Scaled:
     """Return the ratio of two totals with a leave-one-cluster-out standard error.
 
     Parameters
@@ -23,16 +24,15 @@ def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
     scale : {"log", "identity", "log1p", "cloglog"}
         Where the t interval is taken: log for ratios of money and counts, identity for shares
         that will be subtracted.
+    names : array_like of str, shape (K,), optional
+        The clusters, as `ptanalysis.stats.cluster_labels` names them: 4-week blocks of a channel
+        are correlated with their neighbors.
 
     Returns
     -------
     Scaled
-        df is K - 1. The standard error is infinite with one cluster, or where leaving one out
-        leaves nothing.
-
-    Notes
-    -----
-    Assumes that clusters are independent and exchangeable within the arm.
+        df is the effective number of clusters less 1 (see `ptanalysis.stats.drift`). The standard
+        error is infinite with one cluster, or where leaving one out leaves nothing.
 
     References
     ----------
@@ -42,19 +42,19 @@ def jackknife(numerator, denominator, *, scale: str = "log") -> Scaled:
     --------
     >>> shares = jackknife([2, 4, 3], [10, 10, 10], scale="identity")
     >>> round(shares.value, 3), round(shares.se, 4), shares.df
-    (0.3, 0.0577, 2)
+    (0.3, 0.0577, 2.0)
     """
-    return jackknife_product((numerator, denominator), scale=scale)
+    return jackknife_product((numerator, denominator), scale=scale, names=names)
 
 
-def jackknife_product(*pairs, scale: str = "log") -> Scaled:
+def jackknife_product(*pairs, scale: str = "log", names=None) -> Scaled:
     """Return the product of ratios of totals, each cluster left out of all of them at once.
 
     Parameters
     ----------
     *pairs : (array_like, array_like), shape (K,) each
         Numerator and denominator of each ratio, one value a cluster.
-    scale : str
+    scale, names
         As in `jackknife`.
 
     References
@@ -67,8 +67,10 @@ def jackknife_product(*pairs, scale: str = "log") -> Scaled:
     >>> round(alike.point, 2) == round(jackknife([8, 9, 8], [2, 4, 3]).point, 2)
     True
     """
+    columns, held = _held(*(column for pair in pairs for column in pair))
+    names = None if names is None else np.asarray(names, dtype=object)[held]
     return jackknife_values(
-        _product(_held(*(column for pair in pairs for column in pair)), scale), scale
+        _product(columns, scale), scale, weights=_weights(columns, scale), names=names
     )
 
 
@@ -89,7 +91,8 @@ def contrast(a: Scaled, b: Scaled, *, df: str = "welch") -> Scaled:
         Independent arms on one scale, ``"identity"``, ``"log"`` or ``"log1p"``; the contrast of
         two log1p values (ROI) is the log ratio of 1 + ROI.
     df : {"welch", "min"}
-        Welch-Satterthwaite, or the smaller of the two: for money, whose arms differ in spread.
+        Welch-Satterthwaite, or the smaller of the two. 4-week blocks are dropped from both arms at
+        once: what a season does to both is in neither's favor.
 
     Raises
     ------
@@ -108,14 +111,22 @@ def contrast(a: Scaled, b: Scaled, *, df: str = "welch") -> Scaled:
     """
     if a.scale != b.scale or a.scale == "cloglog":
         raise ValueError("both arms must be on one scale: identity, log or log1p")
-    v_a, v_b = a.se**2, b.se**2
     if not (a.bounded and b.bounded):
         return Scaled(_less(a.value, b.value), inf, 1, a.clusters + b.clusters, _between(a.scale))
-    welch = (v_a + v_b) ** 2 / (v_a**2 / a.df + v_b**2 / b.df) if v_a + v_b > 0 else inf
+    total, welch = _apart(a, b)
     freedom = min(a.df, b.df) if df == "min" else welch
     return Scaled(
-        a.value - b.value, sqrt(v_a + v_b), freedom, a.clusters + b.clusters, _between(a.scale)
+        a.value - b.value, sqrt(total), freedom, a.clusters + b.clusters, _between(a.scale)
     )
+
+
+def _apart(a: Scaled, b: Scaled) -> tuple[float, float]:
+    """Return the variance of a less b and its degrees of freedom."""
+    if a.spread is not None and b.spread is not None:
+        return variance(a.spread, b.spread)
+    v_a, v_b = a.se**2, b.se**2
+    total = v_a + v_b
+    return total, total**2 / (v_a**2 / a.df + v_b**2 / b.df) if total > 0 else inf
 
 
 def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scaled:
@@ -131,7 +142,7 @@ def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scale
     Returns
     -------
     Scaled
-        df is K - 1.
+        df is the effective number of clusters less 1.
 
     Notes
     -----
@@ -152,15 +163,22 @@ def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scale
 
 def jackknife_paired_products(a: list, b: list, *, scale: str = "log") -> Scaled:
     """Return `jackknife_paired` of two products of ratios, each as `jackknife_product` takes it."""
-    columns = _held(*(column for pair in (*a, *b) for column in pair))
+    columns, _ = _held(*(column for pair in (*a, *b) for column in pair))
     split = 2 * len(a)
     with np.errstate(invalid="ignore"):
         values = _product(columns[:split], scale) - _product(columns[split:], scale)
-    return jackknife_values(values, scale)
+    return jackknife_values(values, scale, weights=_weights(columns, scale))
 
 
-def jackknife_values(values, scale: str) -> Scaled:
+def jackknife_values(values, scale: str, *, weights=None, names=None) -> Scaled:
     """Return the jackknife of values on `scale`: first the whole, then each cluster left out.
+
+    Parameters
+    ----------
+    values : array_like, shape (1 + K,)
+    scale : str
+    weights, names : array_like, shape (K,), optional
+        Size and name of each cluster, see `ptanalysis.stats.drift.spread_of`.
 
     Examples
     --------
@@ -172,37 +190,23 @@ def jackknife_values(values, scale: str) -> Scaled:
     k = len(left_out)
     if k < 2 or not np.isfinite([whole, *left_out]).all():
         return Scaled(whole, inf, max(k - 1, 1), k, scale)
-    variance = (k - 1) / k * np.sum((left_out - left_out.mean()) ** 2)
-    return Scaled(whole, sqrt(variance), k - 1, k, scale)
+    spread = spread_of(left_out - left_out.mean(), weights, names)
+    total, df = variance(spread)
+    if not isfinite(total):
+        return Scaled(whole, inf, 1, k, scale)
+    return Scaled(whole, sqrt(total), df, k, scale, spread)
 
 
-def effective_clusters(*arms) -> float:
-    """Return how many clusters of one size these are worth, at least 2.
-
-    Parameters
-    ----------
-    *arms : array_like, shape (K,)
-        What each cluster brings (events, dollars) to an arm; its share is the mean over the arms.
-
-    References
-    ----------
-    Kish (1965), Survey Sampling, section 11.7: (sum w)^2 / sum w^2.
-
-    Examples
-    --------
-    >>> effective_clusters([10, 10, 10, 10]), effective_clusters([30, 10], [10, 30])
-    (4.0, 2.0)
-    >>> round(effective_clusters([50, 30, 10, 10]), 2)
-    2.78
-    """
-    shares = np.mean([np.asarray(arm, dtype=float) / np.sum(arm) for arm in arms], axis=0)
-    return max(float(1 / np.sum(shares**2)), 2.0)
+def _weights(columns: list[np.ndarray], scale: str) -> np.ndarray:
+    """Return the size of each cluster: of a share its leads, of a ratio of sums both."""
+    return mean_share(*(columns[1::2] if scale in ("identity", "cloglog") else columns))
 
 
-def _held(*columns) -> list[np.ndarray]:
-    """Return the columns without the clusters where all are zero."""
+def _held(*columns) -> tuple[list[np.ndarray], np.ndarray]:
+    """Return the columns without the clusters where all are zero, and which are left."""
     table = np.array([np.asarray(column, dtype=float) for column in columns])
-    return list(table[:, (table != 0).any(axis=0)])
+    held = (table != 0).any(axis=0)
+    return list(table[:, held]), held
 
 
 def _less(a: float, b: float) -> float:

@@ -8,27 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor
 
-import numpy as np
-
 from ptanalysis.stats.estimate import Estimate
 
-#: Below this many clusters an arm a verdict is capped at "cannot tell".
-FEWEST_CLUSTERS = 6
+#: With fewer clusters an arm nothing is judged: t at 2 degrees of freedom pays for 3, if they are
+#: alike or not, and no t pays for one.
+FEWEST_CLUSTERS = 3
 #: Leads that must still be followed at the horizon.
 FEWEST_AT_RISK = 5
 FEWEST_PATIENTS = 5
-#: Largest share of an arm's cost that one campaign may hold.
-LARGEST_COST_SHARE = 0.4
 
 #: Of the leads of either side so large a share must have been screened for the two to be compared,
 FEWEST_SCREENED = 0.60
 #: and so much more of one than of the other may have been, beyond what chance explains.
 UNEQUAL_SCREENING = 0.10
 
-CAPPED = "the verdict is capped at cannot tell"
-ONE_CLUSTER = (
-    f"one cluster: variation between clusters is ignored, the true uncertainty is larger; {CAPPED}"
-)
+#: What a gate's refusal begins with.
+CAPPED = "not judged, because"
 
 
 def cluster_gate(*clusters: int) -> str:
@@ -36,17 +31,18 @@ def cluster_gate(*clusters: int) -> str:
 
     Examples
     --------
-    >>> cluster_gate(8, 4)
-    'only 4 clusters in an arm, 6 are needed; the verdict is capped at cannot tell'
+    >>> cluster_gate(8, 2)
+    'not judged, because a side has only 2 campaigns or 4-week blocks, 3 needed'
     >>> cluster_gate(6, 7)
     ''
     """
     fewest = min(clusters)
     if fewest >= FEWEST_CLUSTERS:
         return ""
-    if fewest <= 1:
-        return ONE_CLUSTER
-    return f"only {fewest} clusters in an arm, {FEWEST_CLUSTERS} are needed; {CAPPED}"
+    if fewest == 0:
+        return f"{CAPPED} it is not recorded which campaign or block the leads came in"
+    side = "it" if len(clusters) == 1 else "a side"
+    return f"{CAPPED} {side} has only {_counted(fewest)}, {FEWEST_CLUSTERS} needed"
 
 
 def coverage_gate(
@@ -80,47 +76,31 @@ within 13 weeks'
     few = [each for each, share in zip(said, shares, strict=True) if share < FEWEST_SCREENED]
     if few:
         needed = f"{FEWEST_SCREENED:.0%} needed within {weeks:g} weeks"
-        return f"not judged, because {' and '.join(few)} leads were screened; {needed}"
+        return f"{CAPPED} {' and '.join(few)} leads were screened; {needed}"
     ends = (difference.ci_low, difference.ci_high)  # the value stands for an end not known
     low, high = ((difference.value or 0.0) if end is None else end for end in ends)
     if low > UNEQUAL_SCREENING or high < -UNEQUAL_SCREENING:
-        return (
-            f"not judged, because {' and '.join(said)} leads were screened within {weeks:g} weeks"
-        )
+        return f"{CAPPED} {' and '.join(said)} leads were screened within {weeks:g} weeks"
     return ""
 
 
-def roi_gate(revenue, cost, patients=None, *, cluster: str = "campaign") -> str:
+def roi_gate(clusters: int, patients: float) -> str:
     """Return why ROI may not be stated for this arm, or an empty string.
-
-    Parameters
-    ----------
-    revenue, cost : array_like, shape (K,)
-        Dollars a campaign.
-    patients : array_like, shape (K,), optional
-        Patients a campaign; without them each campaign with revenue counts as one patient.
-    cluster : str
-        What a cluster is: a campaign, or a clinic of several.
 
     Examples
     --------
-    >>> roi_gate([900] * 6, [300] * 6, [2] * 6)
+    >>> roi_gate(6, 12)
     ''
-    >>> roi_gate([900] * 6, [300] * 5 + [3000], [2] * 6)
-    'one campaign holds more than 40% of the cost'
+    >>> roi_gate(6, 3)
+    'not judged, because it has 3 patients, 5 needed'
     """
-    revenue, cost = np.asarray(revenue, dtype=float), np.asarray(cost, dtype=float)
-    campaigns = int(np.sum((revenue != 0) | (cost != 0)))
-    paying = np.sum(revenue > 0) if patients is None else np.sum(patients)
-    checks = [
-        (
-            campaigns < FEWEST_CLUSTERS,
-            f"only {campaigns} {cluster}s, {FEWEST_CLUSTERS} are needed",
-        ),
-        (paying < FEWEST_PATIENTS, f"fewer than {FEWEST_PATIENTS} patients"),
-        (
-            cost.max(initial=0) > LARGEST_COST_SHARE * cost.sum(),
-            f"one {cluster} holds more than {LARGEST_COST_SHARE:.0%} of the cost",
-        ),
-    ]
-    return "; ".join(sentence for failed, sentence in checks if failed)
+    if clusters < FEWEST_CLUSTERS:
+        return f"{CAPPED} it has {_counted(clusters)}, {FEWEST_CLUSTERS} needed"
+    if patients < FEWEST_PATIENTS:
+        return f"{CAPPED} it has {patients:.0f} patients, {FEWEST_PATIENTS} needed"
+    return ""
+
+
+def _counted(clusters: int) -> str:
+    ending = "" if clusters == 1 else "s"
+    return f"{clusters} campaign{ending} or 4-week block{ending}"

@@ -9,6 +9,9 @@ from scipy.optimize import brentq
 
 from ptanalysis.stats.estimate import Estimate
 
+#: Stands for an open end inside a search.
+_FAR = 1e9
+
 
 def mover(a: Estimate, b: Estimate) -> tuple[float | None, float | None]:
     """Return the interval of `a` less `b` by the method of variance estimates recovery.
@@ -64,7 +67,8 @@ def dual_p_value(interval: Callable, null: float) -> float:
     """
 
     def outside(level: float) -> float:
-        low, high = interval(level)
+        ends = zip((-_FAR, _FAR), interval(level), strict=True)
+        low, high = (far if end is None else end for far, end in ends)
         return max(low - null, null - high)
 
     least, most = 1e-9, 1 - 1e-12

@@ -17,7 +17,7 @@ MOST_TIMES, MOST_WEEKS = 5.0, 156
 
 @dataclass(frozen=True)
 class MoreNeeded:
-    """How much more of the same would narrow the interval to the margin.
+    """How much more of the same would show an effect of the margin, 4 times in 5.
 
     Attributes
     ----------
@@ -58,14 +58,25 @@ def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -
     1.75
     """
     found = _scaled(scaled)
-    effect = (stats.t.isf(alpha / 2, found.df) + stats.t.ppf(power, found.df)) * found.se
+    effect = _detected(found.df, alpha, power) * found.se
     return exp(effect) if _ratio(found) else float(effect)
 
 
+def _detected(df: float, alpha: float, power: float) -> float:
+    """Return the effect, in standard errors, that a two-sided t test finds with this power."""
+    return float(stats.t.isf(alpha / 2, df) + stats.t.ppf(power, df))
+
+
 def more_needed(
-    scaled: Scaled | Estimate, margin: float, *, n: float | None = None, weeks: float = 0.0
+    scaled: Scaled | Estimate,
+    margin: float,
+    *,
+    n: float | None = None,
+    weeks: float = 0.0,
+    power: float = 0.8,
+    alpha: float = 0.05,
 ) -> MoreNeeded:
-    """Return how many more clusters and leads would narrow the half-width to `margin`.
+    """Return how many more clusters and leads would show an effect of `margin` with this `power`.
 
     Parameters
     ----------
@@ -76,11 +87,13 @@ def more_needed(
         Units behind it; an Estimate brings its own.
     weeks : float
         That today's data cover; where given, what takes over 156 weeks more is out of reach too.
+    power, alpha : float
+        Of the two-sided test.
 
     Returns
     -------
     MoreNeeded
-        Zero when the interval is narrow enough already; all None where it is out of reach.
+        Zero when the data would have shown it already; all None where it is out of reach.
 
     Notes
     -----
@@ -89,18 +102,18 @@ def more_needed(
 
     References
     ----------
-    Precision planning: Bristol (1989), Stat. Med. 8:803.
+    Bloom (1995), as `mde`. At a half-width equal to the margin the power is only one half.
 
     Examples
     --------
-    >>> more_needed(Scaled(0.1, 0.2, 1000, 20, "log"), 1.25, n=100).n
-    209
+    >>> more_needed(Scaled(0.1, 0.15, 1000, 20, "log"), 1.25, n=100).n
+    255
     """
     found, n = _scaled(scaled), scaled.n if isinstance(scaled, Estimate) else n
     target = _margin(found, margin)
 
     def excess(times: float) -> float:
-        return stats.t.isf(0.025, found.df * times) * found.se / times**0.5 - target
+        return _detected(found.df * times, alpha, power) * found.se / times**0.5 - target
 
     if excess(1) <= 0:
         return MoreNeeded(1.0, 0, 0)

@@ -144,6 +144,8 @@ def share_difference(
     *,
     null: float = 0.0,
     confidence_level: float = 0.95,
+    names_a=None,
+    names_b=None,
     paired: bool = False,
 ) -> Estimate:
     """Return the share of arm a less that of arm b when leads come in clusters.
@@ -157,19 +159,20 @@ def share_difference(
     null : float
         Difference to test.
     confidence_level : float
+    names_a, names_b : array_like of str, optional
+        The clusters; 4-week blocks are told by them, see `ptanalysis.stats.jackknife`.
     paired : bool
         True if cluster k is the same in both arms (clinics): it is dropped from both at once.
 
     Returns
     -------
     Estimate
-        In points. From 6 clusters an arm: jackknife t. With 2 to 5, or an arm in which every lead
-        ended alike: Newcombe with the design effect, capped at cannot tell. With one: Newcombe
-        with a warning.
+        In points. From 3 clusters an arm: jackknife t. With 2, or an arm in which every lead
+        ended alike: Newcombe with the design effect, not judged. With one: Newcombe, not judged.
 
     Notes
     -----
-    Assumes independent clusters; clusters without leads are not counted.
+    Clusters without leads are not counted.
 
     References
     ----------
@@ -182,8 +185,8 @@ def share_difference(
     (0.183, 0.061, 0.305)
     """
     arms = [
-        jackknife(successes_a, totals_a, scale="identity"),
-        jackknife(successes_b, totals_b, scale="identity"),
+        jackknife(successes_a, totals_a, scale="identity", names=names_a),
+        jackknife(successes_b, totals_b, scale="identity", names=names_b),
     ]
     sizes = [float(np.sum(totals_a)), float(np.sum(totals_b))]
     if paired:
@@ -218,7 +221,9 @@ def clustered_difference(arms, sizes, difference: Scaled, **test) -> Estimate:
         return difference.estimate(
             unit="points", n=sum(sizes), method="cluster jackknife t", **test
         )
-    reason = reason or f"no spread between the clusters of an arm; {CAPPED}"
+    reason = (
+        reason or f"{CAPPED} in a side every lead ended alike, or the events stand in one campaign"
+    )
     effect = design_effect(arms, sizes)
     effective = [size / effect for size in sizes]
     found = newcombe(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
 from ptanalysis.stats.estimate import Estimate
+
+if TYPE_CHECKING:
+    from ptanalysis.stats.drift import Spread
 
 #: Name of a scale: (to the scale, back to the natural scale). All are increasing.
 SCALES = {
@@ -49,6 +53,8 @@ class Scaled:
     clusters : int
     scale : str
         A key of SCALES.
+    spread : Spread or None
+        What each cluster moves the value by, where a contrast needs to know it.
 
     Examples
     --------
@@ -64,6 +70,7 @@ class Scaled:
     df: float
     clusters: int
     scale: str
+    spread: Spread | None = field(default=None, repr=False, compare=False)
 
     @property
     def point(self) -> float:
@@ -100,7 +107,11 @@ class Scaled:
         >>> Scaled(0.0, inf, 0, 1, "log").estimate(unit="ratio", n=3, method="jackknife").reason
         'too few clusters hold an event: the interval is open'
         """
-        low, high = self.interval(confidence_level) if self.bounded else (None, None)
+        with np.errstate(over="ignore"):
+            low, high = self.interval(confidence_level)
+        if not isfinite(high - low) and self.bounded:  # beyond what a number can hold
+            self = replace(self, se=inf)
+        low, high = (low, high) if self.bounded else (None, None)
         return Estimate(
             value=self.point if isfinite(self.point) else None,
             ci_low=low,

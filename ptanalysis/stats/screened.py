@@ -6,7 +6,7 @@ with the slower front desk the side with the poorer leads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def _among(sql: FollowUp, screening: FollowUp, horizon: float) -> Arm | str:
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.minimum(reached.shares / decided.shares, 1.0)
     effective = reached.effective * decided.share
-    return Arm(shares, _screened(screening, horizon), effective, decided.old)
+    return replace(reached, shares=shares, n=_screened(screening, horizon), effective=effective)
 
 
 def _screened(screening: FollowUp, horizon: float) -> int:

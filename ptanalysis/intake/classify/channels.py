@@ -158,8 +158,14 @@ def _labels(source: str, medium: str) -> tuple[str, str]:
     bare = source.strip().casefold()
     address = _APP.fullmatch(bare) or _HOST.fullmatch(bare)
     plain = _site(*address.groups()) if address else normal(source)
-    unpaid = _rules()["unpaid"]
-    return unpaid.sub("organic", plain), unpaid.sub("organic", normal(medium))
+    return _plain(plain), _plain(normal(medium))
+
+
+def _plain(label: str) -> str:
+    """Return a label with what was paid for, or was not, in one way."""
+    rules = _rules()
+    organic = rules["unpaid"].sub("organic", label)
+    return rules["ads"].sub("ads", rules["ads_on"].sub(r"\1 ads", organic))
 
 
 def _site(address: str, labels: str) -> str:

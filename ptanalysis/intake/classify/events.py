@@ -102,9 +102,9 @@ def stages_tied(stages, inquiries, later):
 def moments_of_screenings(screenings):
     """Return a moment for each screening that decided; an unanswered call decides nothing."""
     used = screenings.filter(screenings.fate.isnull() & (screenings.outcome != "unreachable"))
+    used = _with_reason(used, "reason")
     undated = used.one_day | (used.undated == "yes").fill_null(False)
-    reason = reason_word(used.reason)
-    return _moments(used, used.screened_at, used.outcome, reason=reason, undated=undated)
+    return _moments(used, used.screened_at, used.outcome, reason=used.why, undated=undated)
 
 
 def moments_of_visits(visits):
@@ -143,6 +143,7 @@ def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
     known = inquiries.select("inquiry", known_id="inquiry_id", inquiry_at="at")
     table = stages.filter(stages.fate.isnull())
     table = step(table.inner_join(known, table.inquiry_id == known.known_id))
+    table = _with_reason(table, "lost_reason")
     parts = []
     for column, what in STAGES.items():
         reached = table.filter(table[column].notnull())
@@ -152,7 +153,7 @@ def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
                 reached,
                 at,
                 what,
-                reason=reason_word(reached.lost_reason),
+                reason=reached.why,
                 undated=reached[f"undated_{column}"] if column in marks else None,
             )
         )
@@ -161,10 +162,18 @@ def moments_of_stages(stages, inquiries, *, undated: Sequence[int] = ()):
 
 def reason_word(text):
     """Return a free text reason as a word of a fixed list, ``other`` where none fits."""
-    lower = folded(text).fill_null("")
-    cases = [
-        (lower.re_search(pattern), word) for word, pattern in words()["screening_reasons"].items()
-    ]
+    return _reason(folded(text).fill_null(""))
+
+
+def _with_reason(table, column: str):
+    """Add the `reason_word` of a column as ``why``, its text folded once for all patterns."""
+    table = step(table, why=folded(table[column]).fill_null(""))
+    return step(table, why=_reason(table.why))
+
+
+def _reason(lower):
+    patterns = words()["screening_reasons"].items()
+    cases = [(lower.re_search(pattern), word) for word, pattern in patterns]
     return ibis.cases((lower == "", ibis.null("string")), *cases, else_="other")
 
 

@@ -115,20 +115,19 @@ def time_stages(
     return [*stages[:3], *(move if zoned else ()), stages[3]]
 
 
-def is_serial(text):
-    """Return whether the text is a day number of Excel's 1900 system (1990 to 2099)."""
-    days = folded(text).re_extract(_SERIAL, 0).try_cast("float64")
+def is_serial(lower):
+    """Return whether a folded text is a day number of Excel's 1900 system (1990 to 2099)."""
+    days = lower.re_extract(_SERIAL, 0).try_cast("float64")
     return ((days >= _SERIALS[0]) & (days < _SERIALS[1] + 1)).fill_null(False)
 
 
-def has_zone(text):
-    """Return whether the text tells its zone, by an offset or as UTC."""
-    return folded(text).re_search(rf"{_END} ?(?:z|utc|gmt|[+-]\d{{2}}:?\d{{2}})$")
+def has_zone(lower):
+    """Return whether a folded text tells its zone, by an offset or as UTC."""
+    return lower.re_search(rf"{_END} ?(?:z|utc|gmt|[+-]\d{{2}}:?\d{{2}})$")
 
 
-def midnight(text):
-    """Return whether the time of day is midnight; missing where the text has none."""
-    lower = folded(text)
+def midnight(lower):
+    """Return whether a folded text's time of day is midnight; missing where it has none."""
     return lower.re_search(r"\d:\d{2}").ifelse(_clock(lower) == "00:00:00", None)
 
 
@@ -145,7 +144,11 @@ def day_of(text):
 
 def short_year(text):
     """Return whether the text is a day like 4/5/26 or 4-May-26, its year in two digits."""
-    lower = folded(text)
+    return ends_in_short_year(folded(text))
+
+
+def ends_in_short_year(lower):
+    """Return what `short_year` does, of a folded text."""
     return ibis.or_(
         *(lower.re_search(_pattern(form + _SHORT) + _TIME) for form in (DAY_FIRST, *_NAMED))
     )
@@ -167,21 +170,21 @@ def declared_order(patterns: Sequence[str], order: str) -> str:
     )
 
 
-def day_first(text, patterns: Sequence[str] = ()):
-    """Return whether the text can only be read with the day first, like 25/12/2026."""
-    first, second = _pair(text, patterns)
+def day_first(lower, patterns: Sequence[str] = ()):
+    """Return whether a folded text can only be read with the day first, like 25/12/2026."""
+    first, second = _pair(lower, patterns)
     return (first > 12) & (second <= 12)
 
 
-def month_first(text, patterns: Sequence[str] = ()):
-    """Return whether the text can only be read with the month first, like 12/25/2026."""
-    first, second = _pair(text, patterns)
+def month_first(lower, patterns: Sequence[str] = ()):
+    """Return whether a folded text can only be read with the month first, like 12/25/2026."""
+    first, second = _pair(lower, patterns)
     return (second > 12) & (first <= 12)
 
 
-def _pair(text, patterns: Sequence[str]):
+def _pair(lower, patterns: Sequence[str]):
     year = r"(?:\d{4}|\d{2})(?:\D|$)" if any("%y" in each for each in patterns) else r"\d{4}"
-    pattern, lower = _NUMERIC.replace(r"(\d{4})", year), folded(text)
+    pattern = _NUMERIC.replace(r"(\d{4})", year)
     return tuple(part(lower, pattern, group).try_cast("int64").fill_null(0) for group in (1, 2))
 
 

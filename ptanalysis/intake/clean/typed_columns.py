@@ -17,11 +17,11 @@ from ptanalysis.intake.clean.dates import (
     day_first,
     day_of,
     declared_order,
+    ends_in_short_year,
     has_zone,
     is_serial,
     midnight,
     month_first,
-    short_year,
     time_stages,
 )
 from ptanalysis.intake.clean.text_folding import Stage, folded, squeezed, staged, step, token
@@ -164,11 +164,12 @@ def typed(
         for name, type_ in types.items()
     ]
     table = staged(table, parsers) if parsers else table
+    table = step(table, **{f"folded_{name}": folded(table[f"raw_{name}"]) for name in types})
     table = step(table, **_marks(table, types))
     table = step(table, fault=_fault(table, TYPES[kind]))
     rule = _ROW_RULES.get(kind)
     table = rule(table, format, config) if rule else table
-    return table.drop(*(f"raw_{name}" for name in types))
+    return table.drop(*(f"{each}_{name}" for name in types for each in ("raw", "folded")))
 
 
 def evidence(table, kind: str, *, format, config: ClinicConfig):
@@ -180,6 +181,8 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
     ``midnight_<column>``: of the cells with a time of day, the share at midnight.
     """
     found, tests = {}, {}
+    times = [name for name, type_ in TYPES[kind].items() if type_.startswith(TIME)]
+    table = step(table, **{name: folded(table[name]) for name in times}) if times else table
     for name, type_ in TYPES[kind].items():
         if type_.startswith(TIME):
             patterns = format.dates(kind, name)
@@ -221,15 +224,16 @@ def marks_of(table) -> list[str]:
 def _marks(table, types: dict[str, str]) -> dict:
     marks = {}
     for name, type_ in types.items():
-        given = folded(table[f"raw_{name}"]).notnull()
+        lower = table[f"folded_{name}"]
+        given = lower.notnull()
         marks[f"bad_{name}"] = (given & table[name].isnull()).fill_null(False)
         if type_ == TIME:
-            short = short_year(table[f"raw_{name}"]).fill_null(False)
+            short = ends_in_short_year(lower).fill_null(False)
             marks[f"year_{name}"] = marks[f"bad_{name}"] & short
             marks[f"bad_{name}"] &= ~short
-            marks[f"serial_{name}"] = is_serial(table[f"raw_{name}"]) & table[name].notnull()
+            marks[f"serial_{name}"] = is_serial(lower) & table[name].notnull()
         if type_ == ZIP:
-            short = squeezed(table[f"raw_{name}"]).re_search(r"^\d{4}$")
+            short = lower.re_search(r"^\d{4}$")
             marks[f"short_{name}"] = (short & table[name].notnull()).fill_null(False)
     return marks
 

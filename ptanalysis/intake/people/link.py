@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
 import ibis
@@ -12,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.intake.clean import name, step
+from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.people.match_rules import EXACT, FIELDS, MISSING, NO_FIT, candidates, judged
 
 
@@ -61,8 +61,9 @@ def persons(inquiries, *, connection) -> People:
         )
     )
     reached = named.filter(named.email.notnull() | named.phone.notnull())
-    identities = _stored(connection, _identities(reached))
-    pairs = judged(_stored(connection, candidates(identities))).execute()
+    identities = stored(connection, _identities(reached))
+    pairs = stored(connection, candidates(identities))
+    pairs = judged(pairs).execute() if pairs.count().execute() else _none()
     same = _accepted(pairs)
     joined_up = ibis.memtable(groups(int(identities.count().execute()), same))
     joined = named.left_join(_with_identity(reached, identities), "inquiry")
@@ -70,7 +71,7 @@ def persons(inquiries, *, connection) -> People:
     joined = step(joined.select("inquiry", "group"))
     window = ibis.window(group_by=joined.group)
     person = joined.group.notnull().ifelse(joined.inquiry.min().over(window), joined.inquiry)
-    table = _stored(connection, joined.select("inquiry", person=person))
+    table = stored(connection, joined.select("inquiry", person=person))
     return People(
         table=table, shared_contacts=int((pairs["shared"] & (pairs["fit"] == NO_FIT)).sum())
     )
@@ -85,6 +86,12 @@ def _identities(reached):
 def _with_identity(reached, identities):
     filled = [reached[name].fill_null("") == identities[name].fill_null("") for name in FIELDS]
     return reached.inner_join(identities, filled, rname="{name}_2").select("inquiry", "identity")
+
+
+def _none() -> pd.DataFrame:
+    """Return what `judged` does where no two identities have anything in common."""
+    types = {"identity_1": "int64", "identity_2": "int64", "fit": "int64", "shared": bool}
+    return pd.DataFrame(columns=[*types, "apart"]).astype(types | {"apart": bool})
 
 
 def _accepted(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +151,3 @@ def groups(size: int, same: pd.DataFrame) -> pd.DataFrame:
             "group": found.astype(np.int64),
         }
     )
-
-
-def _stored(connection, expression):
-    table_name = f"people_{uuid.uuid4().hex}"
-    connection.create_table(table_name, expression, temp=True)
-    return connection.table(table_name)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis
-
 from ptanalysis.definitions import ClinicConfig, Problem, load_config
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.read.reader import SourceFile, read_file
 
 
@@ -65,7 +64,7 @@ def describe(
         path,
         clinic_folder=clinic_folder or path.parent,
         config=config or load_config(None),
-        connection=ibis.duckdb.connect(),
+        connection=Engine().connect(),
     )
     return described(source)
 

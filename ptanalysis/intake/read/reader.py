@@ -15,7 +15,7 @@ from ptanalysis.intake.read.column_mapping import plain_tables
 from ptanalysis.intake.read.csv_text import TextSource
 from ptanalysis.intake.read.encoding import file_hash
 from ptanalysis.intake.read.format_files import FORMATS_FOLDER, load_formats
-from ptanalysis.intake.read.format_model import Format, loose_header
+from ptanalysis.intake.read.format_model import Format, loose_header, source_columns
 from ptanalysis.intake.read.header import Candidate, Header
 from ptanalysis.intake.read.header_search import MAP, find_header, match, two_tables
 from ptanalysis.intake.read.refused_file import Note, RefusedFileError, refusing
@@ -44,6 +44,8 @@ _TELLING = {
         "patients": f"{_STATES}|{_STAGES}",
     }.items()
 }
+#: Headers that say where a person came from: they tell where nothing else of a file does.
+_SOURCE = re.compile(r"^(\w+ ){0,2}(source|channel|how did you hear.*|heard about us|referred by)$")
 #: Between a workbook and the number of one of its sheets, in the name of a table.
 SHEET = ", sheet "
 
@@ -310,10 +312,20 @@ def _empty(made: SourceFile) -> list[Note]:
     return [Note("no_rows", "there are no rows below the header", "check the export's dates")]
 
 
+def _says_source(header: Header) -> bool:
+    """Return whether something of a file's inquiries is read as their source."""
+    rule = header.format.tables.get("inquiries", {}).get("source")
+    there = any(name in header.positions for name in source_columns(rule))
+    return header.format.kind != "inquiries" or there or "constant" in str(rule)
+
+
 def _dropped(header: Header) -> list[Note]:
     """Say which columns are not read; a warning for those that may change what the rows mean."""
     pattern = _TELLING.get(header.format.kind, _NEVER)
-    telling = [name for name in header.dropped if pattern.search(loose_header(name))]
+    patterns = (pattern, _NEVER if _says_source(header) else _SOURCE)
+    telling = [
+        name for name in header.dropped if any(each.search(loose_header(name)) for each in patterns)
+    ]
     left = [name for name in header.dropped if name not in telling]
     notes = []
     if telling:

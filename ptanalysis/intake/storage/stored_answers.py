@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from ptanalysis.dataset import SCHEMA, ClinicData
 from ptanalysis.definitions import PlaceError, spare_raw
@@ -55,6 +56,16 @@ class StoredAnswers:
         same = (getattr(tables, name).equals(table) for name, table in self.opened.items())
         return tables.ledger == self.ledger and all(same)
 
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Let one process at a time work answers out; the next finds them stored."""
+        with ExitStack() as held:
+            with suppress(OSError, PlaceError):
+                spare_raw(self.folder / ANSWERS)
+                (self.folder / ANSWERS).mkdir(exist_ok=True, mode=0o700)
+                held.enter_context(FileLock(self.folder / ANSWERS / ".lock", mode=0o600))
+            yield
+
     def read(self) -> dict | None:
         """Return what is stored; None where nothing is, or it is damaged or another's."""
         try:
@@ -88,7 +99,8 @@ def with_answers(tables: ClinicData, folder: Path, *, key: str) -> ClinicData:
         Of `key_of` before they were read: should another run take the folder's place meanwhile,
         nothing is kept.
     """
-    tables = replace(tables)
+    before, tables = tables.recorded, replace(tables)
+    object.__setattr__(tables, "recorded", before)
     opened = {name: getattr(tables, name).copy(deep=False) for name in _TABLES}
     stored = StoredAnswers(folder=folder, key=key, opened=opened, ledger=deepcopy(tables.ledger))
     object.__setattr__(tables, "stored", stored)

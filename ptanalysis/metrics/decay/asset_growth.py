@@ -16,6 +16,10 @@ MONTH = pd.Timedelta(days=365.25 / 12)
 FEWEST_PUBLISH_QUARTERS = 3
 FEWEST_ASSETS = 6
 MONTHS = 12
+#: Leads on neither side in an asset's first year, on average, below which nobody can say how the
+#: market grew; above, their noise is in the interval.
+FEWEST_OTHERS = 12
+MARKET = "take the market's growth out"
 #: Months of age, the last not included, of the later and the earlier span, and no change.
 SPANS = {"growth": ((6, 12), (0, 6), 1.0), "lasting": ((6, 12), (2, 6), 0.8)}
 _DAY = pd.Timedelta(days=1)
@@ -61,9 +65,9 @@ def growth(
     -------
     Estimates
         growth and lasting, ratios: the geometric mean over inbound assets at least 12 months old,
-        relative to the others of the asset's clinic in the same months. Capped below 6 assets or
-        where they were published in fewer than 3 quarters. ``method`` says where there are no
-        others to take the calendar out with, and how many assets began before the records.
+        relative to the others of the asset's clinic in the same months. Not judged below 6 assets,
+        where they were published in fewer than 3 quarters, or where the clinic has no others to
+        take the market's growth out with. ``method`` says how many assets began before the records.
 
     Notes
     -----
@@ -129,18 +133,27 @@ def growth_of(
     now, before = (each.to_numpy(float) + 0.5 for each in counts)
     effect, variance = np.log(now / before) - _lengths(*spans), 1 / now + 1 / before
     baseline, shared = _baseline(others, assets, *spans)
-    calendar = "" if len(others) else ", calendar not taken out"
     return (
         mean_of_alike(effect - baseline, variance, shared=shared)
         .estimate(
             unit="ratio",
             n=len(assets),
-            reason=_age_gate(assets),
-            method=f"t over assets' log ratios{calendar}{begun_before(unseen)}",
+            reason=_age_gate(assets, not_taken_out=_unmatched(others, assets)),
+            method=f"t over assets' log ratios{begun_before(unseen)}",
             **({"null": no_change} | test),
         )
         .labelled(*label)
     )
+
+
+def _unmatched(others: pd.DataFrame, assets: pd.DataFrame) -> bool:
+    """Return whether a clinic of these assets has too few other leads in an asset's year."""
+    for clinic, starts in assets.groupby("clinic")["starts_on"]:
+        at = np.sort(others["lead_at"][others["clinic"] == clinic].to_numpy())
+        ends = (np.searchsorted(at, starts + month * MONTH) for month in (0, MONTHS))
+        if np.subtract(*reversed([*ends])).mean() < FEWEST_OTHERS:
+            return True
+    return False
 
 
 def _baseline(others, assets: pd.DataFrame, late, early) -> tuple[np.ndarray, np.ndarray]:
@@ -185,17 +198,19 @@ def _lengths(late, early) -> float:
     return float(np.log((late[1] - late[0]) / (early[1] - early[0])))
 
 
-def _age_gate(assets: pd.DataFrame) -> str:
+def _age_gate(assets: pd.DataFrame, *, not_taken_out: bool) -> str:
     quarters = assets["starts_on"].dt.to_period("Q").nunique()
     reasons = []
     if len(assets) < FEWEST_ASSETS:
-        reasons.append(f"only {len(assets)} assets, {FEWEST_ASSETS} are needed; {CAPPED}")
+        reasons.append(f"there are only {len(assets)} assets, {FEWEST_ASSETS} needed")
     if quarters < FEWEST_PUBLISH_QUARTERS:
         reasons.append(
-            f"all published in {_quarters(quarters)}, {FEWEST_PUBLISH_QUARTERS} are needed to "
-            f"tell age from calendar; {CAPPED}"
+            f"all were published in {_quarters(quarters)}, {FEWEST_PUBLISH_QUARTERS} needed to "
+            "tell age from calendar"
         )
-    return "; ".join(reasons)
+    if not_taken_out:
+        reasons.append(f"there are too few leads on neither side to {MARKET}")
+    return f"{CAPPED} {'; '.join(reasons)}" if reasons else ""
 
 
 def _quarters(number: int) -> str:

@@ -10,6 +10,7 @@ from ptanalysis.dataset import UNIT, ClinicData, place_of
 from ptanalysis.metrics.clinic_facts import facts, with_facts
 from ptanalysis.metrics.decay.response_windows import NAMES, SIDES, begun_before, seen_from_start
 from ptanalysis.metrics.quality.followed_leads import (
+    clustered,
     screenable,
     screening_of,
     several_clinics,
@@ -122,7 +123,7 @@ def _too_young(number: int) -> str:
 
 def _unequal(tables: ClinicData, units: list) -> str:
     """Return why the screening of the two sides' units forbids a comparison, or an empty string."""
-    leads, end = screenable(tables.leads), tables.as_of + _DAY
+    leads, end = screenable(clustered(tables)), tables.as_of + _DAY
     sides = [_early_leads(leads, counted) for counted, _, _ in units]
     paired = all(map(several_clinics, sides))
     screened = (screening_of(side, end) for side in sides)

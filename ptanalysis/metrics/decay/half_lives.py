@@ -132,8 +132,8 @@ def _interval(fit: Fit, campaigns: int, unseen: str, confidence_level: float) ->
     inside = GRID[fit.exponential <= cut]
     best = float(GRID[np.argmin(fit.exponential)])
     low = float(inside.min()) if len(inside) and fit.stop > cut else 0.0
-    open_above = fit.none <= cut or not len(inside)
-    high = None if open_above else max(float(inside.max()), RESOLVED)
+    open_above = fit.none <= cut
+    high = None if open_above else max(float(inside.max(initial=0.0)), RESOLVED)
     reasons = [
         _BELOW if min(low, best) < RESOLVED else "",
         "the response may not have halved in the weeks followed" if open_above else "",

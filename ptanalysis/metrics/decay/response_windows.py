@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptanalysis.dataset import UNIT, ClinicData, first_lead
+from ptanalysis.dataset import UNIT, ClinicData, first_lead, place_of
+from ptanalysis.stats.share_left_interval import weekly_dispersion
 
 #: Weeks before the start that give the baseline, and after the end that the verdict looks at.
 BASELINE_WEEKS = 12
@@ -105,15 +106,42 @@ def windows(
     counts, weeks : DataFrame
         Columns before, during, after. The weeks before are those that were seen.
     """
+    spans = spans_of(campaigns, after)
+    counts = {name: count(tables, campaigns, *span) for name, span in spans.items()}
+    weeks = {name: ((last - first) / _WEEK).to_numpy() for name, (first, last) in spans.items()}
+    return pd.DataFrame(counts), pd.DataFrame(weeks)
+
+
+def spans_of(campaigns: pd.DataFrame, after: tuple[float, float]) -> dict[str, tuple]:
+    """Return the first and last moment before, during and after each campaign."""
     start, stop = campaigns["starts_on"], campaigns["stop"]
-    spans = {
+    return {
         "before": (np.maximum(start - BASELINE_WEEKS * _WEEK, campaigns["seen_from"]), start),
         "during": (start, stop),
         "after": (stop + after[0] * _WEEK, stop + after[1] * _WEEK),
     }
-    counts = {name: count(tables, campaigns, *span) for name, span in spans.items()}
-    weeks = {name: ((last - first) / _WEEK).to_numpy() for name, (first, last) in spans.items()}
-    return pd.DataFrame(counts), pd.DataFrame(weeks)
+
+
+def noise(
+    tables: ClinicData, campaigns: pd.DataFrame, *, after: tuple[float, float] = AFTER_WEEKS
+) -> float:
+    """Return how much more the campaigns' weekly counts vary, within a window, than Poisson's."""
+    return weekly_dispersion(
+        _weekly(tables, campaigns, *span) for span in spans_of(campaigns, after).values()
+    )
+
+
+def _weekly(tables: ClinicData, campaigns: pd.DataFrame, first, last) -> np.ndarray:
+    """Return leads by campaign and whole week from `first` on, NaN beyond `last`."""
+    weeks = ((last - first) / _WEEK).to_numpy().astype(int)
+    shape = (len(campaigns), int(max(weeks, default=0)))
+    place = place_of(tables.leads, campaigns)
+    of, place = tables.leads["lead_at"].to_numpy()[place >= 0], place[place >= 0]
+    week = np.floor((of - first.to_numpy()[place]) / _WEEK.to_timedelta64()).astype(int)
+    seen = (week >= 0) & (week < weeks[place])
+    at = place[seen] * shape[1] + week[seen]
+    counts = np.bincount(at, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
+    return np.where(np.arange(shape[1]) < weeks[:, None], counts, np.nan)
 
 
 def count(

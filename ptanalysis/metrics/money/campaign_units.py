@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, active_spend, place_of
+from ptanalysis.metrics.open_campaigns import always_on
 
 #: Weeks from a unit's start in which its cost and leads are counted.
 UNIT_WEEKS = 52
@@ -24,7 +25,7 @@ _WEEK = pd.Timedelta(weeks=1)
 
 @lru_cache(maxsize=8)
 def units_of(tables: ClinicData) -> pd.DataFrame:
-    """Return each campaign and asset that spend names.
+    """Return each campaign and asset that spend names and that is no always-on channel.
 
     Returns
     -------
@@ -39,6 +40,7 @@ def units_of(tables: ClinicData) -> pd.DataFrame:
     come later than that, all of the side's campaigns are given the year that assets have.
     """
     units = pd.concat([_listed(tables), _unlisted(tables)], ignore_index=True)
+    units = units[place_of(units, always_on(tables)) < 0].reset_index(drop=True)
     year = units["starts_on"] + UNIT_WEEKS * _WEEK
     tail = units["ends_on"] + TAIL_WEEKS * _WEEK
     ended = (units["kind"] == "campaign") & (tail < year)
@@ -48,31 +50,32 @@ def units_of(tables: ClinicData) -> pd.DataFrame:
     return units.assign(closes=year.where(~early, tail)).drop(columns="tail")
 
 
-def counted(
-    times: pd.Series, place: np.ndarray, units: pd.DataFrame, old_enough: pd.Timestamp
-) -> np.ndarray:
+def counted(rows: pd.DataFrame, place: np.ndarray, units: pd.DataFrame, span: tuple) -> np.ndarray:
     """Return whether each row of spend or leads is in the comparison.
 
-    Not counted are rows of a unit whose first cost or leads are not on record, those after its
-    time, and those of a unit (or block) that is too young.
+    Not counted are rows of a unit (or block) whose first cost or leads are not on record, those
+    after a unit's time, and those of a unit (or block) that is too young.
 
     Parameters
     ----------
-    times : Series
-        When each row happened.
+    rows : DataFrame
+        With ``time`` and ``clinic``.
     place : ndarray of int
         The row of `units` each belongs to, -1 for rows of blocks.
     units : DataFrame
         From `units_of`.
-    old_enough : Timestamp
-        Units that close later, and rows of blocks from then on, are too young.
+    span : (Series, Timestamp)
+        Since when both spend and leads of a clinic are on record; units that close later than the
+        second, and rows of blocks from then on, are too young.
     """
-    in_unit, at = place >= 0, times.to_numpy()
+    since, old_enough = span
+    in_unit, at = place >= 0, rows["time"].to_numpy()
     # One more at the end, for the rows of no unit: their place is -1.
     closes = np.append(units["closes"].to_numpy(), np.datetime64("NaT"))[place]
     seen = np.append(units["seen"].to_numpy(bool), True)[place]
     limit = np.datetime64(old_enough)
     young = np.where(in_unit, closes > limit, at >= limit)
+    seen &= in_unit | ~(at < pd.to_datetime(rows["clinic"].map(since.to_dict())).to_numpy())
     return seen & ~(in_unit & (at >= closes)) & ~young
 
 
@@ -95,12 +98,23 @@ def _unlisted(tables: ClinicData) -> pd.DataFrame:
     )
 
 
+def on_record(tables: ClinicData) -> pd.Series:
+    """Return since when both leads and spend of each clinic are on record, with some slack.
+
+    Of a clinic that keeps only counts of leads: both counts and spend.
+    """
+    leads = tables.leads.groupby("clinic")["lead_at"].min()
+    if not tables.counted.empty:
+        counted = tables.counted.groupby("clinic")["period_start"].min()
+        leads = leads.combine_first(counted)
+    spend = active_spend(tables).groupby("clinic")["period_start"].min()
+    return pd.concat([leads, spend], axis=1).max(axis=1) - pd.Timedelta(days=SLACK_DAYS)
+
+
 def _seen(units: pd.DataFrame, tables: ClinicData) -> pd.Series:
     """Return whether both leads and spend are on record from each unit's start."""
-    leads = tables.leads.groupby("clinic")["lead_at"].min()
-    spend = active_spend(tables).groupby("clinic")["period_start"].min()
-    first = pd.concat([leads, spend], axis=1).max(axis=1) - pd.Timedelta(days=SLACK_DAYS)
-    return ~(units["starts_on"] < pd.to_datetime(units["clinic"].map(first.to_dict())))
+    since = on_record(tables).to_dict()
+    return ~(units["starts_on"] < pd.to_datetime(units["clinic"].map(since)))
 
 
 def _late_sides(units: pd.DataFrame, tables: ClinicData) -> list[str]:

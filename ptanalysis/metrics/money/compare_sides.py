@@ -41,7 +41,7 @@ def uncosted(frame: pd.DataFrame) -> str:
         channels = frame[frame["direction"] == side].groupby("channel")[["leads", "cost"]].sum()
         share = channels["leads"][channels["cost"] == 0].sum() / max(channels["leads"].sum(), 1)
         if share > MOST_UNCOSTED:
-            return f"{share:.0%} of {side} leads come from channels without recorded cost; {CAPPED}"
+            return f"{CAPPED} {share:.0%} of {side} leads come from channels without recorded cost"
     return ""
 
 
@@ -99,7 +99,8 @@ def unequal_screening(
         return ""
     counts = [of for arm in (inbound, outbound) for of in (arm["screened"], arm["screenable"])]
     shares = [arm["screened"].sum() / arm["screenable"].sum() for arm in (inbound, outbound)]
-    difference = share_difference(*counts, paired=paired)
+    names = {} if paired else {"names_a": inbound["cluster"], "names_b": outbound["cluster"]}
+    difference = share_difference(*counts, paired=paired, **names)
     return coverage_gate(SIDES, shares, difference, weeks=weeks)
 
 
@@ -109,11 +110,17 @@ def counts_only(*arms: pd.DataFrame) -> str:
     return _NO_TIME.format(counted=f"{counted:,.0f} of {leads:,.0f} leads") if counted else ""
 
 
-def missing(inbound: pd.DataFrame, outbound: pd.DataFrame, *, paid: str = "") -> str:
+def missing(
+    inbound: pd.DataFrame, outbound: pd.DataFrame, *, spent: tuple[str, ...], paid: str = ""
+) -> str:
     """Return why the two sides cannot be compared: `paid`, or a side without cost; else empty."""
     if paid:
         return paid
     for side, arm in zip(SIDES, (inbound, outbound), strict=True):
         if arm["cost"].sum() == 0:
-            return f"no cost is recorded for {side} that is old enough: export spend.csv"
+            return (
+                f"{CAPPED} none of {side}'s spend is old enough yet, or its leads are not on record"
+                if side in spent
+                else f"no cost is recorded for {side}: export spend.csv"
+            )
     return ""

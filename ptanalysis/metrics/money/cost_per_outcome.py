@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts
+from ptanalysis.metrics.clinic_facts import allowed, facts, given
 from ptanalysis.metrics.money.compare_sides import (
     arms_of,
     counts_only,
@@ -70,7 +70,7 @@ def cost_per(
         cost(arm, known, event, confidence_level).labelled(
             f"cost_per_{UNITS[event]}{'_bounds' if bounds else ''}", "roi", group
         )
-        for group, arm in units.groupby(by)
+        for group, arm in units.groupby(given(units, by))
     ]
     return Estimates.of(sorted(found, key=lambda each: -(each.value or 0)))
 
@@ -98,7 +98,7 @@ def ratio_of(
     """
     known, (inbound, outbound, paired) = facts(units), arms_of(units)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
-    reason = missing(inbound, outbound)
+    reason = missing(inbound, outbound, spent=known["spent"])
     if event != "leads":
         reason = reason or counts_only(inbound, outbound) or known["unknown"].get(event, "")
     if event == "sql" and not reason:
@@ -112,6 +112,8 @@ def ratio_of(
         inbound[event],
         coverage_a=_coverage(outbound, event),
         coverage_b=_coverage(inbound, event),
+        names_a=outbound.get("cluster"),
+        names_b=inbound.get("cluster"),
         paired=paired,
         null=null,
         confidence_level=confidence_level,
@@ -130,6 +132,7 @@ def _cost(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -
         arm["cost"],
         arm[event].fillna(0),
         coverage=_coverage(arm, event),
+        names=_names(arm),
         unit=unit,
         confidence_level=confidence_level,
     )
@@ -157,3 +160,8 @@ def _cost_bounds(arm: pd.DataFrame, known: dict, event: str, confidence_level: f
 def _coverage(arm: pd.DataFrame, event: str) -> tuple | None:
     """Return the screened and the leads they are of, where the event asks for a screening."""
     return (arm["screened"], arm["screenable"]) if event == "sql" else None
+
+
+def _names(arm: pd.DataFrame) -> pd.Series | None:
+    """Return the clusters, where they are of one clinic."""
+    return arm["cluster"] if arm["clinic"].nunique() < 2 else None

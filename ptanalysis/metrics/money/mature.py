@@ -11,11 +11,12 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData, active_spend, place_of
+from ptanalysis.dataset import COUNTS, ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.clinic_facts import with_facts
-from ptanalysis.metrics.money.campaign_units import counted, units_of
-from ptanalysis.metrics.money.overhead_cost import share_overhead
+from ptanalysis.metrics.money.campaign_units import counted, on_record, units_of
+from ptanalysis.metrics.money.overhead_cost import share_overhead, spread_over_blocks
+from ptanalysis.metrics.open_campaigns import without_always_on
 from ptanalysis.metrics.quality.followed_leads import decided_at, screenable, unrecorded
 from ptanalysis.stats import cluster_labels
 
@@ -94,10 +95,11 @@ def units(
     -----
     Expected SQLs are ``screenable * sql / screened`` of a *group's sums*. A unit is counted whole:
     its first 52 weeks, or up to 13 weeks past its end. Assumes that a lead belongs to the campaign
-    it names, and that spend of a period may be counted in the block of the period's middle day. A
-    campaign is a unit if spend names it; leads of any other are in their channel's blocks, where
-    that channel's spend is. Spend that names no campaign in a channel that runs by campaigns alone
-    is shared over those running (`share_overhead`).
+    it names, and that a channel's spend of a period was spent evenly over it: it is spread over
+    the blocks of the period. A campaign is a unit if spend names it and it was open for 26 weeks
+    at most; leads and spend of any other are in their channel's blocks. Spend that names no
+    campaign in a channel that runs by campaigns alone is shared over those running
+    (`share_overhead`).
 
     Examples
     --------
@@ -121,7 +123,7 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     ----------
     clinic : ClinicData
     start, end : Timestamp
-        Leads that came, and spend whose middle day is, from `start` up to before `end`.
+        Leads that came, and spend of, `start` up to before `end`.
 
     Returns
     -------
@@ -135,10 +137,11 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
         each[each["direction"].isin(SIDES) & (each["time"] >= start) & (each["time"] < end)]
         for each in (
             outcomes,
-            _counted_leads(clinic.counted),
-            _costs(_daily(clinic, units_of(clinic))),
+            _counted_leads(clinic, units_of(clinic), at=[start, end]),
+            _costs(_daily(clinic, units_of(clinic), at=[start, end])),
         )
     ]
+    rows = [without_always_on(each, clinic) for each in rows]
     sums = [_sum(each.assign(cluster=cluster_labels(each, "time"))) for each in rows]
     return _with_unknown(clinic, _added(sums).reset_index(), weeks)
 
@@ -155,7 +158,15 @@ def _with_unknown(clinic: ClinicData, table: pd.DataFrame, weeks: float) -> pd.D
         if reason and (event == "screened" or not table.loc[dated, event].any())
     ]
     table.loc[dated, never] = np.nan
-    return with_facts(table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown)
+    return with_facts(
+        table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown, spent=_spent(clinic)
+    )
+
+
+def _spent(clinic: ClinicData) -> tuple[str, ...]:
+    """Return the sides that any cost is on record for, old enough or not."""
+    spend = active_spend(clinic)
+    return tuple(side for side in SIDES if spend["amount"][spend["direction"] == side].sum() > 0)
 
 
 def _unpaid(clinic: ClinicData) -> str:
@@ -174,16 +185,17 @@ def _units(
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time"))) for rows in parts]
     table = _added(sums).reset_index()
     place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
+    blocks = clinic.spend[place_of(clinic.spend, campaigns) < 0]
     known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
     table = table.assign(kind=known["kind"].fillna("block"), started_on=known["starts_on"])
-    vendor = pd.Series(_vendor(table, clinic.spend), table.index, dtype=object)
+    vendor = pd.Series(_vendor(table, clinic.spend, blocks), table.index, dtype=object)
     return table.assign(vendor=vendor)[[*_NAMES, *SUMS]]
 
 
-def _vendor(table: pd.DataFrame, spend: pd.DataFrame) -> list:
+def _vendor(table: pd.DataFrame, spend: pd.DataFrame, blocks: pd.DataFrame) -> list:
     """Return the one vendor that each unit's spend names: the campaign's, else the channel's."""
     campaigns = _only(spend, ["clinic", "campaign"])
-    channels = _only(spend[spend["campaign"].isna()], ["clinic", "channel"])
+    channels = _only(blocks, ["clinic", "channel"])
     return [
         channels.get((row.clinic, row.channel))
         if row.kind == "block"
@@ -200,29 +212,30 @@ def _only(spend: pd.DataFrame, by: list[str]) -> dict[tuple, str]:
 def _counted(
     tables: ClinicData, units: pd.DataFrame, outcomes: pd.DataFrame, *, followed: float
 ) -> list[pd.DataFrame]:
-    """Return the leads and the costs of the two sides that are old enough, with their units.
-
-    Leads known only as counts are as old as the middle day of their period.
-    """
-    old_enough = tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
-    parts = (outcomes, _counted_leads(tables.counted), _costs(_daily(tables, units)))
+    """Return the leads and the costs of the two sides that are old enough, with their units."""
+    span = on_record(tables), tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
+    at = [span[1], *span[0]]
+    parts = (
+        outcomes,
+        _counted_leads(tables, units, at=at),
+        _costs(_daily(tables, units, at=at)),
+    )
     sided = (rows[rows["direction"].isin(SIDES)] for rows in parts)
-    return [_placed(rows, units, old_enough) for rows in sided]
+    return [_placed(rows, units, span) for rows in sided]
 
 
-def _daily(tables: ClinicData, units: pd.DataFrame) -> pd.DataFrame:
-    """Return the spend with the middle day of its period, what no campaign names shared out."""
-    spend = active_spend(tables)
-    length = spend["period_end"] - spend["period_start"]
-    spend = spend.assign(day=spend["period_start"] + length / 2)
-    return share_overhead(spend, tables.leads, units)
+def _daily(tables: ClinicData, units: pd.DataFrame, *, at=()) -> pd.DataFrame:
+    """Return the spend with its middle day, in blocks where no unit's; a fee shared out."""
+    return share_overhead(
+        spread_over_blocks(active_spend(tables), units, at=at), tables.leads, units
+    )
 
 
-def _placed(rows: pd.DataFrame, units: pd.DataFrame, old_enough: pd.Timestamp) -> pd.DataFrame:
+def _placed(rows: pd.DataFrame, units: pd.DataFrame, span: tuple) -> pd.DataFrame:
     """Return the rows that count; the name of a campaign that is no unit is dropped."""
     place = place_of(rows, units)
     rows = rows.assign(campaign=rows["campaign"].where(place >= 0))
-    return rows[counted(rows["time"], place, units, old_enough)]
+    return rows[counted(rows, place, units, span)]
 
 
 def _outcomes(tables: ClinicData, sql_weeks: float, patient_weeks: float) -> pd.DataFrame:
@@ -268,26 +281,26 @@ def _costs(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _counted_leads(rows: pd.DataFrame) -> pd.DataFrame:
+def _counted_leads(tables: ClinicData, units: pd.DataFrame, *, at=()) -> pd.DataFrame:
     """Return counts of leads as outcomes: what became of them so far, missing where not counted.
 
-    Where SQLs were counted and the screened were not, the SQLs are taken for all there are.
+    They are spread over blocks as spend is. Where SQLs were counted and the screened were not, the
+    SQLs are taken for all there are.
     """
-    looked_at = rows["screened"].fillna(rows["leads"].where(rows["sql"].notna()))
-    screenable = rows["leads"].where(rows["screened"].notna() | rows["sql"].notna())
-    made = rows[["clinic", "direction", "channel", "campaign", "leads", "mql", "sql", "patients"]]
-    return made.assign(
-        time=rows["period_start"] + (rows["period_end"] - rows["period_start"]) / 2,
-        screenable=screenable,
-        screened=looked_at,
-        revenue=rows["revenue"],
+    rows = spread_over_blocks(tables.counted, units, at=at, of=list(COUNTS))
+    judged = rows["screened"].notna() | rows["sql"].notna()
+    return rows[["clinic", "direction", "channel", "campaign", *COUNTS]].assign(
+        time=rows["day"],
+        screenable=rows["leads"].where(judged),
+        screened=rows["screened"].fillna(rows["leads"].where(judged)),
         counted=rows["leads"],
     )
 
 
 def _sum(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums by unit; missing where a part of it was not counted."""
-    return rows.groupby(_KEYS)[[name for name in SUMS if name in rows]].sum(skipna=False)
+    """Return the sums by unit; of counts missing where a part of it was not counted."""
+    names = [name for name in SUMS if name in rows]
+    return rows.groupby(_KEYS)[names].sum(skipna="counted" not in names)
 
 
 def _added(parts: list[pd.DataFrame]) -> pd.DataFrame:

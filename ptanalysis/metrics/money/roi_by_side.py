@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts
+from ptanalysis.metrics.clinic_facts import allowed, facts, given
 from ptanalysis.metrics.money.compare_sides import (
     arms_of,
     counts_only,
@@ -60,7 +60,7 @@ def roi(
     allowed("by", by, units.select_dtypes(exclude="number").columns)
     found = [
         _roi(arm, unpaid, confidence_level).labelled("roi", "roi", group)
-        for group, arm in units.groupby(by)
+        for group, arm in units.groupby(given(units, by))
     ]
     return Estimates.of(sorted(found, key=lambda each: -(each.value if each.known else -9)))
 
@@ -70,7 +70,9 @@ def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
     reason = reason if arm["cost"].sum() else "no cost is recorded"
     if reason:
         return Estimate.not_identified(reason, unit="roi", n=arm["patients"].sum())
-    of = {"patients": known["patients"].fillna(0), "confidence_level": confidence_level}
+    names = known["cluster"] if known["clinic"].nunique() < 2 else None
+    of = {"patients": known["patients"].fillna(0), "names": names}
+    of["confidence_level"] = confidence_level
     return with_reason(roi_of(known["revenue"], known["cost"], **of), left_out)
 
 
@@ -86,8 +88,7 @@ def compared(
     inbound, outbound, paired = arms_of(units)
     compare, unit, no_difference = COMPARISONS[how]
     label = (f"roi_{how}", "roi", "inbound vs outbound")
-    paid = counts_only(inbound, outbound) or facts(units)["unknown"]["revenue"]
-    if reason := missing(inbound, outbound, paid=paid):
+    if reason := _missing(inbound, outbound, facts(units)):
         return Estimate.not_identified(reason, unit=unit).labelled(*label)
     found = compare(
         inbound["revenue"],
@@ -98,10 +99,17 @@ def compared(
         patients_b=outbound["patients"].fillna(0),
         null=no_difference if null is None else null,
         confidence_level=confidence_level,
-        names=SIDES,
+        names_a=inbound.get("cluster"),
+        names_b=outbound.get("cluster"),
+        sides=SIDES,
         paired=paired,
     )
     return with_caveat(found, units).labelled(*label)
+
+
+def _missing(inbound: pd.DataFrame, outbound: pd.DataFrame, known: dict) -> str:
+    paid = counts_only(inbound, outbound) or known["unknown"]["revenue"]
+    return missing(inbound, outbound, spent=known["spent"], paid=paid)
 
 
 def revenue(

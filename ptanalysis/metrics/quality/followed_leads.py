@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
+from ptanalysis.metrics.clinic_facts import given
+from ptanalysis.metrics.open_campaigns import without_always_on
 from ptanalysis.stats import Estimate, FollowUp, cluster_labels, incidence, qualified
 
 WEEK = pd.Timedelta(weeks=1)
@@ -111,7 +114,16 @@ def clusters_of(leads: pd.DataFrame) -> pd.Series:
     Clinics differ as a whole; campaigns within them are no more independent. With campaigns as
     clusters the interval covers 78 to 90% at 6 and 20 clinics.
     """
-    return leads["clinic"] if several_clinics(leads) else cluster_labels(leads, "lead_at")
+    if several_clinics(leads):
+        return leads["clinic"]
+    return leads["cluster"] if "cluster" in leads else cluster_labels(leads, "lead_at")
+
+
+@lru_cache(maxsize=8)
+def clustered(tables: ClinicData) -> pd.DataFrame:
+    """Return the leads with their ``cluster``: a campaign open for over 26 weeks is a channel."""
+    rows = without_always_on(tables.leads, tables)
+    return tables.leads.assign(cluster=cluster_labels(rows, "lead_at"))
 
 
 def several_clinics(leads: pd.DataFrame) -> bool:
@@ -165,7 +177,8 @@ def _qualified(leads: pd.DataFrame, end: pd.Timestamp, weeks: float, **test) -> 
 
 def matured(tables: ClinicData, weeks: float) -> pd.DataFrame:
     """Return the leads that have been followed for at least `weeks`."""
-    return tables.leads[tables.leads["lead_at"] < end_of(tables) - weeks * WEEK]
+    leads = clustered(tables)
+    return leads[leads["lead_at"] < end_of(tables) - weeks * WEEK]
 
 
 def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
@@ -240,9 +253,10 @@ def only_qualified(leads: pd.DataFrame) -> bool:
 
 
 def groups(leads: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each group of `column` with its leads, the largest first; blanks are in none."""
-    for group in leads[column].value_counts().index:
-        yield group, leads[leads[column] == group]
+    """Yield each group of `column` with its leads, the largest first; see `given`."""
+    found = given(leads, column)
+    for group in found.value_counts().index:
+        yield group, leads[found == group]
 
 
 def end_of(tables: ClinicData) -> pd.Timestamp:

@@ -19,6 +19,7 @@ from ptanalysis.metrics.clinic_facts import allowed
 from ptanalysis.metrics.quality.followed_leads import (
     RATES,
     WEEK,
+    clustered,
     end_of,
     rate,
     unrecorded,
@@ -129,7 +130,7 @@ _TOO_FEW = "too few leads of the quarter have been followed for a week"
 
 def _at_equal_age(clinic: ClinicData, before: Quarter, event: str) -> tuple:
     """Return both quarters' leads, where their follow-up ends, their common age, or why not."""
-    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
+    both = [of_quarter(clustered(clinic), quarter) for quarter in (clinic.quarter, before)]
     ends, most = _ends(clinic, before), clinic.assumptions.weeks_to(event)
     ages = [common_age(of, end, most) for of, end in zip(both, ends, strict=True)]
     age = ages[0] if short_of(clinic, before) else min(ages)

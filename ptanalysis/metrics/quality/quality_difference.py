@@ -9,6 +9,7 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.quality.followed_leads import (
     WEEK,
+    clustered,
     clusters_of,
     decided_at,
     end_of,
@@ -62,7 +63,7 @@ def sql_share_difference(
     name = ("sql_share_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    inbound, outbound = (tables.leads[tables.leads["direction"] == side] for side in SIDES)
+    inbound, outbound = (_of(clustered(tables), side) for side in SIDES)
     return rate_difference(
         inbound,
         outbound,
@@ -155,14 +156,16 @@ def mql_sql_gap_difference(
     if reason := unrecorded(tables, "sql_at") or unrecorded(tables, "mql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
     horizon = horizon or tables.assumptions.weeks_to_sql
-    leads = screenable(tables.leads)
-    sides = [leads[leads["direction"] == side] for side in SIDES]
+    leads = screenable(clustered(tables))
+    sides = [_of(leads, side) for side in SIDES]
     arms = [_fallen(side, end_of(tables), horizon) for side in sides]
     paired = all(map(several_clinics, sides))
     reason = "no screened leads old enough in an arm" if any(arm.empty for arm in arms) else ""
     if reason := _unequal(sides, end_of(tables), horizon, paired=paired) or reason:
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    gaps = [jackknife(arm["fell"], arm["screened"], scale="identity") for arm in arms]
+    gaps = [
+        jackknife(arm["fell"], arm["screened"], scale="identity", names=arm.index) for arm in arms
+    ]
     difference = _paired(*arms) if paired else contrast(*gaps)
     return clustered_difference(
         gaps,
@@ -206,13 +209,13 @@ def vendor_gaps(clinic: ClinicData) -> Estimates:
     """
     return Estimates.of(
         _vendor(clinic, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
-        for vendor, own in groups(clinic.leads, "vendor")
+        for vendor, own in groups(clustered(clinic).dropna(subset="vendor"), "vendor")
     )
 
 
 def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
     side = own["direction"].mode()[0]
-    peers = tables.leads[tables.leads["direction"] == side]
+    peers = _of(clustered(tables), side)
     own, rest = peers[peers["vendor"] == vendor], peers[peers["vendor"] != vendor]
     reason = unrecorded(tables, "sql_at")
     if rest.empty:
@@ -227,6 +230,10 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
         names=(vendor, f"other {side}"),
     )
     return replace(found, n=len(own))
+
+
+def _of(leads: pd.DataFrame, side: str) -> pd.DataFrame:
+    return leads[leads["direction"] == side]
 
 
 def _unequal(sides: list, end: pd.Timestamp, horizon: float, *, paired: bool) -> str:

@@ -11,6 +11,7 @@ from ptanalysis.metrics.quality.followed_leads import (
     NOT_SCREENED,
     RATES,
     WEEK,
+    clustered,
     clusters_of,
     decided_at,
     end_of,
@@ -133,7 +134,7 @@ def share_of_leads(got: pd.Series, leads: pd.DataFrame) -> Estimate:
 
 def screened_soon(clinic: ClinicData, *, weeks: float = 4, by: str = "direction") -> Estimates:
     """Return the share of MQLs screened within `weeks` of the lead, young MQLs included."""
-    mql = clinic.leads[clinic.leads["mql_at"].notna()]
+    mql = clustered(clinic)[clinic.leads["mql_at"].notna()]
     reason = unrecorded(clinic, "screened_at")
     return Estimates.of(
         (
@@ -147,7 +148,7 @@ def screened_soon(clinic: ClinicData, *, weeks: float = 4, by: str = "direction"
 
 def quality_of_all(clinic: ClinicData) -> Estimates:
     """Return the share of all screened leads that are SQL within the clinic's weeks (one row)."""
-    label, leads = (RATES["sql_at"], "quality", "all"), clinic.leads
+    label, leads = (RATES["sql_at"], "quality", "all"), clustered(clinic)
     reason = unrecorded(clinic, "sql_at")
     if leads["sql_at"].isna().all():
         none = clinic.none_of_a_lead("screenings", "stages")

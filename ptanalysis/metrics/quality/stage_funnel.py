@@ -10,6 +10,7 @@ from ptanalysis.metrics.quality.followed_leads import (
     HORIZONS,
     ONLY_QUALIFIED,
     WEEK,
+    clustered,
     decided_at,
     end_of,
     follow_up,
@@ -56,7 +57,7 @@ def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
     """
     return Estimates.of(
         _step(leads, clinic, *ends).labelled(step, "quality", group)
-        for group, leads in groups(clinic.leads, allowed("by", by, GROUPS))
+        for group, leads in groups(clustered(clinic), allowed("by", by, GROUPS))
         for step, ends in (STEPS | WHOLE).items()
     )
 
@@ -107,7 +108,7 @@ def conversion(clinic: ClinicData, event: str = "sql_at") -> pd.DataFrame:
         recorded, or not when.
     """
     known = not unrecorded(clinic, allowed("event", event, HORIZONS))
-    sides = {side: clinic.leads[clinic.leads["direction"] == side] for side in SIDES if known}
+    sides = {side: clustered(clinic)[clinic.leads["direction"] == side] for side in SIDES if known}
     curves = {side: _curve_of(of, clinic, event) for side, of in sides.items() if len(of)}
     columns = ["weeks", "direction", "estimate", "ci_low", "ci_high"]
     parts = [

@@ -6,7 +6,6 @@ A published quarter is frozen: two versions of it could be subtracted from each 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from ptanalysis.definitions import UserError
@@ -53,9 +52,7 @@ def place_of(report: Path) -> Path:
     return place
 
 
-def publish(
-    report: Path, *, name: str, assumptions: Sequence[str] = (), brand: Brand | None = None
-) -> Path:
+def publish(report: Path, *, name: str, brand: Brand | None = None) -> Path:
     """Write what of a report may leave the clinic.
 
     Parameters
@@ -64,8 +61,6 @@ def publish(
         Folder of the report, as `report.make_report` made it.
     name : str
         The clinic's, as its readers know it.
-    assumptions : sequence of str
-        What the clinic assumed, in words without counts.
     brand : Brand, optional
         The look of the slides.
 
@@ -92,7 +87,8 @@ def publish(
         remove(making)
         before = [_read(folder) for folder in _published(report)]
         try:
-            shown = published(_read(report), before, assumptions=assumptions)
+            document = _read(report)
+            shown = published(document, before, assumptions=document["assumptions"])
             write(shown, making, name=name, brand=brand)
             put_in_place(making, place, old=place.with_name(f"{place.name}.old"))
         finally:

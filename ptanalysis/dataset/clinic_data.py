@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ptanalysis.dataset.assumed_tables import assumed, chosen
 from ptanalysis.definitions import (
     STAGE_COLUMNS,
     Assumptions,
     ClinicConfig,
+    ConfigError,
     Problem,
     Quarter,
+    assuming,
     load_config,
 )
 
@@ -140,10 +143,13 @@ class ClinicData:
     broad_only : DataFrame
         Rows like those of `leads` that are leads under the broad definition alone, with
         ``broad_lead_at``: in no figure, but in the choices every verdict is tested under.
-    assumed : tuple of str
-        What the clinic's assumptions changed, in words; empty where nothing is assumed.
     problems : tuple of Problem
         What intake found wrong with the files, in the order it was found.
+    by_hand : tuple of str
+        What an analyst changed beside the assumptions, in words.
+    recorded : ClinicData or None
+        The tables before the assumptions were applied; None where nothing was, and for what
+        `dataclasses.replace` made.
     stored : ptanalysis.intake.storage.stored_answers.StoredAnswers or None
         Where answers about just these tables are kept; None for all but what a loader opened, as
         `dataclasses.replace` leaves it out.
@@ -161,8 +167,9 @@ class ClinicData:
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
     totals: pd.DataFrame = field(default_factory=lambda: empty("totals"))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
-    assumed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    recorded: Any = field(default=None, init=False, repr=False)
     stored: Any = field(default=None, init=False, repr=False)
 
     @property
@@ -221,20 +228,53 @@ class ClinicData:
         said = (_none_of(kind, [e for e in entries if e["kind"] == kind]) for kind in kinds)
         return "; ".join(filter(None, said))
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What is assumed otherwise than by default, in words without counts."""
+        return (*self.assumptions.changed(), *self.by_hand)
+
+    def campaign_names(self) -> set[str]:
+        """Return every name of a campaign in the tables."""
+        names = ("leads", "broad_only", "touches", "spend", "campaigns", "totals")
+        tables = [getattr(self, name) for name in names]
+        return {name for table in tables for name in table["campaign"].dropna().unique()}
+
     def with_leads(self, leads: pd.DataFrame) -> ClinicData:
-        """Return the same clinic with these leads alone, as when a campaign is left out."""
-        return replace(self, leads=leads)
+        """Return the same clinic with these leads alone, chosen or changed by an analyst.
+
+        Touches and payments of other leads go too. Spend stays, but for leads left out by whole
+        campaigns: that is ``assuming(excluded_campaigns=...)``.
+        """
+        return chosen(self, leads)
 
     def assuming(self, **changes) -> ClinicData:
-        """Return the same clinic under other assumptions, like ``weeks_to_sql=8``.
+        """Return the same clinic under other assumptions, as ``[assumptions]`` of clinic.toml.
+
+        Parameters
+        ----------
+        **changes
+            ``weeks_to_sql``, ``weeks_to_patient``, ``excluded_campaigns``, ``least_likelihood``,
+            ``least_interest``, ``budget_needed``; what is not given stays.
 
         Raises
         ------
-        ValueError
-            An assumption that does not exist, or a value outside its bounds.
+        ConfigError
+            An assumption that does not exist, a value outside its bounds, a campaign that no table
+            names, with what is near; or tables changed since `load`, so that nothing can come back.
         """
-        assumptions = Assumptions(**(self.assumptions.model_dump() | changes))
-        return replace(self, config=self.config.model_copy(update={"assumptions": assumptions}))
+        new = assuming(self.assumptions, changes)
+        if new == self.assumptions:
+            return self
+        if self.recorded is None and self.assumptions.comes_back(new):
+            raise ConfigError(
+                "what the settings leave out cannot come back once leads were changed: call"
+                " assuming(...) on what pt.load gave, then with_leads(...)"
+            )
+        tables = self.recorded or self
+        added = set(new.excluded_campaigns) - set(self.assumptions.excluded_campaigns)
+        if missing := new.missing(tables.campaign_names(), only=added):
+            raise ConfigError("; ".join(missing))
+        return assumed(replace(tables, config=self.config.model_copy(update={"assumptions": new})))
 
     @property
     def counted(self) -> pd.DataFrame:
@@ -360,40 +400,3 @@ def place_of(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
         each["clinic"] + "\t" + each["campaign"].astype("str") for each in (units, rows)
     )
     return pd.Index(names).get_indexer(pd.Index(wanted))
-
-
-def requalify(leads: pd.DataFrame, qualified: pd.Series) -> pd.DataFrame:
-    """Return the leads with only the SQLs that are `qualified`; the rest were screened and lost.
-
-    Parameters
-    ----------
-    leads : DataFrame
-        As in `ClinicData`.
-    qualified : Series of bool
-        Which leads count as SQL, out of those that the front desk qualified.
-
-    Returns
-    -------
-    DataFrame
-        An SQL that falls short stays screened, on the day of its decision where no other was
-        written down, and is lost that day unless it became a patient all the same.
-
-    Examples
-    --------
-    >>> leads = pd.DataFrame({"likelihood": [5, 2], "screening_outcome": "qualified"})
-    >>> leads = leads.reindex(columns=[*SCHEMA["leads"]])
-    >>> days = [each for each in leads if each.endswith("_at")]
-    >>> leads[days] = leads[days].astype("datetime64[us]")
-    >>> leads["sql_at"] = pd.Timestamp("2026-01-05")
-    >>> requalify(leads, leads["likelihood"] >= 4)["sql_at"].notna().tolist()
-    [True, False]
-    """
-    falls = leads["sql_at"].notna() & ~qualified.fillna(False).astype(bool)
-    lost = falls & leads["patient_at"].isna() & leads["lost_at"].isna()
-    decided = leads["screened_at"].fillna(leads["sql_at"])
-    return leads.assign(
-        screened_at=decided.where(falls, leads["screened_at"]),
-        lost_at=leads["lost_at"].where(~lost, leads["sql_at"]),
-        sql_at=leads["sql_at"].where(~falls),
-        screening_outcome=leads["screening_outcome"].where(~falls, "disqualified"),
-    )

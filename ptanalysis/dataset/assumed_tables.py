@@ -6,16 +6,20 @@ The stored tables stay as recorded; the horizons are options of the metrics.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData, requalify
-from ptanalysis.definitions import Assumptions
+from ptanalysis.definitions import Assumptions, normal
+
+if TYPE_CHECKING:
+    from ptanalysis.dataset.clinic_data import ClinicData
 
 _LEADS = ("leads", "broad_only")
 _OF_A_LEAD = ("touches", "payments")
 _OF_A_CAMPAIGN = ("touches", "spend", "campaigns", "totals")
 _LAST = ("channel", "direction", "direction_platform", "campaign", "vendor")
+_CHOSEN = "leads chosen or changed in a notebook"
 
 
 def assumed(tables: ClinicData) -> ClinicData:
@@ -25,18 +29,73 @@ def assumed(tables: ClinicData) -> ClinicData:
     ----------
     tables : ClinicData
         As recorded.
+    """
+    if tables.assumptions == Assumptions():
+        return tables
+    made = _applied(tables)
+    object.__setattr__(made, "recorded", tables)
+    return made
+
+
+def chosen(tables: ClinicData, leads: pd.DataFrame) -> ClinicData:
+    """Return the tables with these leads alone, see `ClinicData.with_leads`."""
+    if out := _whole_campaigns(tables.leads, leads):
+        left_out = sorted({*tables.assumptions.excluded_campaigns, *out})
+        tables = tables.assuming(excluded_campaigns=left_out)
+    if leads.reset_index(drop=True).equals(tables.leads.reset_index(drop=True)):
+        return tables
+    by_hand = tuple(dict.fromkeys((*tables.by_hand, _CHOSEN)))
+    return _applied(replace(tables, leads=leads, by_hand=by_hand))
+
+
+def _whole_campaigns(leads: pd.DataFrame, kept: pd.DataFrame) -> set[str]:
+    """Return the campaigns left out where none but all the leads of some campaigns are."""
+    gone = leads.loc[~leads["lead_id"].isin(kept["lead_id"]), "campaign"]
+    names = set(gone.dropna().map(normal))
+    part = gone.isna().any() or kept["campaign"].dropna().map(normal).isin(names).any()
+    return set() if part else set(gone)
+
+
+def requalify(leads: pd.DataFrame, qualified: pd.Series) -> pd.DataFrame:
+    """Return the leads with only the SQLs that are `qualified`; the rest were screened and lost.
+
+    Parameters
+    ----------
+    leads : DataFrame
+        As in `ClinicData`.
+    qualified : Series of bool
+        Which leads count as SQL, out of those that the front desk qualified.
 
     Returns
     -------
-    ClinicData
-        ``assumed`` says in words what differs from the defaults, with what could not be done:
-        a campaign that is not there, leads of which nothing was noted.
+    DataFrame
+        An SQL that falls short stays screened, on the day of its decision where no other was
+        written down, and is lost that day unless it became a patient all the same.
+
+    Examples
+    --------
+    >>> from ptanalysis.dataset import SCHEMA
+    >>> leads = pd.DataFrame({"likelihood": [5, 2], "screening_outcome": "qualified"})
+    >>> leads = leads.reindex(columns=[*SCHEMA["leads"]])
+    >>> days = [each for each in leads if each.endswith("_at")]
+    >>> leads[days] = leads[days].astype("datetime64[us]")
+    >>> leads["sql_at"] = pd.Timestamp("2026-01-05")
+    >>> requalify(leads, leads["likelihood"] >= 4)["sql_at"].notna().tolist()
+    [True, False]
     """
-    said = tables.assumptions.changed()
-    if tables.assumed or not said:
-        return tables
-    said += [*_not_there(tables), *_not_noted(tables)]
-    return replace(_requalified(_without_campaigns(tables)), assumed=tuple(said))
+    falls = leads["sql_at"].notna() & ~qualified.fillna(False).astype(bool)
+    lost = falls & leads["patient_at"].isna() & leads["lost_at"].isna()
+    decided = leads["screened_at"].fillna(leads["sql_at"])
+    return leads.assign(
+        screened_at=decided.where(falls, leads["screened_at"]),
+        lost_at=leads["lost_at"].where(~lost, leads["sql_at"]),
+        sql_at=leads["sql_at"].where(~falls),
+        screening_outcome=leads["screening_outcome"].where(~falls, "disqualified"),
+    )
+
+
+def _applied(tables: ClinicData) -> ClinicData:
+    return _requalified(_without_campaigns(tables))
 
 
 def _without_campaigns(tables: ClinicData) -> ClinicData:
@@ -79,11 +138,6 @@ def _requalified(tables: ClinicData) -> ClinicData:
     return replace(tables, **{name: requalify(held[name], ~short[name]) for name in held})
 
 
-def _passed(leads: pd.DataFrame) -> pd.Series:
-    """Return which leads the front desk decided are SQLs."""
-    return leads["sql_at"].notna()
-
-
 def _asked(leads: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Return what the setting asks for as numbers; a budget is 1 or 0; missing where not noted."""
     budget = leads["budget_ok"].map({"yes": 1.0, "no": 0.0}).astype(float)
@@ -103,25 +157,3 @@ def _least(assumptions: Assumptions) -> dict[str, int]:
 def _short(leads: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Return in what each lead is noted to fall short; never in what was not noted."""
     return _asked(leads, assumptions) < pd.Series(_least(assumptions))
-
-
-def _not_noted(tables: ClinicData) -> list[str]:
-    """Return how many SQLs stay what the desk decided, as what is asked was not noted."""
-    if not tables.assumptions.redefines_sql:
-        return []
-    leads = _without_campaigns(tables).leads
-    asked, short = (of(leads, tables.assumptions) for of in (_asked, _short))
-    count = int((_passed(leads) & asked.isna().any(axis=1) & ~short.any(axis=1)).sum())
-    kept = f"{count:,} SQL{'s' * (count != 1)} kept as the front desk decided, without a note of"
-    return [f"{kept} {', '.join(asked)}"] if count else []
-
-
-def _not_there(tables: ClinicData) -> list[str]:
-    """Return which campaigns to be left out the exports do not name."""
-    named = pd.concat([getattr(tables, name)["campaign"] for name in (*_LEADS, *_OF_A_CAMPAIGN)])
-    missing = [
-        name
-        for name in tables.assumptions.excluded_campaigns
-        if not any(map(Assumptions(excluded_campaigns=(name,)).excludes, named.unique()))
-    ]
-    return [f"no campaign is called {' '.join(name.split())}" for name in missing]

@@ -1,0 +1,1 @@
+"""Clinics on other assumptions than the methods': always-on, drifting, unequal, late."""

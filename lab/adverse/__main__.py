@@ -1,0 +1,56 @@
+"""Coverage in one world: `python -m lab.adverse NAME DRAWS tables` (or `clusters`)."""
+
+from __future__ import annotations
+
+import sys
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from lab.adverse.cells import ALIKE, STRONG
+from lab.adverse.clusters import asked_of, drawn_clusters
+from lab.adverse.drawn import adverse_tables
+from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
+from ptanalysis.metrics.money.roi_by_side import roi_ratio
+from ptanalysis.metrics.quality.quality_difference import sql_share_difference
+
+ASKED = {
+    "cost per SQL": (cost_per_ratio, 1.0),
+    "ROI": (roi_ratio, 1.0),
+    "SQL share": (sql_share_difference, 0.0),
+}
+
+
+def covered(world, first: int, draws: int, *, tables: bool) -> pd.DataFrame:
+    """Return for each number the share of draws judged and covered, and its half-width."""
+    rows = []
+    for seed in range(first, first + draws):
+        found = _of_tables(world, seed) if tables else _of_clusters(world, seed)
+        for name, (_, null) in ASKED.items():
+            low, high = found[name].ci_low, found[name].ci_high
+            judged = None not in (low, high)
+            held = judged and low <= null <= high
+            half = (np.log(high / low) if null else high - low) / 2 if judged else np.nan
+            rows.append((name, judged, held, half))
+    table = pd.DataFrame(rows, columns=["number", "judged", "covered", "half"])
+    of = table[table["judged"]].groupby("number")
+    shown = pd.DataFrame({"covered": of["covered"].mean() * 100, "half": of["half"].median()})
+    shown["error"] = 100 * np.sqrt(shown["covered"] * (100 - shown["covered"]) / of.size()) / 100
+    return shown.assign(judged=table.groupby("number")["judged"].mean() * 100).round(3)
+
+
+def _of_tables(world, seed: int) -> dict:
+    clinic = adverse_tables(world, seed)
+    return {name: ask(clinic) for name, (ask, _) in ASKED.items()}
+
+
+def _of_clusters(world, seed: int) -> dict:
+    return asked_of(drawn_clusters(world, np.random.default_rng(seed)))
+
+
+if __name__ == "__main__":
+    name, draws, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    print(f"{name}: {draws} draws of {how}")
+    found = covered((ALIKE | STRONG)[name], crc32(name.encode()), draws, tables=how == "tables")
+    print(found.to_string())
