@@ -82,7 +82,7 @@ def known_units(
     if not counted or event == "leads":
         return arm, reason, ""
     known = arm[arm[event].notna()]
-    left = leads - known["leads"].sum()
+    left = round(leads - known["leads"].sum())
     said = f"{counted:,.0f} of {leads:,.0f} leads are known only as counts"
     said += f", and of {left:,.0f} nobody counted it" * bool(left)
     return known, reason or _NOT_COUNTED * known.empty, f"{said}; {_SO_FAR}"
