@@ -63,8 +63,8 @@ def with_counted(clinic: ClinicData, table: pd.DataFrame) -> pd.DataFrame:
     if more.empty:
         return table
     table = table.reindex(table.index.union(more.index))
-    own = table.loc[more.index, names]
     table[names] = table[names].astype(float)
+    own = table.loc[more.index, names]
     table.loc[more.index, names] = own.mask(own["leads"].fillna(0) == 0, 0.0) + more
     return table
 
