@@ -333,7 +333,7 @@ def unknown_share(clinic: ClinicData) -> Estimates:
 def _spread(tables: ClinicData, where: dict) -> tuple[float, float]:
     """Return the overdispersion of a group's weeks, or months where only counts are kept.
 
-    1 before there is a full week. Where both are known, the larger.
+    1 before there is a full week with leads. Where both are known, the larger.
 
     Raises
     ------
@@ -341,9 +341,9 @@ def _spread(tables: ClinicData, where: dict) -> tuple[float, float]:
         The counts cannot tell.
     """
     weeks, counts = weekly_counts(tables, **where), counts_only.where(tables, where)
-    known = [overdispersion(weeks)] if len(weeks) else []
+    known = [overdispersion(weeks)] if weeks.any() else []
     known += [] if counts.empty else [counts_only.spread(counts)]
-    return max(known, default=(1.0, inf))
+    return max(known, key=lambda each: (each[0], -each[1]), default=(1.0, inf))
 
 
 def _earlier(tables: ClinicData, where: dict) -> pd.Series | None:
