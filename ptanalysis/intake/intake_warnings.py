@@ -332,7 +332,9 @@ def _unlisted(file: str, lost, total: int, near, known: set[str]) -> Problem:
     )
 
 
-def unknown_business(tables: Sequence, files: Sequence[SourceFile]) -> list[Problem]:
+def unknown_business(
+    tables: Sequence, files: Sequence[SourceFile], *, of: str = "cost counts"
+) -> list[Problem]:
     """Name the clinic's own source labels that no rule places; they are not about people.
 
     Staff time and software that serve no single channel are overheads: a note, no warning.
@@ -360,7 +362,7 @@ def unknown_business(tables: Sequence, files: Sequence[SourceFile]) -> list[Prob
             row=int(row.row),
             column="source",
             count=int(row.rows),
-            what="unrecognized source: its cost and counts are neither inbound nor outbound",
+            what=f"unrecognized source: its {of} as neither inbound nor outbound",
             fix=_NAME_IT,
         )
         for row in found.order_by("file", "row").execute().itertuples()

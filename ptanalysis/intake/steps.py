@@ -200,7 +200,7 @@ def counted_rows(run: Run) -> dict:
     if "totals" not in run.rows.tables:
         return {}
     table = run.store(run.channels(known_rows(run, "totals")))
-    run.tell(intake_warnings.unknown_business([table], run.rows.files))
+    run.tell(intake_warnings.unknown_business([table], run.rows.files, of="leads count"))
     table, twice = counted_totals.without_overlaps(table, run.rows.files)
     run.tell(twice)
     return {"totals": run.store(table)}
