@@ -8,8 +8,8 @@ Open a quarter, look at the tables, count in pandas, ask for an interval, show a
     pt.plot.intervals(quality, "Inbound leads qualify more often")
     pt.record(quality, "quality")               # to the page, the deck and findings.json
 
-Volume: ``count, weekly, change, trend, season, unknown_share``; at equal age ``leads_compared,
-quality_compared, money_compared``. Quality: ``within, proportion,
+Volume: ``count, weekly, change, trend, season, unknown_share, counted, with_counted, claimed``; at
+equal age ``leads_compared, quality_compared, money_compared``. Quality: ``within, proportion,
 funnel, screening, screened_soon, conversion, quality_gap, quality_change, quality_of_all,
 vendor_gaps, requalify``. Return: ``units, cost_per, roi, revenue``. Decay: ``stops, persistence,
 half_life, pauses, waits, first_sql, assets, growth``. Trust: ``warnings, verdicts, choices,
@@ -64,6 +64,9 @@ _ROOMS = {
     "leads_compared": "ptanalysis.metrics.quarters_compared",
     "quality_compared": "ptanalysis.metrics.quarters_compared",
     "money_compared": "ptanalysis.metrics.quarters_compared",
+    "counted": "ptanalysis.metrics.counts_only",
+    "with_counted": "ptanalysis.metrics.counts_only",
+    "claimed": "ptanalysis.metrics.counts_only",
     "plot": "ptanalysis.display.plots",
     "figure": "ptanalysis.display.drawing",
     "table": "ptanalysis.display.notebook_output",

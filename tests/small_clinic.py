@@ -26,7 +26,7 @@ def table(name: str, rows: list[dict]) -> pd.DataFrame:
 
 
 def clinic(
-    leads: list[dict], *, payments=(), spend=(), campaigns=(), as_of: str = AS_OF
+    leads: list[dict], *, payments=(), spend=(), campaigns=(), totals=(), as_of: str = AS_OF
 ) -> ClinicData:
     """Return a clinic of these rows as known on `as_of`."""
     day = pd.Timestamp(as_of)
@@ -39,6 +39,7 @@ def clinic(
         payments=table("payments", list(payments)),
         spend=table("spend", list(spend)),
         campaigns=table("campaigns", list(campaigns)),
+        totals=table("totals", list(totals)),
     )
 
 
@@ -50,6 +51,12 @@ def lead(at: str, direction: str = "inbound", **rest) -> dict:
         "direction": direction,
         "channel": channel.get(direction, "unknown"),
     } | rest
+
+
+def counts(start: str, end: str, leads: int, direction: str = "inbound", **rest) -> dict:
+    """Return counts of leads of a period; what is not given was not counted."""
+    of = {"period_start": start, "period_end": end, "leads": leads, "kind": "counted"}
+    return {**lead("", direction), **of, **rest}
 
 
 def weeks_after(day: str, weeks: float) -> str:

@@ -2,6 +2,7 @@
 
 from ptanalysis.dataset.assumed_tables import assumed, requalify
 from ptanalysis.dataset.clinic_data import (
+    COUNTS,
     SCHEMA,
     SIDED,
     UNDATED_SHARE,
@@ -16,6 +17,7 @@ from ptanalysis.dataset.clinic_data import (
 )
 
 __all__ = [
+    "COUNTS",
     "SCHEMA",
     "SIDED",
     "UNDATED_SHARE",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LEADS = ("leads", "broad_only")
 _OF_A_LEAD = ("touches", "payments")
-_OF_A_CAMPAIGN = ("touches", "spend", "campaigns")
+_OF_A_CAMPAIGN = ("touches", "spend", "campaigns", "totals")
 _LAST = ("channel", "direction", "direction_platform", "campaign", "vendor")
 _CHOSEN = "leads chosen or changed in a notebook"
 

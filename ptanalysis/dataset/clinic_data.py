@@ -1,4 +1,4 @@
-"""The seam between intake and analysis: five small tables, one row a person or a payment.
+"""The seam between intake and analysis: six small tables, one row a person or a payment.
 
 Intake writes them as Parquet; everything after reads them as pandas. The stage columns are naive
 timestamps in the clinic's own time zone. No direct identifier is ever in them; with their dates
@@ -28,6 +28,8 @@ from ptanalysis.definitions import (
 _TIME = "datetime64[us]"
 _SIDES = {"channel": "str", "direction": "str", "direction_platform": "str"}
 _ORIGIN = {**_SIDES, "campaign": "str", "vendor": "str"}
+#: What a row of totals counts.
+COUNTS = ("leads", "mql", "screened", "sql", "patients", "revenue")
 
 #: Column and dtype of every table, in order. Missing text is NaN, missing time NaT.
 SCHEMA: dict[str, dict[str, str]] = {
@@ -71,6 +73,14 @@ SCHEMA: dict[str, dict[str, str]] = {
         "ends_on": _TIME,
         "kind": "str",
     },
+    "totals": {
+        "clinic": "str",
+        "period_start": _TIME,
+        "period_end": _TIME,
+        **_ORIGIN,
+        "kind": "str",
+        **dict.fromkeys(COUNTS, "float64"),
+    },
 }
 
 #: What a campaign or asset is known by: two clinics may use one name.
@@ -95,7 +105,7 @@ _USED = ("existing_patient", "unattributed")
 #: Rows that are another's copy, of later, or none.
 _NOT_READ = ("exported_again", "after_as_of", "same_file_again", "blank_row", "adjustment")
 #: The tables whose rows have a direction.
-SIDED = ("leads", "broad_only", "touches", "spend", "campaigns")
+SIDED = ("leads", "broad_only", "touches", "spend", "campaigns", "totals")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,6 +133,10 @@ class ClinicData:
         One row a spend period (both ends included). ``amount`` holds labour too: hours x rate.
     campaigns : DataFrame
         One row a campaign or asset; ``ends_on`` is missing while it goes on.
+    totals : DataFrame
+        One row a period and source of which only counts are kept, missing where nobody counted.
+        ``kind`` is counted (leads that are in no other table), checked (of leads on record) or
+        claimed (conversions that an ad platform reports); only the first are leads of the clinic.
     ledger : dict
         Where every raw row went; see `ptanalysis.intake.ledger`.
     config : ClinicConfig
@@ -151,6 +165,7 @@ class ClinicData:
     campaigns: pd.DataFrame
     ledger: dict = field(default_factory=dict)
     config: ClinicConfig = field(default_factory=lambda: load_config(None))
+    totals: pd.DataFrame = field(default_factory=lambda: empty("totals"))
     broad_only: pd.DataFrame = field(default_factory=lambda: empty("leads"))
     problems: tuple[Problem, ...] = ()
     by_hand: tuple[str, ...] = ()
@@ -167,6 +182,8 @@ class ClinicData:
         sides = self.leads["direction"].value_counts()
         first = "" if self.leads.empty else f" since {self.leads['lead_at'].min():%B %Y}"
         counts = ", ".join(f"{count:,} {side}" for side, count in sides.items()) or "none"
+        more = self.counted["leads"].sum()
+        more = f"  counted    {more:,.0f} more leads, known only as counts\n" * bool(more)
         reached = ", ".join(
             f"{self.leads[stage].notna().sum():,} {stage.removesuffix('_at')}"
             for stage in ("mql_at", "screened_at", "sql_at", "patient_at")
@@ -174,13 +191,13 @@ class ClinicData:
         return (
             f"{self.clinic}, {self.quarter}: what is known on {self.as_of:%Y-%m-%d}\n"
             f"  leads      {len(self.leads):,}{first} ({counts})\n"
-            f"  reached    {reached}\n"
+            f"  reached    {reached}\n{more}"
             f"  payments   {len(self.payments):,} rows, {self.payments['amount'].sum():,.0f}"
             f" {self.config.currency}\n"
             f"  spend      {len(self.spend):,} rows, {self.spend['amount'].sum():,.0f}"
             f" {self.config.currency}\n"
             f"  campaigns  {len(self.campaigns):,} campaigns and assets\n"
-            "  tables: leads, touches, payments, spend, campaigns; also ledger, config"
+            "  tables: leads, touches, payments, spend, campaigns, totals; also ledger, config"
         )
 
     def undated(self, event: str = "sql_at") -> str:
@@ -218,7 +235,8 @@ class ClinicData:
 
     def campaign_names(self) -> set[str]:
         """Return every name of a campaign in the tables."""
-        tables = (self.leads, self.broad_only, self.touches, self.spend, self.campaigns)
+        names = ("leads", "broad_only", "touches", "spend", "campaigns", "totals")
+        tables = [getattr(self, name) for name in names]
         return {name for table in tables for name in table["campaign"].dropna().unique()}
 
     def with_leads(self, leads: pd.DataFrame) -> ClinicData:
@@ -257,6 +275,11 @@ class ClinicData:
         if missing := new.missing(tables.campaign_names(), only=added):
             raise ConfigError("; ".join(missing))
         return assumed(replace(tables, config=self.config.model_copy(update={"assumptions": new})))
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The rows of `totals` whose leads are in no other table."""
+        return self.totals[self.totals["kind"] == "counted"]
 
     def with_direction(self, taxonomy_column: str) -> ClinicData:
         """Return the tables with `taxonomy_column` (see TAXONOMIES) as ``direction``."""

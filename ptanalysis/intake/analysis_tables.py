@@ -5,14 +5,16 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 
+from ptanalysis.dataset import COUNTS
 from ptanalysis.intake import labels
 from ptanalysis.intake.classify import ORIGIN
 from ptanalysis.intake.clean import step
+from ptanalysis.intake.counted_totals import CHECK
 from ptanalysis.intake.steps import Settled
 
 
 def parts(run: Settled) -> dict[str, pd.DataFrame]:
-    """Return leads, touches, payments, spend and campaigns of a run."""
+    """Return leads, touches, payments, spend, campaigns and totals of a run."""
     made = {
         "leads": _leads(run),
         "touches": _touches(run),
@@ -21,6 +23,7 @@ def parts(run: Settled) -> dict[str, pd.DataFrame]:
             "period_start", "period_end", *ORIGIN, "kind", "hours", "amount"
         ),
         "campaigns": _campaigns(run),
+        "totals": _totals(run),
     }
     return {
         name: _as_floats(labels.ordered(table, *labels.ORDER[name])) for name, table in made.items()
@@ -85,6 +88,32 @@ def _campaigns(run: Settled):
     kept = table.filter(table.campaign.notnull())
     names = ["campaign", "channel", *ORIGIN[1:3], "vendor", "starts_on", "ends_on", "kind"]
     return kept.select(*names)
+
+
+def _totals(run: Settled):
+    """Return leads known as counts: counted, only a check, or claimed by an ad platform."""
+    spend = _business(run, "spend")
+    claims = spend.filter(spend.conversions.notnull())
+    unknown = dict.fromkeys(COUNTS[1:], ibis.null("float64"))
+    made = claims.select(
+        "period_start",
+        "period_end",
+        *ORIGIN,
+        kind=ibis.literal("claimed"),
+        leads=claims.conversions.cast("float64"),
+        **unknown,
+    )
+    if "totals" not in run.tables:
+        return made
+    table = run.tables["totals"]
+    table = table.filter(table.fate.isnull() | (table.fate == CHECK))
+    for column in ("campaign", "vendor"):
+        table = labels.with_label(table, column, run.labels[column])
+    counts = {name: table[name].cast("float64") for name in COUNTS}
+    kind = table.fate.isnull().ifelse("counted", "checked")
+    return ibis.union(
+        made, table.select("period_start", "period_end", *ORIGIN, kind=kind, **counts)
+    )
 
 
 def _as_floats(table: pd.DataFrame) -> pd.DataFrame:

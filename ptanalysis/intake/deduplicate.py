@@ -20,6 +20,7 @@ TIMES = {
     "visits": "visit_at",
     "payments": "paid_at",
     "spend": "period_end",
+    "totals": "period_end",
     "campaigns": "starts_on",
 }
 #: What makes two rows the same record; an inquiry's id is no other's (`record_ids`).
@@ -63,7 +64,7 @@ def newest(table, kind: str, *, reports: Sequence[int] = ()):
     Parameters
     ----------
     table : ibis Table
-        Rows of a kind of KEYS or spend.
+        Rows of a kind of KEYS, spend or totals.
     kind : str
     reports : sequence of int
         Files of ad platforms, of whose spend `overlapping_exports` decides.
@@ -73,7 +74,7 @@ def newest(table, kind: str, *, reports: Sequence[int] = ()):
     ibis Table
         With ``here``: whether the copy that counts is in the same file.
     """
-    if kind == "spend":
+    if kind in ("spend", "totals"):
         by_hand = table.file.notin(reports or [-1])
         keys = [*_spend_key(table), by_hand.ifelse(0, table.file + 1)]
         return step(_newest_export(table, keys), here=ibis.literal(False))
@@ -144,7 +145,8 @@ def _spend_key(table) -> list:
     labels = [
         folded(table[name]).fill_null("") for name in ("source", "medium", "campaign", "vendor")
     ]
-    return [table.period_start, table.period_end, table.kind, *labels]
+    kind = [table.kind] if "kind" in table.columns else []
+    return [table.period_start, table.period_end, *kind, *labels]
 
 
 def _newest_export(table, keys: list, *, needs: str | None = None):
@@ -166,4 +168,4 @@ def last_time(table, kind: str) -> object:
     return (ibis.greatest(*times) if len(times) > 1 else times[0]).execute()
 
 
-_HAPPENED = ("inquiries", "screenings", "payments", "spend")
+_HAPPENED = ("inquiries", "screenings", "payments", "spend", "totals")

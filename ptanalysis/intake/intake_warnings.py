@@ -332,7 +332,9 @@ def _unlisted(file: str, lost, total: int, near, known: set[str]) -> Problem:
     )
 
 
-def unknown_business(spend, campaigns, files: Sequence[SourceFile]) -> list[Problem]:
+def unknown_business(
+    tables: Sequence, files: Sequence[SourceFile], *, of: str = "cost counts"
+) -> list[Problem]:
     """Name the clinic's own source labels that no rule places; they are not about people.
 
     Staff time and software that serve no single channel are overheads: a note, no warning.
@@ -340,9 +342,9 @@ def unknown_business(spend, campaigns, files: Sequence[SourceFile]) -> list[Prob
     both = ibis.union(
         *(
             table.filter(table.fate.isnull() & (table.channel == UNKNOWN)).select(
-                "source", "file", "row", overhead=table.kind.isin(("labour", "software"))
+                "source", "file", "row", overhead=_overhead(table)
             )
-            for table in (spend, campaigns)
+            for table in tables
         )
     )
     both = both.filter(both.source.notnull())
@@ -360,11 +362,16 @@ def unknown_business(spend, campaigns, files: Sequence[SourceFile]) -> list[Prob
             row=int(row.row),
             column="source",
             count=int(row.rows),
-            what="unrecognized source: its cost counts as neither inbound nor outbound",
+            what=f"unrecognized source: its {of} as neither inbound nor outbound",
             fix=_NAME_IT,
         )
         for row in found.order_by("file", "row").execute().itertuples()
     ]
+
+
+def _overhead(table):
+    kinds = ("labour", "software")
+    return table.kind.isin(kinds) if "kind" in table.columns else ibis.literal(False)
 
 
 def unknown_sources(inquiries, files: Sequence[SourceFile]) -> list[Problem]:
@@ -446,16 +453,16 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
             )
         )
     for entry in book["by_file"]:
-        if entry["kind"] == "spend" and entry["reasons"].get("after_as_of"):
+        if entry["kind"] in ("spend", "totals") and entry["reasons"].get("after_as_of"):
             problems.append(
                 Problem(
-                    code="spend_after_as_of",
+                    code=f"{entry['kind']}_after_as_of",
                     severity="warning",
                     file=entry["file"],
                     column="period_end",
                     count=entry["reasons"]["after_as_of"],
-                    what="spend whose period ends after the as-of date is left out whole",
-                    fix="give spend by month, so that what was spent by then can be counted",
+                    what=f"{entry['kind']} whose period ends after the as-of date: left out whole",
+                    fix=f"give {entry['kind']} by month, so that what is of the time before counts",
                 )
             )
         if (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import ibis
 import pandas as pd
 
-from ptanalysis.dataset import conform
+from ptanalysis.dataset import COUNTS, conform
 from ptanalysis.definitions import STAGE_COLUMNS, normal
 from ptanalysis.intake.classify import ORIGIN
 from ptanalysis.intake.clean import folded, step
@@ -16,7 +16,7 @@ from ptanalysis.privacy.pseudonyms import ClinicKey
 from ptanalysis.privacy.redact import personal
 
 #: Labels that are compared, and the kinds of tables in which they join.
-_LISTED = ("spend", "campaigns")
+_LISTED = ("spend", "campaigns", "totals")
 _JOINED = {
     "campaign": (*_LISTED, "inquiries"),
     "vendor": (*_LISTED, "inquiries"),
@@ -89,7 +89,7 @@ def business_labels(tables: Sequence, column: str, inquiries):
     Parameters
     ----------
     tables : sequence of ibis Tables
-        Spend and campaigns.
+        Spend, campaigns and totals.
     column : str
         ``campaign`` or ``vendor``.
     inquiries : ibis Table
@@ -133,7 +133,7 @@ def seam_tables(
     Parameters
     ----------
     parts : dict of str to DataFrame
-        leads, touches, payments, spend, campaigns, in the order they are to be kept in; leads with
+        The tables of the seam, in the order they are to be kept in; leads with
         inquiry_id and person_id (raw), the others with the lead's inquiry_id.
     clinic : str
     key : ClinicKey
@@ -170,4 +170,5 @@ ORDER = {
     "payments": ("paid_at", "inquiry_id", "amount"),
     "spend": ("period_start", "period_end", *ORIGIN, "kind", "amount", "hours"),
     "campaigns": ("starts_on", "campaign", "ends_on", "channel", "vendor", "kind"),
+    "totals": ("period_start", "period_end", *ORIGIN, "kind", *COUNTS),
 }

@@ -37,7 +37,7 @@ from ptanalysis.privacy.pseudonyms import ClinicKey
 from ptanalysis.privacy.redact import fit_files
 
 _LAST = Quarter(9998, 4)
-_USED = ("inquiries", "spend", "payments", "campaigns")
+_USED = ("inquiries", "spend", "payments", "campaigns", "totals")
 
 
 class IntakeError(UserError, ValueError):
@@ -135,9 +135,9 @@ def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKe
             )
             book = reconcile.book(found)
             problems = found.rows.problems + intake_warnings.shares(book, config)
-            if not book["leads"]:
-                raise IntakeError(intake_warnings.no_lead(book), problems)
             made = seam_tables(parts(found), clinic=clinic, key=key)
+            if not book["leads"] and not (made["totals"]["kind"] == "counted").any():
+                raise IntakeError(intake_warnings.no_lead(book), problems)
             tables = ClinicData(
                 clinic=clinic,
                 quarter=quarter,
@@ -200,7 +200,7 @@ def _read(
     rows.problems[:0] = fit_files(problems, others, rows.tables.get("inquiries"))[1]
     if not any(kind in rows.tables for kind in _USED):
         raise IntakeError(f"no file in {folder} can be used", rows.problems)
-    if "inquiries" not in rows.tables:
+    if not {"inquiries", "totals"} & set(rows.tables):
         raise IntakeError(f"no file of inquiries in {folder} can be used", rows.problems)
     return rows, wanted or _latest(rows, config)
 
@@ -217,7 +217,9 @@ def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
     """Return the quarter of the last date of any kind, for exports in no quarter's folder."""
     found = [last_time(table, kind) for kind, table in rows.tables.items()]
     last = max((time for time in found if not pd.isna(time)), default=None)
-    if last is None or pd.isna(rows.tables["inquiries"].received_at.max().execute()):
+    asked = rows.tables.get("inquiries")
+    undated = asked is not None and pd.isna(asked.received_at.max().execute())
+    if last is None or (undated and "totals" not in rows.tables):
         raise IntakeError("no inquiry has a date that can be read", rows.problems)
     return Quarter.containing(date(last.year, last.month, last.day), config.first_month)
 

@@ -13,6 +13,7 @@ import ibis
 from ptanalysis.definitions import ClinicConfig, Problem, Quarter
 from ptanalysis.intake import (
     classify,
+    counted_totals,
     double_spend,
     intake_warnings,
     one_day,
@@ -35,6 +36,8 @@ OF_PEOPLE = ("inquiries", *_TIMES, "stages", "patients")
 #: Kinds that practice systems export, by their own numbers of patients.
 _OF_PATIENTS = ("visits", "payments")
 _LABELS = ("campaign", "vendor")
+#: Kinds that tell of nobody.
+_APART = ("denominators", "totals")
 
 #: Of the tables of OF_PEOPLE, the inquiries that forgotten people left.
 Gone = Callable[[dict], set[str]]
@@ -109,9 +112,11 @@ def settled(
     # Campaigns, vendors and sources that are spelled in several ways, in one.
     rows.tables = seam.with_one_spelling(rows.tables, run.store)
     # Every kind's rows, the late ones and the older copies marked.
-    tables = {kind: known_rows(run, kind) for kind in TYPES if kind != "denominators"}
+    tables = {kind: known_rows(run, kind) for kind in TYPES if kind not in _APART}
     # Spend and campaigns with their channel; spend that is in two reports marked.
     tables |= business_rows(run, tables)
+    # Counts of leads with their channel; of those that overlap, the finer.
+    tables |= counted_rows(run)
     # The campaigns and vendors in the clinic's own lists, those that may pass.
     labels = {column: business_labels(run, tables, column) for column in _LABELS}
     # Inquiries that are used, with interest, channel and labels.
@@ -140,6 +145,8 @@ def settled(
     paid = run.store(tables["payments"].filter(tables["payments"].fate == "used:attributed"))
     # A row a lead, with the time of its first net payment.
     leads = run.store(classify.with_patient_at(leads, paid))
+    # Counts of which the leads are known too are a check.
+    tables |= checked_rows(run, tables, leads)
     return Settled(
         rows=rows,
         quarter=quarter,
@@ -184,14 +191,36 @@ def business_rows(run: Run, tables: dict) -> dict:
         run.tell(intake_warnings.alike_rows(made["spend"], files))
         run.tell(intake_warnings.without_vendor(made["spend"], files))
     if made.keys() & run.rows.tables.keys():
-        run.tell(intake_warnings.unknown_business(made["spend"], made["campaigns"], files))
+        run.tell(intake_warnings.unknown_business(list(made.values()), files))
     return made
 
 
+def counted_rows(run: Run) -> dict:
+    """Return totals, where there are any, with their channel; those that overlap are marked."""
+    if "totals" not in run.rows.tables:
+        return {}
+    table = run.store(run.channels(known_rows(run, "totals")))
+    run.tell(intake_warnings.unknown_business([table], run.rows.files, of="leads count"))
+    table, twice = counted_totals.without_overlaps(table, run.rows.files)
+    run.tell(twice)
+    return {"totals": run.store(table)}
+
+
+def checked_rows(run: Run, tables: dict, leads) -> dict:
+    """Return totals with those marked that only check the leads on record."""
+    if "totals" not in tables:
+        return {}
+    table, said = counted_totals.checked(tables["totals"], leads, run.rows.files)
+    table = run.store(table)
+    run.tell([*said, *counted_totals.across_quarters(table, run.rows.files, run.quarter)])
+    return {"totals": table}
+
+
 def business_labels(run: Run, tables: dict, column: str):
-    """Return the campaigns or vendors of spend and campaigns that may pass."""
+    """Return the campaigns or vendors of the clinic's own lists that may pass."""
+    counts = [_live(tables["totals"])] if "totals" in tables else []
     labels, withheld = seam.business_labels(
-        _business(tables), column, patient_lists.everybody(tables)
+        [*_business(tables), *counts], column, patient_lists.everybody(tables)
     )
     if withheld:
         run.tell([intake_warnings.unfit(column, withheld)])

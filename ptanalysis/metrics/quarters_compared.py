@@ -16,13 +16,11 @@ from ptanalysis.metrics.money.cost_per_outcome import cost_per
 from ptanalysis.metrics.money.mature import spent_in
 from ptanalysis.metrics.money.roi_by_side import roi
 from ptanalysis.metrics.quality.quality_by_quarter import quality_change, quality_of
-from ptanalysis.metrics.volume import WEEK, change, of_quarter, short_of, weekly_counts
+from ptanalysis.metrics.volume import WEEK, all_of_quarter, change, first_day, short_of
 from ptanalysis.stats import (
     Estimate,
     Estimates,
     cost_ratio,
-    expected_count,
-    overdispersion,
     roi_ratio,
 )
 
@@ -44,11 +42,10 @@ def leads_compared(clinic: ClinicData) -> Estimates:
 
     def counted(quarters: int) -> Estimate:
         quarter = clinic.quarter.previous(quarters) if quarters else clinic.quarter
-        n = len(of_quarter(clinic.leads, quarter))
+        found = all_of_quarter(clinic, quarter)
         if quarters and (reason := short_of(clinic, quarter)):
-            return Estimate.not_identified(reason, unit="leads", n=n)
-        weeks = weekly_counts(clinic)
-        return expected_count(n, overdispersion(weeks)[0] if len(weeks) else 1.0)
+            return Estimate.not_identified(reason, unit="leads", n=found.n)
+        return found
 
     def changed(quarters: int) -> Estimate:
         return change(clinic, clinic.quarter.previous(quarters)).each()[0]
@@ -155,7 +152,7 @@ def _span(clinic: ClinicData, back: int) -> pd.DataFrame:
     """Return the clusters of 13 weeks of spend; empty where the record does not reach back."""
     end = _last_day(clinic, back) + pd.Timedelta(days=1)
     start = end - WEEKS_OF_SPEND * WEEK
-    first = [clinic.leads["lead_at"].min(), clinic.spend["period_start"].min()]
+    first = [first_day(clinic), clinic.spend["period_start"].min()]
     found = spent_in(clinic, start, end)
     return found if all(each <= start + WEEK for each in first) else found.iloc[:0]
 

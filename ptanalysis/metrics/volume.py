@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import Quarter
+from ptanalysis.metrics import counts_only
 from ptanalysis.metrics.clinic_facts import allowed, given
 from ptanalysis.stats import (
     Estimate,
@@ -75,7 +78,8 @@ def count(
     -------
     Estimates
         The number expected of such a quarter: its interval allows for weeks that scatter more
-        than chance alone, as this group's weeks have so far. A share has Wilson's interval.
+        than chance alone, as this group's weeks have so far. A share has Wilson's interval. Leads
+        known only as counts are among them; their interval comes from their months, from 6 on.
 
     Examples
     --------
@@ -83,17 +87,44 @@ def count(
     >>> pt.count(pt.load("sample", "2026Q2"), by="direction")["group"].tolist()[:2]
     ['inbound', 'outbound']
     """
-    leads = of_quarter(clinic.leads, clinic.quarter)
-    counts = given(leads, allowed("by", by, GROUPS)).value_counts()
+    counts = _counts(clinic, [clinic.quarter], allowed("by", by, GROUPS))
     test = {"confidence_level": confidence_level}
     return Estimates.of(
         wilson(count, counts.sum(), **test).labelled("share_of_leads", "volume", group)
         if share
-        else expected_count(count, _spread(clinic, by, group), **test).labelled(
-            "leads", "volume", group
-        )
+        else _expected(clinic, {by: group}, count, **test).labelled("leads", "volume", group)
         for group, count in counts.items()
     )
+
+
+def _counts(tables: ClinicData, quarters: list[Quarter], by: str) -> pd.Series:
+    """Return the leads of quarters by group, those known only as counts too, the most first."""
+    dated = pd.concat([of_quarter(tables.leads, each) for each in quarters])
+    dated = given(dated, by).value_counts()
+    rows = pd.concat([counts_only.of_quarter(tables.counted, each) for each in quarters])
+    if rows.empty or by not in rows:
+        return dated
+    both = dated.add(rows.groupby(given(rows, by))["leads"].sum(), fill_value=0)
+    return both.astype(int).sort_values(ascending=False, kind="stable")
+
+
+def all_of_quarter(tables: ClinicData, quarter: Quarter) -> Estimate:
+    """Return the leads of a quarter with their interval, those known only as counts too."""
+    more = counts_only.of_quarter(tables.counted, quarter)["leads"].sum()
+    return _expected(tables, {}, len(of_quarter(tables.leads, quarter)) + int(more))
+
+
+def _expected(tables: ClinicData, where: dict, count: int, **test) -> Estimate:
+    """Return a count with its interval; without one where counts cannot tell how they vary."""
+    try:
+        phi, _ = _spread(tables, where)
+    except ValueError as error:
+        return _without_interval(count, str(error), unit="leads", n=count)
+    return expected_count(count, phi, **test)
+
+
+def _without_interval(value: float, reason: str, **rest) -> Estimate:
+    return Estimate(value=value, ci_low=None, ci_high=None, method="count", reason=reason, **rest)
 
 
 def weekly(clinic: ClinicData, *, by: str | None = None) -> pd.DataFrame:
@@ -141,11 +172,7 @@ def trend(clinic: ClinicData, *, by: str = "direction") -> Estimates:
     Estimates
         1.2 is a fifth more each year. Weeks that resemble their neighbors count for less.
     """
-    groups = (
-        given(of_quarter(clinic.leads, clinic.quarter), allowed("by", by, GROUPS))
-        .value_counts()
-        .index
-    )
+    groups = _counts(clinic, [clinic.quarter], allowed("by", by, GROUPS)).index
     wheres = {"all": {}} | {group: {by: group} for group in groups}
     return Estimates.of(
         _trend(clinic, where).labelled("trend", "volume", group) for group, where in wheres.items()
@@ -154,8 +181,19 @@ def trend(clinic: ClinicData, *, by: str = "direction") -> Estimates:
 
 def _trend(tables: ClinicData, where: dict[str, str]) -> Estimate:
     weeks = weekly_counts(tables, **where)
-    reason = silence(tables) or ("" if len(weeks) else "there is no full week of leads")
+    reason = (
+        _undated(tables, where)
+        or silence(tables)
+        or ("" if len(weeks) else "there is no full week of leads")
+    )
     return Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
+
+
+def _undated(tables: ClinicData, where: dict) -> str:
+    """Return how many of a group's leads have no days, as only counts are kept, or nothing."""
+    count = int(counts_only.where(tables, where)["leads"].sum())
+    every = count + len(_where(tables.leads, where))
+    return counts_only.NO_DAYS.format(counted=f"{count:,} of {every:,} leads") if count else ""
 
 
 def silence(tables: ClinicData) -> str:
@@ -201,8 +239,8 @@ def season(clinic: ClinicData) -> Estimates:
 
 
 def _no_season(tables: ClinicData, weeks: int) -> str:
-    if weeks >= SEASON_WEEKS:
-        return silence(tables)
+    if weeks >= SEASON_WEEKS or not tables.counted.empty:
+        return _undated(tables, {}) or silence(tables)
     return f"season not separable from trend: {weeks} weeks of data, {SEASON_WEEKS} are needed"
 
 
@@ -246,40 +284,66 @@ def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Est
     label = ("change", "volume")
     if reason := short_of(clinic, before) or silence(clinic):
         return Estimates.of([Estimate.not_identified(reason, unit="ratio").labelled(*label, "all")])
-    both = [of_quarter(clinic.leads, quarter) for quarter in (clinic.quarter, before)]
-    groups = given(pd.concat(both), allowed("by", by, GROUPS)).value_counts().index
+    groups = _counts(clinic, [clinic.quarter, before], allowed("by", by, GROUPS)).index
     wheres = {"all": {}} | {group: {by: group} for group in groups}
     return Estimates.of(
-        count_change(
-            in_quarter(clinic, clinic.quarter, **where),
-            in_quarter(clinic, before, **where),
-            history=_earlier(clinic, where),
-        ).labelled(*label, group)
-        for group, where in wheres.items()
+        _change(clinic, before, where).labelled(*label, group) for group, where in wheres.items()
     )
+
+
+def _change(tables: ClinicData, before: Quarter, where: dict) -> Estimate:
+    """Return the quarter's leads as a multiple of those of `before`, in one group."""
+    parts = [in_quarter(tables, quarter, **where) for quarter in (tables.quarter, before)]
+    rows = [
+        counts_only.of_quarter(counts_only.where(tables, where), quarter)
+        for quarter in (tables.quarter, before)
+    ]
+    if all(each.empty for each in rows):
+        return count_change(*parts, history=_earlier(tables, where))
+    now, then = (a.sum() + b["leads"].sum() for a, b in zip(parts, rows, strict=True))
+    try:
+        return count_change([now], [then], spread=_spread(tables, where))
+    except ValueError as error:
+        if not then:
+            return Estimate.not_identified(str(error), unit="ratio", n=now)
+        return _without_interval(now / then, str(error), unit="ratio", n=now + then)
 
 
 def short_of(tables: ClinicData, quarter: Quarter) -> str:
     """Return that the data begin over a week after the start of `quarter`, or nothing."""
-    first = tables.leads["lead_at"].min()
+    first = first_day(tables)
     if pd.isna(first) or first > pd.Timestamp(quarter.start) + WEEK:
         return f"the clinic's data do not reach back to the start of {quarter}"
     return ""
 
 
+def first_day(tables: ClinicData) -> pd.Timestamp:
+    """Return the time of the first lead; of the first count where only counts are known."""
+    first = tables.leads["lead_at"].min()
+    return tables.counted["period_start"].min() if pd.isna(first) else first
+
+
 def unknown_share(clinic: ClinicData) -> Estimates:
     """Return the share of the quarter's leads whose source is not known, with Wilson's interval."""
-    leads = of_quarter(clinic.leads, clinic.quarter)
-    unknown = int((leads["direction"] == "unknown").sum())
-    return Estimates.of(
-        [wilson(unknown, len(leads)).labelled("unknown_share", "volume", "unknown")]
-    )
+    counts = _counts(clinic, [clinic.quarter], "direction")
+    found = wilson(int(counts.get("unknown", 0)), int(counts.sum()))
+    return Estimates.of([found.labelled("unknown_share", "volume", "unknown")])
 
 
-def _spread(tables: ClinicData, column: str, group: str) -> float:
-    """Return the overdispersion of the group's weeks; 1 before there is a full week."""
-    weeks = weekly_counts(tables, **{column: group})
-    return overdispersion(weeks)[0] if len(weeks) else 1.0
+def _spread(tables: ClinicData, where: dict) -> tuple[float, float]:
+    """Return the overdispersion of a group's weeks, or months where only counts are kept.
+
+    1 before there is a full week with leads. Where both are known, the larger.
+
+    Raises
+    ------
+    ValueError
+        The counts cannot tell.
+    """
+    weeks, counts = weekly_counts(tables, **where), counts_only.where(tables, where)
+    known = [overdispersion(weeks)] if weeks.any() else []
+    known += [] if counts.empty else [counts_only.spread(counts)]
+    return max(known, key=lambda each: (each[0], -each[1]), default=(1.0, inf))
 
 
 def _earlier(tables: ClinicData, where: dict) -> pd.Series | None:

@@ -84,6 +84,7 @@ def count_change(
     weekly_before,
     *,
     history=None,
+    spread: tuple[float, float] | None = None,
     null: float = 1.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
@@ -96,6 +97,8 @@ def count_change(
     history : array_like of int, optional
         Leads a week of all the time known: the overdispersion is then taken from it, which a
         quarter of 13 weeks is too short to tell.
+    spread : (float, float), optional
+        The overdispersion and its degrees of freedom themselves, in place of `history`.
     null : float
         Ratio to test.
     confidence_level : float
@@ -119,10 +122,11 @@ def count_change(
     now, before = checked(weekly_now), checked(weekly_before)
     if min(now.sum(), before.sum()) == 0:
         return _ratio_with_none(now, before, confidence_level)
-    if history is None:
+    told = spread or (None if history is None else overdispersion(history))
+    if told is None:
         totals = _log_total(now), _log_total(before)
     else:
-        phi, df = overdispersion(history)
+        phi, df = told
         totals = [
             Scaled(log(c.sum()), sqrt(phi / c.sum()), df, len(c), "log") for c in (now, before)
         ]
@@ -131,7 +135,7 @@ def count_change(
         Scaled(total.value - size, total.se, total.df, total.clusters, "log")
         for total, size in zip(totals, weeks, strict=True)
     ]
-    return contrast(*rates, df="welch" if history is None else "min").estimate(
+    return contrast(*rates, df="welch" if told is None else "min").estimate(
         unit="ratio",
         n=now.sum() + before.sum(),
         method="quasi-Poisson Welch t",

@@ -126,7 +126,8 @@ def _apart(a: Scaled, b: Scaled) -> tuple[float, float]:
         return variance(a.spread, b.spread)
     v_a, v_b = a.se**2, b.se**2
     total = v_a + v_b
-    return total, total**2 / (v_a**2 / a.df + v_b**2 / b.df) if total > 0 else inf
+    known = v_a**2 / a.df + v_b**2 / b.df
+    return total, total**2 / known if known > 0 else inf
 
 
 def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scaled:

@@ -92,8 +92,19 @@ def overdispersion(weekly_counts) -> tuple[float, float]:
     >>> phi, round(df)
     (1.0, 14)
     """
-    blocks, weeks = blocks_of(checked(weekly_counts))
-    if len(blocks) < FEWEST_BLOCKS or blocks.sum() == 0:
+    return overdispersion_of(*blocks_of(checked(weekly_counts)))
+
+
+def overdispersion_of(blocks, weeks) -> tuple[float, float]:
+    """Return `overdispersion` of counts of longer periods, such as months, with their weeks.
+
+    Examples
+    --------
+    >>> phi, df = overdispersion_of(np.array([40.0, 12, 45, 9, 50, 14]), np.full(6, 4.0))
+    >>> round(phi, 1) > 5
+    True
+    """
+    if len(blocks) < FEWEST_BLOCKS or np.sum(blocks) == 0:
         return 1.0, inf
     line = _trend(blocks, weeks)
     return max(line.dispersion, 1.0), line.slope.df

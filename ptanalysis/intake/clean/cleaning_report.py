@@ -30,6 +30,15 @@ _RULES = {
     "bad_id": ("not an identifier", "export it as text"),
     "bad_scale": ("not a number from 1 to 5; left blank", "use 1 to 5"),
     "bad_hours": ("not a number of hours, 0 or more; left blank", "write hours like 2.5"),
+    "bad_number": ("not a number, 0 or more; left blank", "write numbers like 12.5"),
+    "bad_count": (
+        "not a whole number, 0 or more",
+        "write counts like 12; leave a cell blank where nobody counted",
+    ),
+    "more_than_of": (
+        "more than the row has of an earlier stage (leads, then mql and screened, then sql)",
+        "fix the counts: each is of the row's own leads, whenever they got that far",
+    ),
     "bad_email": ("not an email address; left blank", "nothing to do if it is junk"),
     "bad_phone": ("not a phone number; left blank", "write ten digits, with the area code"),
     "bad_zip": ("not a zip; left blank", "write five digits"),

@@ -26,10 +26,12 @@ from ptanalysis.intake.clean.dates import (
 )
 from ptanalysis.intake.clean.text_folding import Stage, folded, squeezed, staged, step, token
 
-TIME, MONEY, HOURS, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
+TIME, MONEY, HOURS, NUMBER, COUNT, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
     "time",
     "money",
     "hours",
+    "number",
+    "count",
     "scale",
     "email",
     "phone",
@@ -83,6 +85,7 @@ TYPES: dict[str, dict[str, str]] = {
         "amount": "money",
         "hours": "hours",
         "kind": "choice",
+        "conversions": "number",
     },
     "campaigns": {
         "campaign": "id!",
@@ -101,6 +104,16 @@ TYPES: dict[str, dict[str, str]] = {
         "record_id": "id",
     },
     "patients": {"inquiry_id": "id!", "email": "email", "phone": "phone", "zip": "zip"},
+    "totals": {
+        "period_start": "time!",
+        "period_end": "time!",
+        "leads": "count!",
+        "mql": "count",
+        "screened": "count",
+        "sql": "count",
+        "patients": "count",
+        "revenue": "money",
+    },
     "denominators": {},
 }
 
@@ -270,6 +283,15 @@ def _hours(name: str, of: tuple) -> list[Stage]:
     return [*_money(name, of), positive]
 
 
+def _count(name: str, of: tuple) -> list[Stage]:
+    plain = lambda table: table[f"raw_{name}"].re_search(r"^[\d\s.,']+$")  # noqa: E731
+    whole = lambda table: plain(table) & (table[name] == table[name].floor())  # noqa: E731
+    return [
+        *_hours(name, of),
+        lambda table: {name: whole(table).ifelse(table[name].cast("int64"), None)},
+    ]
+
+
 def _choice(name: str, of: tuple) -> list[Stage]:
     return [
         lambda table: {name: token(table[name])},
@@ -290,6 +312,8 @@ _PARSERS: dict[str, Callable] = {
     TIME: _time,
     MONEY: _money,
     HOURS: _hours,
+    NUMBER: _hours,
+    COUNT: _count,
     CHOICE: _choice,
     SCALE: _of_text(_scale),
     EMAIL: lambda name, of: email_stages(name),
@@ -319,6 +343,22 @@ def _spend_row(table, format, config: ClinicConfig):
     signed = (table.kind == "credit").ifelse(-table.amount.abs(), table.amount)
     kind = (table.kind == "credit").ifelse("media", table.kind)
     return step(table, fault=fault, amount=signed.cast("decimal(18, 2)"), kind=kind)
+
+
+def _totals_row(table, format, config: ClinicConfig):
+    """Refuse rows that contradict themselves: all their counts are of their own leads."""
+    more = [
+        ((table[name] > table[of]).fill_null(False), f"more_than_of:{name}")
+        for name, whole in _PART_OF.items()
+        for of in whole
+    ]
+    fault = ibis.cases(
+        (table.fault.notnull(), table.fault),
+        (table.period_end < table.period_start, "ends_before_start:period_end"),
+        *more,
+        else_=ibis.null("string"),
+    )
+    return step(table, fault=fault)
 
 
 def _screening_row(table, format, config: ClinicConfig):
@@ -356,9 +396,17 @@ def _payment_row(table, format, config: ClinicConfig):
     return step(table, amount=left.cast("decimal(18, 2)")).drop("refunded")
 
 
+#: A stage to those that its leads have all reached.
+_PART_OF = {
+    "mql": ("leads",),
+    "screened": ("leads",),
+    "sql": ("leads", "mql", "screened"),
+    "patients": ("leads",),
+}
 _ROW_RULES: dict[str, Callable] = {
     "screenings": _screening_row,
     "spend": _spend_row,
+    "totals": _totals_row,
     "campaigns": _campaign_row,
     "payments": _payment_row,
 }

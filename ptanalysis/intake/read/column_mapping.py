@@ -23,7 +23,7 @@ _NOTHING = ibis.null("string")
 #: What people write before and after a name.
 _TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|phd)\.?\s*$|,\s*$"
 #: What a row beside the main table must say to be one: who was not screened is no screening.
-SAYS = {"screenings": "outcome", "visits": "visit_at"}
+SAYS = {"screenings": "outcome", "visits": "visit_at", "spend": "amount"}
 
 
 def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, object]:

@@ -19,11 +19,14 @@ KINDS: dict[str, tuple[str, ...]] = {
         " screener undated",
         "visits": "inquiry_id visit_at status kind",
         "payments": "inquiry_id payment_id paid_at amount kind payer refunded",
-        "spend": "period_start period_end source amount medium campaign vendor kind hours account",
+        "spend": "period_start period_end source amount medium campaign vendor kind hours account"
+        " conversions",
         "campaigns": "campaign source starts_on ends_on medium vendor kind",
         "stages": "inquiry_id lead_at mql_at screened_at sql_at patient_at lost_at lost_reason"
         " sql_undated patient_undated record_id",
         "patients": "inquiry_id first_name last_name email phone zip",
+        "totals": "period_start period_end source leads medium campaign vendor mql screened sql"
+        " patients revenue",
         "denominators": "period_start period_end source measure count",
     }.items()
 }

@@ -36,7 +36,8 @@ _NEVER = re.compile(r"(?!)")
 _TELLING = {
     kind: re.compile(f"^({pattern})$")
     for kind, pattern in {
-        "spend": _SEGMENTS,
+        "spend": f"{_SEGMENTS}|leads|new (leads|patients)",
+        "totals": _SEGMENTS,
         "denominators": _SEGMENTS,
         "inquiries": f"{_STATES}|{_STAGES}",
         "payments": _STATES,

@@ -18,6 +18,8 @@ from ptanalysis.intake.read.text_table import ROW
 
 #: Classes of personal data that are one word.
 _ONE_WORD = ("email", "phone")
+#: Kinds whose rows may be followed by their own sum.
+_SUMMED = ("spend", "totals")
 #: What a row of totals says in one of its cells; a campaign may be called Total Knee.
 _TOTAL = r"(?i)^((grand|overall) |sub[- ]?)?totals?(:.*)?$"
 #: The totals that all rows of a report must add to.
@@ -129,7 +131,7 @@ def filled_down(raw, format: Format):
 def sift(raw, format: Format):
     """Return the rows that are data, and how many are not, by reason."""
     found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
-    if format.kind == "spend":
+    if format.kind in _SUMMED:
         found.append((_labelled(raw, _TOTAL), "total_row"))
     if not found:
         return raw, {}
@@ -156,7 +158,7 @@ def totals(raw, kept, header: Header, config: ClinicConfig) -> list[Note]:
     sums = {name: amount(cell(kept, name), mark).sum() for name in columns}
     have = kept.aggregate(**sums, rows=kept.count()).execute().iloc[0]
     whole = matches(raw, format.total["when"])
-    if format.kind == "spend":
+    if format.kind in _SUMMED:
         whole = whole | _labelled(raw, _WHOLE)
     lines = raw.filter(whole)
     stated = lines.select(

@@ -99,8 +99,14 @@ def _unlisted(tables: ClinicData) -> pd.DataFrame:
 
 
 def on_record(tables: ClinicData) -> pd.Series:
-    """Return since when both leads and spend of each clinic are on record, with some slack."""
+    """Return since when both leads and spend of each clinic are on record, with some slack.
+
+    Of a clinic that keeps only counts of leads: both counts and spend.
+    """
     leads = tables.leads.groupby("clinic")["lead_at"].min()
+    if not tables.counted.empty:
+        counted = tables.counted.groupby("clinic")["period_start"].min()
+        leads = leads.combine_first(counted)
     spend = active_spend(tables).groupby("clinic")["period_start"].min()
     return pd.concat([leads, spend], axis=1).max(axis=1) - pd.Timedelta(days=SLACK_DAYS)
 

@@ -14,6 +14,16 @@ from ptanalysis.stats.minimum_data import coverage_gate
 MOST_UNCOSTED = 0.1
 
 
+_NO_TIME = (
+    "{counted} are known only as counts, with what became of them so far and not within weeks: the"
+    " sides are not compared"
+)
+
+
+_SO_FAR = "what became of them is as of the count, not within weeks"
+_NOT_COUNTED = "the leads are known only as counts, and nobody counted it: fill it in in totals.csv"
+
+
 def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     """Return inbound and outbound by cluster; by clinic, aligned, where there are several."""
     clinics = frame["clinic"].nunique()
@@ -37,8 +47,45 @@ def uncosted(frame: pd.DataFrame) -> str:
 
 def with_caveat(estimate: Estimate, frame: pd.DataFrame) -> Estimate:
     """Return a comparison of costs with what `uncosted` says of its sides."""
-    reasons = [estimate.reason, uncosted(frame)]
-    return replace(estimate, reason="; ".join(filter(None, reasons)))
+    return with_reason(estimate, uncosted(frame))
+
+
+def with_reason(estimate: Estimate, more: str) -> Estimate:
+    """Return an estimate with another reason beside its own."""
+    return replace(estimate, reason="; ".join(filter(None, [estimate.reason, more])))
+
+
+def known_units(
+    arm: pd.DataFrame, event: str, unrecorded: str = ""
+) -> tuple[pd.DataFrame, str, str]:
+    """Return the units of which an event is known where leads are known only as counts.
+
+    Parameters
+    ----------
+    arm : DataFrame
+        From `ptanalysis.units`.
+    event : str
+        leads, mql, sql, patients or revenue.
+    unrecorded : str
+        Why nothing is known of it in the leads on record.
+
+    Returns
+    -------
+    units : DataFrame
+    reason : str
+        Why it is known of none.
+    left_out : str
+        What the counts do not say.
+    """
+    counted, leads = arm["counted"].sum(), arm["leads"].sum()
+    reason = "" if 0 < counted == leads else unrecorded
+    if not counted or event == "leads":
+        return arm, reason, ""
+    known = arm[arm[event].notna()]
+    left = round(leads - known["leads"].sum())
+    said = f"{counted:,.0f} of {leads:,.0f} leads are known only as counts"
+    said += f", and of {left:,.0f} nobody counted it" * bool(left)
+    return known, reason or _NOT_COUNTED * known.empty, f"{said}; {_SO_FAR}"
 
 
 def unequal_screening(
@@ -55,6 +102,12 @@ def unequal_screening(
     names = {} if paired else {"names_a": inbound["cluster"], "names_b": outbound["cluster"]}
     difference = share_difference(*counts, paired=paired, **names)
     return coverage_gate(SIDES, shares, difference, weeks=weeks)
+
+
+def counts_only(*arms: pd.DataFrame) -> str:
+    """Return why outcomes of leads known only as counts are not compared, or an empty string."""
+    counted, leads = (sum(arm[name].sum() for arm in arms) for name in ("counted", "leads"))
+    return _NO_TIME.format(counted=f"{counted:,.0f} of {leads:,.0f} leads") if counted else ""
 
 
 def missing(

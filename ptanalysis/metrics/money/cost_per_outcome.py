@@ -6,7 +6,15 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.clinic_facts import allowed, facts, given
-from ptanalysis.metrics.money.compare_sides import arms_of, missing, unequal_screening, with_caveat
+from ptanalysis.metrics.money.compare_sides import (
+    arms_of,
+    counts_only,
+    known_units,
+    missing,
+    unequal_screening,
+    with_caveat,
+    with_reason,
+)
 from ptanalysis.metrics.money.mature import units, weeks_followed
 from ptanalysis.stats import Estimate, Estimates, cost_ratio
 from ptanalysis.stats import cost_per as cost_per_event
@@ -90,7 +98,9 @@ def ratio_of(
     """
     known, (inbound, outbound, paired) = facts(units), arms_of(units)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
-    reason = missing(inbound, outbound, spent=known["spent"]) or known["unknown"].get(event, "")
+    reason = missing(inbound, outbound, spent=known["spent"])
+    if event != "leads":
+        reason = reason or counts_only(inbound, outbound) or known["unknown"].get(event, "")
     if event == "sql" and not reason:
         reason = unequal_screening(inbound, outbound, weeks=known["weeks_to_sql"], paired=paired)
     if reason:
@@ -112,12 +122,13 @@ def ratio_of(
 
 
 def _cost(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -> Estimate:
-    unit, reason = f"{known['money']}_per_{UNITS[event]}", known["unknown"].get(event, "")
+    unit, spent = f"{known['money']}_per_{UNITS[event]}", arm["cost"].sum()
+    arm, reason, left_out = known_units(arm, event, known["unknown"].get(event, ""))
     if event == "sql" and arm["screened"].sum() == 0 < arm["screenable"].sum():
         reason = reason or _NONE_IN_TIME
-    if reason and arm["cost"].sum() > 0:
+    if reason and spent > 0:
         return Estimate.not_identified(reason, unit=unit)
-    return cost_per_event(
+    found = cost_per_event(
         arm["cost"],
         arm[event].fillna(0),
         coverage=_coverage(arm, event),
@@ -125,12 +136,14 @@ def _cost(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -
         unit=unit,
         confidence_level=confidence_level,
     )
+    return with_reason(found, left_out)
 
 
 def _cost_bounds(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -> Estimate:
     found = _cost(arm, known, event, confidence_level)
     if not found.known and not found.ci_low:
         return found
+    arm = known_units(arm, "sql")[0]
     cost, sql = arm["cost"].sum(), arm["sql"].sum()
     most = sql + (arm["screenable"] - arm["screened"]).sum()
     return Estimate(

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ptanalysis.dataset import ClinicData, active_spend, place_of
+from ptanalysis.dataset import COUNTS, ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.clinic_facts import with_facts
 from ptanalysis.metrics.money.campaign_units import counted, on_record, units_of
@@ -32,6 +32,7 @@ SUMS = (
     "cost",
     "cost_labour",
     "cost_agency",
+    "counted",
 )
 _WEEK = pd.Timedelta(weeks=1)
 _KEYS = ["clinic", "direction", "channel", "cluster"]
@@ -85,7 +86,8 @@ def units(
         One row a unit of inbound or outbound: clinic, direction, channel, vendor (missing where
         its spend names none or several), cluster (the campaign's name, or the block), kind
         (campaign, asset, block), started_on; leads, screenable (nothing before screening excluded
-        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency.
+        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency;
+        counted (of its leads those known only as counts, with their outcomes so far).
         A stage or payment that the clinic never recorded is missing, not 0: add up with
         ``sum(min_count=1)``.
 
@@ -133,25 +135,29 @@ def spent_in(clinic: ClinicData, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     outcomes = _outcomes(clinic, weeks, float(clinic.assumptions.weeks_to_patient))
     rows = [
         each[each["direction"].isin(SIDES) & (each["time"] >= start) & (each["time"] < end)]
-        for each in (outcomes, _costs(_daily(clinic, units_of(clinic), at=[start, end])))
+        for each in (
+            outcomes,
+            _counted_leads(clinic, units_of(clinic), at=[start, end]),
+            _costs(_daily(clinic, units_of(clinic), at=[start, end])),
+        )
     ]
     rows = [without_always_on(each, clinic) for each in rows]
     sums = [_sum(each.assign(cluster=cluster_labels(each, "time"))) for each in rows]
-    table = pd.concat(sums).groupby(level=_KEYS).sum()
-    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
-    return _with_unknown(clinic, table, weeks)
+    return _with_unknown(clinic, _added(sums).reset_index(), weeks)
 
 
 def _with_unknown(clinic: ClinicData, table: pd.DataFrame, weeks: float) -> pd.DataFrame:
     """Return units that know their clinic, and what was never recorded as missing."""
     unknown = {event: unrecorded(clinic, f"{event}_at") for event in ("mql", "screened", "sql")}
     unknown |= {"patients": unrecorded(clinic, "patient_at"), "revenue": _unpaid(clinic)}
+    table = table.copy()
+    dated = (table["counted"] == 0) | (table["counted"] < table["leads"])
     never = [
         event
         for event, reason in unknown.items()
-        if reason and (event == "screened" or not table[event].any())
+        if reason and (event == "screened" or not table.loc[dated, event].any())
     ]
-    table = table.assign(**dict.fromkeys(never, np.nan))
+    table.loc[dated, never] = np.nan
     return with_facts(
         table, money=clinic.config.money, weeks_to_sql=weeks, unknown=unknown, spent=_spent(clinic)
     )
@@ -177,8 +183,7 @@ def _units(
     outcomes = _outcomes(clinic, weeks_to_sql, weeks_to_patient)
     parts = _counted(clinic, campaigns, outcomes, followed=followed)
     sums = [_sum(rows.assign(cluster=cluster_labels(rows, "time"))) for rows in parts]
-    table = pd.concat(sums).groupby(level=_KEYS).sum()
-    table = table.reindex(columns=list(SUMS), fill_value=0.0).reset_index()
+    table = _added(sums).reset_index()
     place = place_of(table.rename(columns={"cluster": "campaign"}), campaigns)
     blocks = clinic.spend[place_of(clinic.spend, campaigns) < 0]
     known = campaigns[["kind", "starts_on"]].reindex(place).set_axis(table.index)
@@ -209,7 +214,12 @@ def _counted(
 ) -> list[pd.DataFrame]:
     """Return the leads and the costs of the two sides that are old enough, with their units."""
     span = on_record(tables), tables.as_of + pd.Timedelta(days=1) - followed * _WEEK
-    parts = (outcomes, _costs(_daily(tables, units, at=[span[1], *span[0]])))
+    at = [span[1], *span[0]]
+    parts = (
+        outcomes,
+        _counted_leads(tables, units, at=at),
+        _costs(_daily(tables, units, at=at)),
+    )
     sided = (rows[rows["direction"].isin(SIDES)] for rows in parts)
     return [_placed(rows, units, span) for rows in sided]
 
@@ -271,5 +281,30 @@ def _costs(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _counted_leads(tables: ClinicData, units: pd.DataFrame, *, at=()) -> pd.DataFrame:
+    """Return counts of leads as outcomes: what became of them so far, missing where not counted.
+
+    They are spread over blocks as spend is. Where SQLs were counted and the screened were not, the
+    SQLs are taken for all there are.
+    """
+    rows = spread_over_blocks(tables.counted, units, at=at, of=list(COUNTS))
+    judged = rows["screened"].notna() | rows["sql"].notna()
+    return rows[["clinic", "direction", "channel", "campaign", *COUNTS]].assign(
+        time=rows["day"],
+        screenable=rows["leads"].where(judged),
+        screened=rows["screened"].fillna(rows["leads"].where(judged)),
+        counted=rows["leads"],
+    )
+
+
 def _sum(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby(_KEYS)[[name for name in SUMS if name in rows]].sum()
+    """Return the sums by unit; of counts missing where a part of it was not counted."""
+    names = [name for name in SUMS if name in rows]
+    return rows.groupby(_KEYS)[names].sum(skipna="counted" not in names)
+
+
+def _added(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return sums of the same units added up; what a part has no column or row for is nothing."""
+    unknown = [part.isna().reindex(columns=list(SUMS), fill_value=False) for part in parts]
+    table = pd.concat(parts).groupby(level=_KEYS).sum().reindex(columns=list(SUMS), fill_value=0.0)
+    return table.mask(pd.concat(unknown).groupby(level=_KEYS).any())

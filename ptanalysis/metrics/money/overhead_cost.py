@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -55,7 +57,9 @@ def share_overhead(spend: pd.DataFrame, leads: pd.DataFrame, units: pd.DataFrame
     return pd.concat([kept, shares[list(spend.columns)]], ignore_index=True)
 
 
-def spread_over_blocks(spend: pd.DataFrame, units: pd.DataFrame, *, at=()) -> pd.DataFrame:
+def spread_over_blocks(
+    spend: pd.DataFrame, units: pd.DataFrame, *, at=(), of: Sequence[str] = ("amount",)
+) -> pd.DataFrame:
     """Return spend with ``day``, its middle day; what is of no unit cut into its 4-week blocks.
 
     A quarter's invoice is thirteen weeks' cost, and in the block of its middle day it would make
@@ -63,14 +67,17 @@ def spread_over_blocks(spend: pd.DataFrame, units: pd.DataFrame, *, at=()) -> pd
 
     Parameters
     ----------
-    spend, units : DataFrame
+    spend : DataFrame
+        Rows of spend, or counts of leads.
+    units : DataFrame
     at : sequence of Timestamp
         Moments to cut at, too.
+    of : sequence of str
+        Columns that are cut; each adds up to the same.
 
     Returns
     -------
     DataFrame
-        ``amount`` adds up to the same.
     """
     spend = spend.assign(first=spend["period_start"], last=spend["period_end"] + _DAY)
     cut = place_of(spend, units) < 0
@@ -85,7 +92,8 @@ def spread_over_blocks(spend: pd.DataFrame, units: pd.DataFrame, *, at=()) -> pd
     rows = rows.loc[rows.index.repeat(pieces)]
     rows["first"] = np.maximum(rows["first"].to_numpy(), edges[edge])
     rows["last"] = np.minimum(rows["last"].to_numpy(), edges[edge + 1])
-    rows["amount"] *= (rows["last"] - rows["first"]).to_numpy() / length
+    share = (rows["last"] - rows["first"]).to_numpy() / length
+    rows[list(of)] = rows[list(of)].mul(share, axis=0)
     found = pd.concat([whole, rows], ignore_index=True)
     middle = found["first"] + (found["last"] - _DAY - found["first"]).clip(lower=_DAY * 0) / 2
     return found.assign(day=middle).drop(columns=["first", "last"])

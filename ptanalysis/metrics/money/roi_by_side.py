@@ -6,7 +6,14 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.clinic_facts import allowed, facts, given
-from ptanalysis.metrics.money.compare_sides import arms_of, missing, with_caveat
+from ptanalysis.metrics.money.compare_sides import (
+    arms_of,
+    counts_only,
+    known_units,
+    missing,
+    with_caveat,
+    with_reason,
+)
 from ptanalysis.metrics.money.mature import SIDES, units
 from ptanalysis.stats import Estimate, Estimates, fay_feuer_total
 from ptanalysis.stats import roi as roi_of
@@ -59,13 +66,14 @@ def roi(
 
 
 def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
-    reason = unpaid if arm["cost"].sum() else "no cost is recorded"
+    known, reason, left_out = known_units(arm, "revenue", unpaid)
+    reason = reason if arm["cost"].sum() else "no cost is recorded"
     if reason:
         return Estimate.not_identified(reason, unit="roi", n=arm["patients"].sum())
-    names = arm["cluster"] if arm["clinic"].nunique() < 2 else None
-    of = {"patients": arm["patients"].fillna(0), "names": names}
+    names = known["cluster"] if known["clinic"].nunique() < 2 else None
+    of = {"patients": known["patients"].fillna(0), "names": names}
     of["confidence_level"] = confidence_level
-    return roi_of(arm["revenue"], arm["cost"], **of)
+    return with_reason(roi_of(known["revenue"], known["cost"], **of), left_out)
 
 
 def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
@@ -100,7 +108,8 @@ def compared(
 
 
 def _missing(inbound: pd.DataFrame, outbound: pd.DataFrame, known: dict) -> str:
-    return missing(inbound, outbound, spent=known["spent"], paid=known["unknown"]["revenue"])
+    paid = counts_only(inbound, outbound) or known["unknown"]["revenue"]
+    return missing(inbound, outbound, spent=known["spent"], paid=paid)
 
 
 def revenue(

@@ -64,12 +64,13 @@ def traps(tables: ClinicData) -> list[str]:
         Conversions that begin long after the leads; an export of inquiries that stops early; a
         month with 4 times the leads of the one before, or more; a large share of unknown sources;
         leads of AI assistants on both sides of the day they became a channel of their own;
-        outcomes dated at or before their inquiry; stages without dates. Empty where there is none
+        outcomes dated at or before their inquiry; stages without dates; leads known only as
+        counts. Empty where there is none
         of it.
     """
     if tables.leads.empty:
-        return []
-    found = [_process_start(tables, event) for event in HORIZONS]
+        return _counts_alone(tables)
+    found = _counts_alone(tables) + [_process_start(tables, event) for event in HORIZONS]
     found += [*_silence(tables), *_jumps(tables)]
     found += [
         _unknown(tables),
@@ -77,6 +78,17 @@ def traps(tables: ClinicData) -> list[str]:
         *(_undated(tables) or [_before_inquiry(tables.leads)]),
     ]
     return [sentence for sentence in found if sentence]
+
+
+def _counts_alone(tables: ClinicData) -> list[str]:
+    """Return how many leads are known only as counts, and what is not known of them."""
+    count = int(tables.counted["leads"].sum())
+    every = count + len(tables.leads)
+    return [
+        f"Of {every:,} leads {count:,} are known only as counts: they are in volume, shares and"
+        " cost. When each came, how long each took and whether some are the same people as others"
+        " is not known: trends, rates within weeks and decay are of the other leads alone."
+    ] * bool(count)
 
 
 def _undated(tables: ClinicData) -> list[str]:

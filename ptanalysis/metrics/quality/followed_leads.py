@@ -26,6 +26,7 @@ ONLY_QUALIFIED = (
 _ALL_QUALIFIED = 10
 NO_SERVICE = "no lead names a service the clinic offers: record service_interest in inquiries"
 NO_PATIENTS = "no payment or first visit is recorded: export payments"
+COUNTS_ALONE = "the leads are known only as counts, and nothing of any one of them"
 #: A lead is screened once the team decided on it, whichever of these was written down.
 _DECIDED = ["screened_at", "sql_at", "lost_at"]
 #: Nobody knows yet whether such a lead is a potential client: it is open, not excluded.
@@ -226,6 +227,8 @@ def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
 def unrecorded(tables: ClinicData, event: str) -> str:
     """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
     leads = tables.leads
+    if leads.empty and not tables.counted.empty:
+        return COUNTS_ALONE
     if event in ("sql_at", "screened_at"):
         if not _screened(leads):
             return tables.none_of_a_lead("screenings", "stages") or NOT_SCREENED
