@@ -106,7 +106,7 @@ def whole(run):
         assert results.setdefault(export, run.results()) == run.results()
         assert not run.left_over()
     assert all(old != new for old, new in zip(*results.values(), strict=True))
-    assert {len(each) for each in results["old"]} == {8, 7}
+    assert {len(each) for each in results["old"]} == {9, 11}
     assert took["writes"] > BOUNDARIES
     return results, took["writes"], took["seconds"]
 

@@ -135,6 +135,7 @@ def test_a_change_is_announced_in_at_most_6_percent_when_nothing_changed(leads_a
     for _ in range(150):
         tables = steady_clinic(rng, leads_a_quarter)
         for place, found in enumerate((overall(tables, by="service"), closed_so_far(tables))):
-            announced[place] += not found.ci_low <= 0 <= found.ci_high
+            # Where the quarters happen to be screened unequally, nothing is announced.
+            announced[place] += found.known and not found.ci_low <= 0 <= found.ci_high
     assert announced[0] / 150 <= 0.06
     assert announced[1] / 150 == pytest.approx(naive, abs=0.10)

@@ -1,7 +1,9 @@
 """findings.xlsx read back: numbers are numbers, text is text, and nothing in it runs."""
 
 import io
+import tempfile
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -17,9 +19,10 @@ ABOUT = about(made_findings.document(), name="Harbor & Sons PT")
 
 
 def written(document: dict) -> bytes:
-    made = io.BytesIO()
-    write_workbook(findings_sheets(document), made, about=ABOUT)
-    return made.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "findings.xlsx")
+        write_workbook(findings_sheets(document), made, about=ABOUT)
+        return made.read_bytes()
 
 
 @pytest.fixture(scope="module")

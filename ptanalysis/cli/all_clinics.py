@@ -75,7 +75,7 @@ def run_one(clinic: str, *, quarter: str | None, tables_only: bool) -> Outcome:
 def _run(clinic: str, quarter: str | None, *, tables_only: bool) -> Outcome:
     from ptanalysis import intake
     from ptanalysis.claims import load_claims
-    from ptanalysis.intake.classify.assumed_tables import assumed
+    from ptanalysis.dataset.assumed_tables import assumed
     from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.report.assemble import make_report
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
-from typing import BinaryIO
 
 import pandas as pd
 import xlsxwriter
@@ -18,6 +18,7 @@ from ptanalysis.report.front_matter import meanings
 
 #: Every text is text: no formula, no link, and no number that was none.
 _SAFE = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+_SAFE["in_memory"] = True
 _ENDS = ("estimate", "ci_low", "ci_high", "margin")
 _ESTIMATES = ["id", "group", *_ENDS[:3], "unit", "n", "reason", "method"]
 _CLAIMS = ["statement", "verdict", *_ENDS, "unit", "n", "p_value", "p_adjusted", "needs", "reason"]
@@ -79,7 +80,7 @@ def _claim(row: Mapping) -> dict:
 
 
 def write_workbook(
-    sheets: Mapping[str, pd.DataFrame], path: Path | BinaryIO, *, about: Mapping[str, str]
+    sheets: Mapping[str, pd.DataFrame], path: Path, *, about: Mapping[str, str]
 ) -> None:
     """Write tables as sheets, each with counts drawn, and the definitions.
 
@@ -88,13 +89,14 @@ def write_workbook(
     sheets : mapping of str to DataFrame
         What holds ``leads`` is drawn. Amounts stand in columns ``cost`` and ``revenue``; the unit
         of an estimate in ``unit``.
-    path : Path or binary file
+    path : Path
     about : mapping
         Of `front_matter.about`.
     """
     told = {**about, **meanings()}
     definitions = pd.DataFrame({"word": list(told), "meaning": list(told.values())})
-    with xlsxwriter.Workbook(path, _SAFE) as book:
+    made = io.BytesIO()  # written as every file is: xlsxwriter hides why a disk refused one
+    with xlsxwriter.Workbook(made, _SAFE) as book:
         title = f"{about['clinic']}, {about['quarter']}"
         day = datetime.strptime(about["as of"], "%B %d, %Y")
         book.set_properties({"title": title, "created": day, "status": about["for"]})
@@ -104,6 +106,7 @@ def write_workbook(
             if "leads" in frame:
                 _add_chart(book, name, frame, about["currency"])
         _add_sheet(book, "Definitions", definitions, about)
+    path.write_bytes(made.getvalue())
 
 
 def _add_sheet(book, name: str, frame: pd.DataFrame, about: Mapping[str, str]) -> None:

@@ -62,7 +62,7 @@ def block_starts(first: pd.Timestamp, last: pd.Timestamp, also=()) -> np.ndarray
     Examples
     --------
     >>> block_starts(pd.Timestamp("2026-01-07"), pd.Timestamp("2026-01-20")).astype(str).tolist()
-    ['2025-12-08T00:00:00.000000', '2026-01-05T00:00:00.000000', '2026-02-02T00:00:00.000000']
+    ['2025-12-22T00:00:00.000000', '2026-01-19T00:00:00.000000', '2026-02-16T00:00:00.000000']
     """
     if pd.isna(first) or pd.isna(last):
         return np.array([], dtype="datetime64[us]")
