@@ -595,6 +595,12 @@ def test_check_counts_rows_and_writes_nothing(funnel):
     assert not (funnel.root / "data" / "processed").exists()
 
 
+def test_a_file_is_checked_by_the_path_that_a_terminal_completes(funnel, monkeypatch):
+    monkeypatch.chdir(funnel.root)
+    (entry,) = intake.check("data/raw/c/2026Q1/payments.csv", root=funnel.root)
+    assert (entry.file, entry.used) == ("2026Q1/payments.csv", 6)
+
+
 def test_every_step_compiles_for_spark(funnel, monkeypatch):
     from ptanalysis.intake import materialize, steps
     from ptanalysis.intake import typed_rows as rows

@@ -347,6 +347,7 @@ def test_google_ads_report(read, variant):
         "medium": "cpc",
         "campaign": "Brand",
         "kind": "media",
+        "conversions": "2.50",
     }
     assert second["amount"] == "172.45"
     assert source.excluded == {"total_row": 2}

@@ -69,8 +69,8 @@ def clinic_of(path: Path) -> Path | None:
 
 
 def _place(what: str, places: Places) -> Path:
-    """Return the folder of a clinic, or the file or folder that a path leads to."""
-    path = Path(what)
+    """Return the folder of a clinic, or the file or folder that a path leads to, from the root."""
+    path = Path(what).absolute()
     try:
         raw = places.raw(what)
     except PlaceError:
