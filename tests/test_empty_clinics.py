@@ -21,7 +21,7 @@ import pytest
 import ptanalysis as pt
 from ptanalysis import claims
 from ptanalysis.claims import Verdict
-from ptanalysis.dataset import ClinicData, empty
+from ptanalysis.dataset import COUNTS, ClinicData, empty
 from ptanalysis.definitions import COST_KINDS
 from ptanalysis.display import phrases
 from ptanalysis.metrics.money.cost_per_outcome import UNITS
@@ -151,6 +151,9 @@ GIVEN = {
     "share": lambda name: [False, True],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
     "weeks": lambda name: [4, 13],
+    "with_counted.table": lambda name: [
+        clinic(name).leads.groupby("channel").size().to_frame("leads").reindex(columns=[*COUNTS])
+    ],
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ibis
 import pandas as pd
 import pytest
 
 import ptanalysis as pt
+from ptanalysis.intake.counted_totals import checked
 from tests.small_clinic import clinic, counts, lead
 from tests.test_intake import INQUIRIES, SPEND, Clinic, by_file, inquiry
 
@@ -116,6 +118,17 @@ def test_where_leads_are_on_record_the_counts_are_a_check(at_work):
     assert "2026-04-01 to 2026-05-31: 5 leads counted here, 3 arrived on record" in check.what
     checked = tables.totals[tables.totals["kind"] == "checked"]
     assert checked["leads"].tolist() == [3, 2]
+
+
+def test_counts_none_of_which_can_be_used_are_checked_against_nothing():
+    moment = pd.Timestamp("2026-04-01")
+    table = {"channel": "seo", "source": "google", "fate": "rejected:leads", "file": 0, "row": 2}
+    totals = ibis.memtable(
+        pd.DataFrame([table | {"period_start": moment, "period_end": moment, "leads": 3}])
+    )
+    leads = ibis.memtable(pd.DataFrame([{"lead_at": moment, "channel": "seo", "source": "google"}]))
+    marked, said = checked(totals, leads, [])
+    assert (marked.fate.execute().tolist(), said) == (["rejected:leads"], [])
 
 
 def test_each_bad_count_is_told_once_and_every_row_is_accounted_for(at_work):

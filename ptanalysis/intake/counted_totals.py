@@ -150,9 +150,10 @@ def checked(totals, leads, files: Sequence[SourceFile]):
     days = known.group_by(key=_key(known), day=known.lead_at.date()).aggregate(leads=known.count())
     days = days.execute().astype({"day": "datetime64[us]"})
     arrived = {key: part["day"] for key, part in days.groupby("key")}
-    rows = rows[
-        [row.key in arrived and _on_record(row, arrived[row.key]) for row in rows.itertuples()]
+    on_record = [
+        row.key in arrived and _on_record(row, arrived[row.key]) for row in rows.itertuples()
     ]
+    rows = rows[pd.Series(on_record, index=rows.index, dtype=bool)]
     found = rows.groupby(["file", "key"], sort=True)
     said = [_check(part, days, files[int(file)].file) for (file, _), part in found]
     return _marked(totals, list(rows.itertuples()), CHECK), said
