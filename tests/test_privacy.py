@@ -226,7 +226,7 @@ def test_g7_row_level_tables_are_called_limited_and_hold_no_zip(ran):
     manifest = json.loads((ran.processed / "manifest.json").read_text("utf-8"))
     assert manifest["data"].startswith("limited data set")
     tables = [pd.read_parquet(path).to_csv() for path in ran.processed.glob("*.parquet")]
-    assert len(tables) == 5
+    assert len(tables) == 6
     assert not any(re.search(r"(?<![\w.])021(39)?(?!\w)", table) for table in tables)
 
 
