@@ -96,6 +96,12 @@ def test_the_answer_says_yes_no_open_too_few_or_unknown(total, starts):
     assert answer(total, unit="usd", weeks=26).startswith(starts)
 
 
+def test_the_first_screen_is_in_the_clinic_s_currency():
+    screen = screen_of(document(money=[channel(low=1.2, high=3)]) | {"currency": "GBP"}, CONTEXT)
+    assert "each £1 brought back £1.20" in screen["answer"]
+    assert "$" not in str(screen)
+
+
 def test_the_answer_is_in_the_clinic_s_currency():
     said = answer(found(2.1, 1.2, 3.4, unit="eur"), unit="eur", weeks=26)
     assert "each €1 brought back €2.10" in said

@@ -18,6 +18,7 @@ from ptanalysis.stats import Estimate
 _BEFORE = {"quarter before": "previous", "year before": "a year earlier"}
 #: Leads without spend, as an owner calls them.
 _FREE = {"neither": "Referral, word of mouth, walk-in", "unknown": "Unknown source"}
+_NO_SPEND = "no spend is recorded"
 #: Words for a channel's money: its mark, what is said of it.
 MARKS = {
     "above": ("✓", "earned back more than it cost"),
@@ -73,7 +74,7 @@ def screen_of(document: Mapping, context: Context) -> dict:
     found, money = Lookup(document), document["money"]
     unit = document["currency"].lower()
     return {
-        "answer": answer(_line(money, "total"), unit=unit, weeks=context.weeks_to_patient),
+        "answer": answer(_back_in_all(money, unit), unit=unit, weeks=context.weeks_to_patient),
         "more": [
             *channels_in_words(money, unit=unit),
             leads_in_words(found, quarter=context.quarter),
@@ -117,14 +118,14 @@ def channels_in_words(money: list[Mapping], *, unit: str) -> Iterator[str]:
     channels = [row for row in money if row["line"] == "channel" and row["spend"]]
     sides: dict[str, list] = {}
     for row in channels:
-        sides.setdefault(_side(row), []).append(row)
+        sides.setdefault(_side(row, unit), []).append(row)
     for side, said in (("above", "more"), ("below", "less")):
         if rows := sides.get(side):
             yield f"Clearly brought back {said} than it cost: {_names(rows)}."
     open_ = [
         row
         for row in channels
-        if _side(row) in ("", "none") and (row["collected"] or 0) < row["spend"]
+        if _side(row, unit) in ("", "none") and (row["collected"] or 0) < row["spend"]
     ]
     if open_ and channels[0]["collected"] is not None:
         spend, whole = (sum(row["spend"] for row in rows) for rows in (open_, channels))
@@ -160,7 +161,7 @@ def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterat
     cohort = f"of {words.count(now.n, 'leads')} of {quarter} screened within {age}"
     cohort = cohort if now.known else phrases.remark(now)
     yield _card("Qualified", phrases.value(now), cohort, "quality_compared", found, up_is="better")
-    total = next((row for row in money if row["line"] == "total"), None)
+    total = _total(money)
     old = f"spend at least {context.weeks_to_patient:g} weeks old"
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
@@ -169,7 +170,7 @@ def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterat
         "Cost per patient", _price(cost), old, "cost_per_patient_compared", found, up_is="worse"
     )
     yield card | {"range": _ends(cost), "target": target(cost, context.most_per_patient, unit=unit)}
-    back = _line(money, "total")
+    back = _back_in_all(money, unit)
     one = bare_number(1, unit, decimals=0)
     yield _card(
         f"Back per {one}", phrases.value(back), old, "back_compared", found, up_is="better"
@@ -260,22 +261,26 @@ def _ends(found: Estimate) -> str:
     return phrases.interval(found).partition(" per ")[0] if found.known else phrases.remark(found)
 
 
-def _line(money: list[Mapping], line: str) -> Estimate:
-    """Return what a line of the money table brought back per unit of money."""
-    row = next((row for row in money if row["line"] == line), None)
-    return back_of(row) if row else Estimate.not_identified("no spend is recorded", unit="usd")
+def _total(money: list[Mapping]) -> Mapping | None:
+    return next((row for row in money if row["line"] == "total"), None)
 
 
-def back_of(row: Mapping, unit: str = "usd") -> Estimate:
+def _back_in_all(money: list[Mapping], unit: str) -> Estimate:
+    """Return what all inbound and outbound spend brought back per unit of money."""
+    total = _total(money)
+    return back_of(total, unit) if total else Estimate.not_identified(_NO_SPEND, unit=unit)
+
+
+def back_of(row: Mapping, unit: str) -> Estimate:
     """Return what a row of the money table brought back per unit of money."""
     ends = {"value": row["back"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
-    why = row["reason"] or "no spend is recorded"
+    why = row["reason"] or _NO_SPEND
     return Estimate(**ends, unit=unit, n=row["patients"] or 0, method="", reason=why)
 
 
 def money_line(row: Mapping, *, unit: str) -> dict:
     """Return a row of the money table as its cells show it."""
-    back, side = back_of(row, unit), _side(row)
+    back, side = back_of(row, unit), _side(row, unit)
     names = {
         "total": "All inbound and outbound",
         "no_spend": _FREE.get(row["direction"], words.label(row["direction"])),
@@ -310,11 +315,11 @@ def money_line(row: Mapping, *, unit: str) -> dict:
     }
 
 
-def _side(row: Mapping) -> str:
+def _side(row: Mapping, unit: str) -> str:
     """Return above, below, an empty string where the interval decides nothing, or none."""
     if row["ci_low"] is None or row["ci_high"] is None:
         return "none"
-    return phrases.clear_side(back_of(row), 1)
+    return phrases.clear_side(back_of(row, unit), 1)
 
 
 def _names(rows: list[Mapping]) -> str:
