@@ -47,7 +47,7 @@ def leads_compared(clinic: ClinicData) -> Estimates:
             return Estimate.not_identified(reason, unit="leads", n=found.n)
         return found
 
-    def changed(quarters: int) -> Estimate:
+    def changed(quarters: int, *_: Estimate) -> Estimate:
         return change(clinic, clinic.quarter.previous(quarters)).each()[0]
 
     return _compared("leads_compared", "volume", counted, changed)
@@ -65,7 +65,7 @@ def quality_compared(clinic: ClinicData) -> Estimates:
     def share(quarters: int) -> Estimate:
         return quality_of(clinic, clinic.quarter.previous(quarters or 1), older=quarters > 0)
 
-    def changed(quarters: int) -> Estimate:
+    def changed(quarters: int, *_: Estimate) -> Estimate:
         return quality_change(clinic, clinic.quarter.previous(quarters)).each()[0]
 
     return _compared("quality_compared", "quality", share, changed)
@@ -96,17 +96,16 @@ def money_compared(clinic: ClinicData) -> Estimates:
     def returned(back: int) -> Estimate:
         return _dated(clinic, back, money_back(_all(clinic, roi, spans[back], "roi"), unit=unit))
 
-    def dearer(back: int) -> Estimate:
+    def dearer(back: int, *numbers: Estimate) -> Estimate:
         of = [spans[each][name] for each in (0, back) for name in ("cost", "patients")]
-        return _ratio(cost(0), cost(back)) or cost_ratio(*of)
+        return _no_ratio(*numbers) or cost_ratio(*of)
 
-    def better(back: int) -> Estimate:
+    def better(back: int, *numbers: Estimate) -> Estimate:
         a, b = spans[0], spans[back]
         of = {"patients_a": a["patients"], "patients_b": b["patients"]}
-        found = roi_ratio(
+        return _no_ratio(*numbers) or roi_ratio(
             a["revenue"], a["cost"], b["revenue"], b["cost"], sides=("these weeks", "earlier"), **of
         )
-        return _ratio(returned(0), returned(back)) or found
 
     return Estimates(
         pd.concat(
@@ -137,9 +136,12 @@ def money_back(found: Estimate, *, unit: str) -> Estimate:
 
 
 def _compared(measure: str, question: str, value: Callable, changed: Callable) -> Estimates:
-    rows = {"this quarter": value(0)}
+    """Return numbers by how far back they are, and their changes, given that, now and then."""
+    now = value(0)
+    rows = {"this quarter": now}
     for when, back in BEFORE.items():
-        rows |= {when: value(back), f"change from {when}": changed(back)}
+        then = value(back)
+        rows |= {when: then, f"change from {when}": changed(back, now, then)}
     return Estimates.of(each.labelled(measure, question, group) for group, each in rows.items())
 
 
@@ -170,7 +172,7 @@ def _dated(clinic: ClinicData, back: int, found: Estimate) -> Estimate:
     return replace(found, method=f"{found.method}; {WEEKS_OF_SPEND} weeks to {until}")
 
 
-def _ratio(now: Estimate, then: Estimate) -> Estimate | None:
-    """Return why two numbers have no ratio, or None."""
-    missing = next((each for each in (now, then) if not each.known), None)
+def _no_ratio(*numbers: Estimate) -> Estimate | None:
+    """Return why numbers have no ratio, or None."""
+    missing = next((each for each in numbers if not each.known), None)
     return missing and Estimate.not_identified(missing.reason, unit="ratio")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import ceil, floor, log10
 
 import xlsxwriter
@@ -17,7 +16,7 @@ from pptx.util import Pt
 
 from ptanalysis.display.numbers import excel_format
 from ptanalysis.report.deck_slides import Bar, Slide
-from ptanalysis.report.front_matter import Brand
+from ptanalysis.report.front_matter import Brand, day_of
 
 _GRID = "D5D9DE"
 _ERRORS = """<c:errBars {names}><c:errBarType val="both"/><c:errValType val="cust"/>
@@ -120,7 +119,7 @@ def _sheet(slide: Slide, about: Mapping) -> bytes:
     """Return the sheet behind a chart: what is drawn and nothing else."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
-        book.set_properties({"created": datetime.strptime(about["as of"], "%B %d, %Y")})
+        book.set_properties({"created": day_of(about)})
         sheet = book.add_worksheet("Sheet1")
         for at, head in enumerate(("", slide.axis, "Range below", "Range above")):
             sheet.write_string(0, at, head)

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from pptx import Presentation
@@ -19,7 +18,7 @@ from pptx.util import Pt
 
 from ptanalysis.report.deck_chart import add_chart, describe, runs_off
 from ptanalysis.report.deck_slides import Slide, plain
-from ptanalysis.report.front_matter import Brand, LookError
+from ptanalysis.report.front_matter import Brand, LookError, day_of
 from ptanalysis.report.text_fit import fitting_size, text_height, text_width
 
 _INK, _MUTED = "222222", "5F6670"
@@ -52,7 +51,7 @@ def write_deck(slides: Sequence[Slide], path: Path, *, brand: Brand, about: Mapp
     core.title, core.subject = f"{about['clinic']}, {about['quarter']}", about["for"]
     core.comments = ""
     core.author = core.last_modified_by = about["clinic"]
-    core.created = core.modified = datetime.strptime(about["as of"], "%B %d, %Y")
+    core.created = core.modified = day_of(about)
     for number, slide in enumerate(slides, 1):
         _Page(deck, brand, about, number).draw(slide)
     deck.save(made)

@@ -11,11 +11,16 @@ from datetime import date
 
 from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import bare_number, number
+from ptanalysis.report.findings_json import estimate_of
 from ptanalysis.report.next_steps import three_steps
 from ptanalysis.report.strips import strip
 from ptanalysis.stats import Estimate
 
-_BEFORE = {"quarter before": "previous", "year before": "a year earlier"}
+#: By what is compared: what a card calls it, of quarters and of 13 weeks of spend.
+_BEFORE = {
+    "quarter before": ("quarter before", "13 weeks before"),
+    "year before": ("a year earlier", "a year earlier"),
+}
 #: Leads without spend, as an owner calls them.
 _FREE = {"neither": "Referral, word of mouth, walk-in", "unknown": "Unknown source"}
 _NO_SPEND = "no spend is recorded"
@@ -42,12 +47,6 @@ class Lookup(dict):
     def each(self, measure: str) -> list[Estimate]:
         """Return a measure's estimates of every group."""
         return [found for (name, _), found in self.items() if name == measure]
-
-
-def estimate_of(row: Mapping) -> Estimate:
-    """Return a row of findings.json as an Estimate."""
-    kept = ("id", "question", "group", "ci_low", "ci_high", "unit", "n", "method", "reason")
-    return Estimate(value=row["estimate"], **{name: row[name] for name in kept})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,22 +238,18 @@ def _card(name: str, value: str, cohort: str, measure: str, found: Lookup, *, up
     if spans and now.known:
         until = words.long_day(date.fromisoformat(now.method.rpartition(" to ")[2]))
         lines.append({"when": f"13 weeks to {until}", "value": _price(now)})
-    for when, label in _BEFORE.items():
+    for when, labels in _BEFORE.items():
         then, change = found[measure, when], found[measure, f"change from {when}"]
-        label = {"previous": "13 weeks before"}.get(label, label) if spans else label
-        label = "quarter before" if label == "previous" else label
         shown = f"{then.value:,.0f}" if then.unit == "leads" and then.known else _price(then)
-        lines.append({"when": label, "value": shown} | change_in_words(change, up_is=up_is))
+        lines.append({"when": labels[spans], "value": shown} | change_in_words(change, up_is=up_is))
     return {"name": name, "value": value, "cohort": cohort, "lines": lines}
 
 
 def _price(found: Estimate) -> str:
     """Return an amount without what it is of, which stands beside it."""
-    return (
-        bare_number(found.value, found.unit) + ("%" if found.unit == "share" else "")
-        if (found.known)
-        else "–"
-    )
+    if not found.known:
+        return "–"
+    return bare_number(found.value, found.unit) + ("%" if found.unit == "share" else "")
 
 
 def _ends(found: Estimate) -> str:

@@ -6,7 +6,7 @@ import tomllib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -79,6 +79,17 @@ def about(document: Mapping, *, name: str, readers: str = INTERNAL) -> dict[str,
         "assumptions": "; ".join(document["assumptions"]) or "the usual ones",
         "for": readers,
     }
+
+
+def day_of(about: Mapping[str, str]) -> datetime:
+    """Return the day on which a file says that it was made: the as-of date.
+
+    Examples
+    --------
+    >>> day_of({"as of": "June 30, 2026"}).isoformat()
+    '2026-06-30T00:00:00'
+    """
+    return datetime.strptime(about["as of"], "%B %d, %Y")
 
 
 def meanings() -> dict[str, str]:

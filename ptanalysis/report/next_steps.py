@@ -49,8 +49,10 @@ def _repair(do: str, why: str, size: str) -> dict[str, str]:
     return {"kind": "repair", "do": do, "why": why, "size": size}
 
 
-def _test(do: str, why: str, size: str) -> dict[str, str]:
-    return {"kind": "test", "do": do, "why": why, "size": size}
+def _test_of(row: Mapping, document: Mapping, *, do: str, why: str) -> dict[str, str]:
+    """Return the test of a channel, with what came back of its spend."""
+    why = f"{_came_back(row, document)}. {why}"
+    return {"kind": "test", "do": do, "why": why, "size": _stake(row, document)}
 
 
 def missing_money(document: Mapping, found: Mapping) -> Iterator[dict]:
@@ -80,11 +82,12 @@ def losing_channel(document: Mapping, found: Mapping) -> Iterator[dict]:
     """Propose to pause, as a test, the channel that clearly lost the most."""
     losing = [row for row in _channels(document) if _below(row)]
     for row in sorted(losing, key=_lost)[:1]:
-        yield _test(
-            f"Pause {words.channel(row['channel'])} for {WEEKS} weeks",
-            f"{_came_back(row, document)}. That is clearly less than it cost. The pause shows"
-            " whether its leads come by other ways.",
-            _stake(row, document),
+        yield _test_of(
+            row,
+            document,
+            do=f"Pause {words.channel(row['channel'])} for {WEEKS} weeks",
+            why="That is clearly less than it cost. The pause shows whether its leads come by other"
+            " ways.",
         )
 
 
@@ -137,12 +140,13 @@ def open_channel(document: Mapping, found: Mapping) -> Iterator[dict]:
     """
     behind = [row for row in _channels(document) if row["back"] < 1 and not _below(row)]
     for row in sorted(behind, key=_lost)[:1]:
-        yield _test(
-            f"Switch {words.channel(row['channel'])} off in {WEEKS // 2} of the next {WEEKS} weeks,"
-            " drawn at random",
-            f"{_came_back(row, document)}. That is not clear either way. Comparing leads in weeks"
-            " with and without it can settle that; waiting cannot.",
-            _stake(row, document),
+        yield _test_of(
+            row,
+            document,
+            do=f"Switch {words.channel(row['channel'])} off in {WEEKS // 2} of the next {WEEKS}"
+            " weeks, drawn at random",
+            why="That is not clear either way. Comparing leads in weeks with and without it can"
+            " settle that; waiting cannot.",
         )
 
 
@@ -150,11 +154,12 @@ def winning_channel(document: Mapping, found: Mapping) -> Iterator[dict]:
     """Propose to spend a little more, as a test, where the most clearly came back."""
     winning = [row for row in _channels(document) if (row["ci_low"] or 0) > 1]
     for row in sorted(winning, key=lambda row: -row["ci_low"])[:1]:
-        yield _test(
-            f"Spend a quarter more on {words.channel(row['channel'])} for {WEEKS} weeks",
-            f"{_came_back(row, document)}. That is clearly more than it cost. Whether more of it"
-            " does as well is not known; watch the cost per lead.",
-            _stake(row, document),
+        yield _test_of(
+            row,
+            document,
+            do=f"Spend a quarter more on {words.channel(row['channel'])} for {WEEKS} weeks",
+            why="That is clearly more than it cost. Whether more of it does as well is not known;"
+            " watch the cost per lead.",
         )
 
 

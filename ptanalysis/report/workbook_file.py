@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
 
@@ -14,11 +13,11 @@ import xlsxwriter
 from ptanalysis.display import words
 from ptanalysis.display.numbers import excel_format, unit_of
 from ptanalysis.report.findings_model import Choices, StageRow
-from ptanalysis.report.front_matter import meanings
+from ptanalysis.report.front_matter import day_of, meanings
 
 #: Every text is text: no formula, no link, and no number that was none.
 _SAFE = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-_SAFE["in_memory"] = True
+_HOW = {**_SAFE, "in_memory": True}
 _ENDS = ("estimate", "ci_low", "ci_high", "margin")
 _ESTIMATES = ["id", "group", *_ENDS[:3], "unit", "n", "reason", "method"]
 _CLAIMS = ["statement", "verdict", *_ENDS, "unit", "n", "p_value", "p_adjusted", "needs", "reason"]
@@ -96,10 +95,9 @@ def write_workbook(
     told = {**about, **meanings()}
     definitions = pd.DataFrame({"word": list(told), "meaning": list(told.values())})
     made = io.BytesIO()  # written as every file is: xlsxwriter hides why a disk refused one
-    with xlsxwriter.Workbook(made, _SAFE) as book:
+    with xlsxwriter.Workbook(made, _HOW) as book:
         title = f"{about['clinic']}, {about['quarter']}"
-        day = datetime.strptime(about["as of"], "%B %d, %Y")
-        book.set_properties({"title": title, "created": day, "status": about["for"]})
+        book.set_properties({"title": title, "created": day_of(about), "status": about["for"]})
         for name, frame in sheets.items():
             _add_sheet(book, name, frame, about)
         for name, frame in sheets.items():
