@@ -13,8 +13,9 @@ import ibis
 import pandas as pd
 
 from ptanalysis.definitions import UNKNOWN, Problem, Quarter
-from ptanalysis.intake.clean import folded, step
+from ptanalysis.intake.clean import folded
 from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS, by_file
+from ptanalysis.intake.deduplicate import with_fate
 from ptanalysis.intake.read import SourceFile
 
 OVERLAP = "duplicates:overlapping_totals"
@@ -55,7 +56,8 @@ def without_overlaps(totals, files: Sequence[SourceFile]):
     rows["days"] = rows["period_end"] - rows["period_start"]
     rows = rows.sort_values(["blank", "days", "age", *_PLACE], ascending=[1, 1, 0, 1, 1])
     lost = [pair for _, alike in rows.groupby("source") for pair in _overlapping(alike)]
-    return _marked(totals, [row for row, _ in lost], OVERLAP), _said(lost, files)
+    places = [(int(row.file), int(row.row)) for row, _ in lost]
+    return with_fate(totals, places, OVERLAP), _said(lost, files)
 
 
 def _overlapping(rows: pd.DataFrame) -> list[tuple]:
@@ -115,17 +117,6 @@ def _where(row, other, files: Sequence[SourceFile]) -> str:
     return f"row {int(other.row)}{there}"
 
 
-def _marked(totals, rows: Sequence, fate: str):
-    """Return the totals with this fate of these rows."""
-    if not rows:
-        return totals
-    places = [(int(row.file), int(row.row)) for row in rows]
-    marks = ibis.memtable(places, columns=list(_PLACE)).mutate(marked=True)
-    joined = totals.left_join(marks, list(_PLACE)).select(*totals.columns, "marked")
-    joined = step(joined, fate=joined.marked.fill_null(False).ifelse(fate, joined.fate))
-    return joined.drop("marked")
-
-
 def checked(totals, leads, files: Sequence[SourceFile]):
     """Mark totals of which the leads are on record: leads of the channel in or around the period.
 
@@ -156,7 +147,8 @@ def checked(totals, leads, files: Sequence[SourceFile]):
     rows = rows[pd.Series(on_record, index=rows.index, dtype=bool)]
     found = rows.groupby(["file", "key"], sort=True)
     said = [_check(part, days, files[int(file)].file) for (file, _), part in found]
-    return _marked(totals, list(rows.itertuples()), CHECK), said
+    places = list(zip(rows["file"].astype(int), rows["row"].astype(int), strict=True))
+    return with_fate(totals, places, CHECK), said
 
 
 def _on_record(row, days: pd.Series) -> bool:

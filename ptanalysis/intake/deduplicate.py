@@ -37,6 +37,16 @@ _STATUS = {"attended": 0, "no_show": 1, "cancelled": 2, "booked": 3}
 _STAGES = ("lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at")
 
 
+def with_fate(table, places: Sequence[tuple[int, int]], fate: str):
+    """Return a table with this fate of the rows at these places, each a file and a row of it."""
+    if not places:
+        return table
+    marks = ibis.memtable(places, columns=["file", "row"]).mutate(marked=True)
+    joined = step(table.left_join(marks, ["file", "row"]).select(*table.columns, "marked"))
+    fates = joined.marked.fill_null(False).ifelse(fate, joined.fate)
+    return step(joined, fate=fates).drop("marked")
+
+
 def known(table, kind: str, as_of: date):
     """Mark rows dated after `as_of`; blank the single times after it that a row holds.
 

@@ -8,6 +8,7 @@ import ibis
 
 from ptanalysis.definitions import UNKNOWN, Problem
 from ptanalysis.intake.clean import folded, step
+from ptanalysis.intake.deduplicate import with_fate
 from ptanalysis.intake.overlapping_exports import platforms
 from ptanalysis.intake.read import SourceFile
 
@@ -116,11 +117,7 @@ def _totals(spend, files: list[SourceFile]):
     problems = []
     while found := _equal_sums(_live(spend)):
         problems += [_total(files[file].file, row) for file, row in found]
-        places = ibis.memtable(found, columns=list(_PLACE)).mutate(total=True)
-        joined = spend.left_join(places, list(_PLACE))
-        joined = step(joined.select(*spend.columns, "total"))
-        fate = joined.total.fill_null(False).ifelse(TOTAL, joined.fate)
-        spend = step(joined, fate=fate).drop("total")
+        spend = with_fate(spend, found, TOTAL)
     return spend, problems
 
 

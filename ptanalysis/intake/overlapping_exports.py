@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-import ibis
 import pandas as pd
 
 from ptanalysis.definitions import Problem
-from ptanalysis.intake.clean import folded, step
-from ptanalysis.intake.deduplicate import AGAIN
+from ptanalysis.intake.clean import folded
+from ptanalysis.intake.deduplicate import AGAIN, with_fate
 from ptanalysis.intake.read import SourceFile
 
 _PERIOD = ["period_start", "period_end"]
@@ -51,7 +50,8 @@ def marked(spend, files: Sequence[SourceFile], *, currency: str = "USD"):
         if len(blocks):
             gone += lost
             problems.append(_problem(blocks, pair, kept, files=files, currency=currency))
-    return _without(spend, gone), problems
+    places = {place for rows in gone for place in zip(rows["file"], rows["row"], strict=True)}
+    return with_fate(spend, sorted(places), AGAIN), problems
 
 
 def platforms(files: Sequence[SourceFile]) -> list[int]:
@@ -189,13 +189,3 @@ _OTHER = (
     "keep one of the two files if they are one account, or export both by day; if they are two, "
     "export both with the column Account name",
 )
-
-
-def _without(spend, gone: list[pd.DataFrame]):
-    """Mark rows as exported again."""
-    rows = pd.concat(gone)[["file", "row"]].drop_duplicates() if gone else []
-    if not len(rows):
-        return spend
-    joined = spend.left_join(ibis.memtable(rows).mutate(again=True), ["file", "row"])
-    joined = step(joined.select(*spend.columns, "again"))
-    return step(joined, fate=joined.again.fill_null(False).ifelse(AGAIN, joined.fate)).drop("again")
