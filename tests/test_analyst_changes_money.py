@@ -59,7 +59,7 @@ def small():
         | {"period_start": each["starts_on"], "period_end": each["ends_on"]}
         | {"amount": amount, "kind": kind}
         for each in listed
-        for kind, amount in (("media", 300.0), ("labour", 100.0))
+        for kind, amount in (("media", 300.0), ("labor", 100.0))
     ]
     return clinic(leads, campaigns=listed, spend=spend, payments=payments)
 

@@ -38,7 +38,7 @@ LEADS = [
 SPEND = [
     ("outbound", "inbound", "media", 100.0),
     ("outbound", "inbound", "agency", 40.0),
-    ("inbound", "inbound", "labour", 60.0),
+    ("inbound", "inbound", "labor", 60.0),
     ("unknown", "unknown", "media", 5.0),
 ]
 

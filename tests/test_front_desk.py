@@ -241,7 +241,7 @@ WORDS = [
     ("visits", "status", "did_not_arrive", "no_show"),
     ("visits", "status", "n_s", "no_show"),
     ("visits", "status", "no_show_late_cancel", "no_show"),
-    ("visits", "status", "canceled_by_patient", "cancelled"),
+    ("visits", "status", "canceled_by_patient", "canceled"),
     ("visits", "status", "checked_in", "attended"),
     ("screenings", "outcome", "qualified_booked_eval", "qualified"),
     ("screenings", "outcome", "dq", "disqualified"),
@@ -255,7 +255,7 @@ WORDS = [
     ("payments", "kind", "chargeback", "refund"),
     ("payments", "kind", "void", "refund"),
     ("payments", "kind", "contractual_adjustment", "adjustment"),
-    ("spend", "kind", "labor", "labour"),
+    ("spend", "kind", "labour", "labor"),
 ]
 
 

@@ -230,10 +230,10 @@ def test_files_that_share_one_day_tell_the_same_money():
     assert counted(first, ["2026-02-01,2026-02-28,google,40,cpc,spring,,media,"]) == (100.0, [])
 
 
-def test_a_campaign_s_media_and_its_labour_are_two_costs():
+def test_a_campaign_s_media_and_its_labor_are_two_costs():
     media = ["2026-01-01,2026-01-31,google,60,cpc,spring,,media,"]
-    labour = ["2026-01-01,2026-01-31,google,40,cpc,spring,,labour,"]
-    assert counted(media, labour) == (100.0, [])
+    labor = ["2026-01-01,2026-01-31,google,40,cpc,spring,,labor,"]
+    assert counted(media, labor) == (100.0, [])
 
 
 def test_two_vendors_bills_of_one_campaign_are_two_costs_over_the_quarters():

@@ -68,7 +68,7 @@ def test_a_campaign_s_row_by_hand():
         campaigns=[campaign("mail")],
         spend=[
             bought(700, campaign="mail"),
-            bought(200, campaign="mail", kind="labour"),
+            bought(200, campaign="mail", kind="labor"),
             bought(100, campaign="mail", kind="agency"),
         ],
         payments=[
@@ -83,7 +83,7 @@ def test_a_campaign_s_row_by_hand():
     assert (row["screenable"], row["screened"]) == (5, 2)
     # 300 + 200 - 50; the payment of week 27 comes after the horizon.
     assert row["revenue"] == 450
-    assert (row["cost"], row["cost_labour"], row["cost_agency"]) == (1000, 200, 100)
+    assert (row["cost"], row["cost_labor"], row["cost_agency"]) == (1000, 200, 100)
     (back,) = asked.returns(tables)
     assert back.value == pytest.approx((450 - 1000) / 1000)
     assert (back.ci_low, back.ci_high) == (None, None)

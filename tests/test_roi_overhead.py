@@ -140,7 +140,7 @@ def test_staff_time_booked_on_the_channel_moves_little():
     booked = replace(
         tables,
         spend=spend.assign(
-            campaign=spend["campaign"].where(spend["kind"] != "labour").astype("str")
+            campaign=spend["campaign"].where(spend["kind"] != "labor").astype("str")
         ),
     )
     before, after = pt.units(tables), pt.units(booked)

@@ -109,11 +109,11 @@ def test_refunds_are_a_hundredth_of_later_payments(drawn):
     assert near(refunds / later, 0.01, later)
 
 
-def test_labour_is_a_fifth_of_full_cost(drawn):
+def test_labor_is_a_fifth_of_full_cost(drawn):
     cost = drawn.spend.groupby("kind")["amount"].sum()
-    assert cost["labour"] / cost.sum() == pytest.approx(0.2)
-    labour = drawn.spend[drawn.spend["kind"] == "labour"]
-    assert (labour["hours"] * 28).to_numpy() == pytest.approx(labour["amount"].to_numpy())
+    assert cost["labor"] / cost.sum() == pytest.approx(0.2)
+    labor = drawn.spend[drawn.spend["kind"] == "labor"]
+    assert (labor["hours"] * 28).to_numpy() == pytest.approx(labor["amount"].to_numpy())
 
 
 def test_weekly_noise_has_the_parameters_sd_and_autocorrelation():

@@ -734,7 +734,7 @@ def test_webpt_appointments_with_the_misspelled_id(read):
         "-6,2026-01-15 09:00:00,,Follow up,55,Active,\n"
         "7,2026-01-16 09:00:00,,Follow up,55,Inactive,\n"
     )
-    assert [row["status"] for row in rows(source, "visits")] == ["attended", "booked", "cancelled"]
+    assert [row["status"] for row in rows(source, "visits")] == ["attended", "booked", "canceled"]
     assert [row["kind"] for row in rows(source, "visits")] == ["evaluation"] + ["follow_up"] * 2
 
 
@@ -772,9 +772,9 @@ def test_jane(read):
     [
         ("Arrived", "attended"),
         ("No Show", "no_show"),
-        ("Cancelled", "cancelled"),
-        ("Archived", "cancelled"),
-        ("Rescheduled", "cancelled"),
+        ("Cancelled", "canceled"),
+        ("Archived", "canceled"),
+        ("Rescheduled", "canceled"),
         ("Booked Online", "booked"),
     ],
 )

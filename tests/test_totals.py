@@ -246,7 +246,7 @@ def test_cost_per_lead_sql_and_patient_of_counts_by_hand():
     assert per_sql.loc["outbound", "estimate"] == pytest.approx(7500 / (165 * 60 / 120))
     assert "known only as counts" in per_sql.loc["outbound", "note"]
     assert pt.cost_per(old, "patients").each()[0].value == pytest.approx(250)
-    # What nobody counted is not known, never 0; nor are sides compared without times.
+    # What was not counted is not known, never 0; nor are sides compared without times.
     assert pd.isna(per_sql.loc["inbound", "estimate"])
     assert "fill it in" in per_sql.loc["inbound", "note"]
     assert not pt.cost_per(old, "sql", compare=True).each()[0].known
@@ -262,7 +262,9 @@ def test_units_of_which_nobody_counted_an_outcome_are_left_out_of_its_cost():
     tables = clinic([], totals=[*rows, *bare], spend=cost_of([*rows, *bare], 300))
     (found,) = pt.cost_per(pt.units(tables, followed=13), "sql").each()
     assert found.value == pytest.approx(8 * 300 / 16)
-    assert "280 of 280 leads are known only as counts, and of 200 nobody counted it" in found.reason
+    assert (
+        "280 of 280 leads are known only as counts, and for 200 it was not counted" in found.reason
+    )
 
 
 def test_stages_by_channel_add_counts_and_keep_what_is_unknown():

@@ -83,7 +83,7 @@ def draw(world: World, seed: int, *, follow_up_weeks: int = 0) -> Drawn:
 
 
 def _spend(world: World, done: pd.DataFrame, places: pd.DataFrame, weeks: int) -> pd.DataFrame:
-    """Return weekly media, agency fees and labour of each unit that costs anything."""
+    """Return weekly media, agency fees and labor of each unit that costs anything."""
     size = places["leads_a_week"].to_numpy()[done["clinic"]] / (45 / (365.25 / 12 / 7))
     unit, week = np.nonzero(_paid(world, done, weeks))
     cost = (done["cost_a_week"].to_numpy() * size)[unit]
@@ -93,14 +93,14 @@ def _spend(world: World, done: pd.DataFrame, places: pd.DataFrame, weeks: int) -
     rows = pd.DataFrame({"unit": unit, "first": 7 * week, "last": 7 * week + 6, "cost": cost})
     inbound = (done["direction"] == "inbound").to_numpy()[unit]
     agency = np.where(inbound, 1.0, world.agency_share)
-    labour = world.labour_share / (1 - world.labour_share)
+    labor = world.labor_share / (1 - world.labor_share)
     parts = [
         rows.assign(kind="media", amount=rows["cost"] * (1 - agency), hours=np.nan),
         rows.assign(kind="agency", amount=rows["cost"] * agency, hours=np.nan),
         rows.assign(
-            kind="labour",
-            amount=rows["cost"] * labour,
-            hours=rows["cost"] * labour / world.hourly_rate,
+            kind="labor",
+            amount=rows["cost"] * labor,
+            hours=rows["cost"] * labor / world.hourly_rate,
         ),
     ]
     table = pd.concat(parts, ignore_index=True).drop(columns="cost")

@@ -55,7 +55,7 @@ COLUMNS = {
 }
 
 #: Labels of spend that belongs to no channel.
-_SHARED = {"labour": "Front desk", "software": "CRM subscription"}
+_SHARED = {"labor": "Front desk", "software": "CRM subscription"}
 #: Always-on months whose invoice was never exported.
 _LOST_INVOICES = 4
 
@@ -173,7 +173,7 @@ def _spend(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
     table = table[table["last"] <= AS_OF].reset_index(drop=True)
     always_on = table.index[table["campaign"].isna() & (table["unit"] >= 0)]
     table = table.drop(index=rng.choice(always_on, _LOST_INVOICES, replace=False))
-    labour = table["kind"] == "labour"
+    labor = table["kind"] == "labor"
     return (
         table.join(_split(_first_label(table["channel"])))
         .assign(
@@ -181,9 +181,9 @@ def _spend(found: Sample, rng: np.random.Generator, dirt: Dirt) -> pd.DataFrame:
             period_start=table["first"].dt.strftime("%Y-%m-%d"),
             period_end=table["last"].dt.strftime("%Y-%m-%d"),
             campaign=table["campaign"].fillna(""),
-            vendor=table["vendor"].fillna("").mask(labour, ""),
-            hours=table["hours"].map("{:.1f}".format).where(labour, ""),
-            amount=money(table["amount"], rng, odd=dirt.odd_spelling_share).mask(labour, ""),
+            vendor=table["vendor"].fillna("").mask(labor, ""),
+            hours=table["hours"].map("{:.1f}".format).where(labor, ""),
+            amount=money(table["amount"], rng, odd=dirt.odd_spelling_share).mask(labor, ""),
         )
         .sort_values(["quarter", "first", "channel", "campaign"], kind="stable")
     )

@@ -107,7 +107,7 @@ def visits(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     row = np.repeat(np.arange(len(patient)), count)
     order = pd.Series(row).groupby(row).cumcount().to_numpy()
     day = first.to_numpy()[row] + 3.5 * (order + 1) + rng.uniform(-1, 1, len(row))
-    status = rng.choice(["attended", "no_show", "cancelled"], len(row), p=[0.86, 0.06, 0.08])
+    status = rng.choice(["attended", "no_show", "canceled"], len(row), p=[0.86, 0.06, 0.08])
     ids = patient["inquiry_id"].to_numpy()
     evaluation = pd.DataFrame({"inquiry_id": ids, "day": first.to_numpy(), "status": "attended"})
     follow_up = pd.DataFrame({"inquiry_id": ids[row], "day": day, "status": status})
@@ -120,7 +120,7 @@ def _missed(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     lost = leads[np.isfinite(leads["sql"]) & ~np.isfinite(leads["patient"])]
     lost = lost[rng.random(len(lost)) < 0.4]
     day, n = lost["sql"] + rng.uniform(2, 14, len(lost)), len(lost)
-    status = rng.choice(["no_show", "cancelled"], n)
+    status = rng.choice(["no_show", "canceled"], n)
     return pd.DataFrame(
         {"inquiry_id": lost["inquiry_id"], "day": day, "status": status, "kind": "evaluation"}
     )
@@ -163,12 +163,12 @@ def spend(drawn: Drawn, origin: pd.DataFrame) -> pd.DataFrame:
     rows = weekly.groupby(["unit", "kind", "month"], as_index=False).agg(
         first=("day", "min"), last=("day", "max"), amount=("amount", "sum"), hours=("hours", "sum")
     )
-    small = (rows["kind"] == "labour") & (rows["hours"] < 1)
+    small = (rows["kind"] == "labor") & (rows["hours"] < 1)
     of = origin.take(rows["unit"])[["channel", "campaign", "vendor"]].set_axis(rows.index)
     own = pd.concat([rows, of], axis=1)[~small]
     kind = own["channel"].map(_KIND).where(own["kind"] == "media").fillna(own["kind"])
     own = _mailed(own.assign(kind=kind))
-    return pd.concat([own, _shared(rows[small], "labour"), _software(rows)], ignore_index=True)
+    return pd.concat([own, _shared(rows[small], "labor"), _software(rows)], ignore_index=True)
 
 
 def _mailed(rows: pd.DataFrame) -> pd.DataFrame:

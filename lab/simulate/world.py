@@ -115,7 +115,7 @@ class World:
     campaign_weeks: tuple[int, int] = (4, 10)  # first and last length
     campaign_leads_a_week: float = 2.2  # level beside the other units', before scaling to the size
     campaign_effect_sd: float = 0.5  # of the log of a campaign's response
-    campaign_cost_a_week: float = 350.0  # median, without labour
+    campaign_cost_a_week: float = 350.0  # median, without labor
     campaign_cost_sd: float = 0.5  # of its log
     spend_elasticity: float = 0.6  # leads ~ spend to this power
     half_life_sd: float = 0.5  # of the log of a unit's half-life
@@ -134,7 +134,7 @@ class World:
     assets_at_most: int = 1000  # for the sparse world
     asset_leads_a_week: float = 0.25  # level after the ramp, beside the other units'
     asset_effect_sd: float = 0.9  # of the log: few assets make most of the leads
-    asset_publish_cost: tuple[float, float] = (250.0, 900.0)  # uniform, without labour
+    asset_publish_cost: tuple[float, float] = (250.0, 900.0)  # uniform, without labor
     asset_upkeep_a_week: float = 4.6  # k: 20 dollars a month
     asset_ramp_weeks: float = 10.0  # 1 - exp(-age / ramp); b: 3-6 months to half the plateau
     asset_slope_a_year: float = 0.25  # mean growth of the log response with age
@@ -175,8 +175,8 @@ class World:
     revenue_bounds: tuple[float, float] = (300.0, 4000.0)
     payments_mean: float = 5.0  # payments a patient; assumption
     refund_share: float = 0.01  # of payments after the first
-    labour_share: float = 0.2  # of full cost
-    agency_share: float = 0.3  # of campaigns' cost without labour; assets' is all agency
+    labor_share: float = 0.2  # of full cost
+    agency_share: float = 0.3  # of campaigns' cost without labor; assets' is all agency
     hourly_rate: float = 28.0  # definitions/clinic.toml
 
     # Labels (k: dirt, 8% where it is switched on): leads whose source was not kept

@@ -13,7 +13,7 @@ from ptanalysis.dataset import SIDED, ClinicData, empty
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN
 
 _ORIGIN = ("channel", "direction", "direction_platform", "campaign", "vendor")
-_COST_LEFT_OUT = {"without staff time": "labour", "without agency fees": "agency"}
+_COST_LEFT_OUT = {"without staff time": "labor", "without agency fees": "agency"}
 _UNKNOWN_TO = {"all inbound": "inbound", "all outbound": "outbound"}
 
 #: Axis: its levels, the default first.

@@ -77,7 +77,7 @@ def _with_answer(columns: dict[str, int], kind: str, part: str, width: int) -> d
 
 
 def _asked(question: str, default: str) -> str:
-    """Ask on the terminal; where nobody answers (a pipe that ends), it is the default."""
+    """Ask on the terminal; where no one is there (a pipe that ends), it is the default."""
     try:
         return typer.prompt(question, default=default, err=True).strip()
     except typer.Abort:

@@ -59,9 +59,9 @@ def exit_code(problems: list[Problem], quarter: Quarter | None = None) -> int:
 
 
 def _is_old(problem: Problem, quarter: Quarter | None) -> bool:
-    """Return whether a problem is of an earlier quarter's file, and was told in its own run."""
-    told = problem.severity in ("warning", "rejected")
-    return told and quarter is not None and quarter.follows(problem.file)
+    """Return whether a problem is of an earlier quarter's file, and was reported in its own run."""
+    reported = problem.severity in ("warning", "rejected")
+    return reported and quarter is not None and quarter.follows(problem.file)
 
 
 def show_tables(tables, folder: Path) -> None:

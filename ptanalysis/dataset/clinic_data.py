@@ -130,11 +130,11 @@ class ClinicData:
     payments : DataFrame
         One row a payment of a lead, in the clinic's currency; refunds are negative.
     spend : DataFrame
-        One row a spend period (both ends included). ``amount`` holds labour too: hours x rate.
+        One row a spend period (both ends included). ``amount`` holds labor too: hours x rate.
     campaigns : DataFrame
         One row a campaign or asset; ``ends_on`` is missing while it goes on.
     totals : DataFrame
-        One row a period and source of which only counts are kept, missing where nobody counted.
+        One row a period and source of which only counts are kept, missing where it was not counted.
         ``kind`` is counted (leads that are in no other table), checked (of leads on record) or
         claimed (conversions that an ad platform reports); only the first are leads of the clinic.
     ledger : dict

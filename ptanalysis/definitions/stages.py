@@ -20,7 +20,7 @@ STAGE_COLUMNS = (
     "lost_at",
 )
 
-COST_KINDS = ("media", "agency", "print", "postage", "labour", "software")
+COST_KINDS = ("media", "agency", "print", "postage", "labor", "software")
 
 #: Which column of a table holds the direction under each taxonomy.
 TAXONOMIES = {"default": "direction", "platform": "direction_platform"}

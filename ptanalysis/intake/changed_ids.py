@@ -3,7 +3,7 @@
 An id is changed where it has no record as it stands: written 100.0, 1E+05 or 1,000, without its
 zeros in front, in other capitals; or given up when two contacts were merged. It means a record
 where only one fits, and a cell that names several the first that has a record; else it stays, and
-is told by `ptanalysis.intake.unmatched_rows`.
+is reported by `ptanalysis.intake.unmatched_rows`.
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ KEYS = {
     "screenings": ("inquiry_id", "screened_at"),
     "visits": ("inquiry_id", "visit_at"),
     "payments": ("inquiry_id", "payment_id", "paid_at", "amount", "kind", "nth"),
-    "stages": ("format", "record_id", "who", "told"),
+    "stages": ("format", "record_id", "who", "content"),
     "campaigns": ("label", "starts_on"),
     "patients": ("inquiry_id",),
 }
-_STATUS = {"attended": 0, "no_show": 1, "cancelled": 2, "booked": 3}
+_STATUS = {"attended": 0, "no_show": 1, "canceled": 2, "booked": 3}
 _STAGES = ("lead_at", "mql_at", "screened_at", "sql_at", "patient_at", "lost_at")
 
 
@@ -98,7 +98,7 @@ def newest(table, kind: str, *, reports: Sequence[int] = ()):
     keys = [table[name] for name in KEYS[kind]]
     window = ibis.window(group_by=[*keys, table.fate], order_by=_order(table, kind))
     table = step(table, place=ibis.row_number().over(window), kept=table.file.first().over(window))
-    # A payment without an id is nobody's record: none replaces another.
+    # A payment without an id is a record of its own: none replaces another.
     named = table.inquiry_id.notnull() if kind == "payments" else ibis.literal(True)
     again = table.fate.isnull() & (table.place > 0) & named
     here = again & (table.kept == table.file)
@@ -116,12 +116,12 @@ def _renewed(table):
 
 
 def _of_records(table):
-    """Mark stages without a row id that a later export tells anew; say what the others tell."""
+    """Mark stages without a row id that a later export repeats; keep the content of the others."""
     table = _newest_export(table, ["format", "record_id", "inquiry_id"])
     said = [table[name].cast("string").fill_null("") for name in ("inquiry_id", *_STAGES)]
     table = step(
         table,
-        told=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None),
+        content=table.record_id.isnull().ifelse(ibis.literal("\x1f").join(said), None),
         day=ibis.least(*(table[name] for name in _STAGES)).date(),
     )
     table = with_alike(table, "record_id", "record_id")
@@ -147,7 +147,7 @@ def _order(table, kind: str) -> list:
     return [*order, filled.desc(), *(table[name] for name in content), table.file, table.row]
 
 
-_ADDED = ("place", "kept", "nth", "label", "told", "who", "day")
+_ADDED = ("place", "kept", "nth", "label", "content", "who", "day")
 _PLACE = ("file", "age", "row", "format", "fate", *_ADDED)
 
 

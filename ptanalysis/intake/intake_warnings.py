@@ -370,7 +370,7 @@ def unknown_business(
 
 
 def _overhead(table):
-    kinds = ("labour", "software")
+    kinds = ("labor", "software")
     return table.kind.isin(kinds) if "kind" in table.columns else ibis.literal(False)
 
 
@@ -435,7 +435,7 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
     problems = []
     unknown = book["unknown_channel"]
     found, whose = unknown["quarter"], "this quarter's leads"
-    if found["share"] is None:  # nobody asked this quarter: those of the record
+    if found["share"] is None:  # no lead this quarter: those of the record
         found, whose = unknown | {"labeled": unknown["not_recognized"]}, "the leads"
     share, labeled = found["share"], found["labeled"]
     if share is not None and share > config.unknown_share_warning:

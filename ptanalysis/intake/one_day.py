@@ -56,8 +56,8 @@ def with_marks(table, kind: str, days: Sequence = (), undated: Sequence[int] = (
     for column, mark in MARKS.get(kind, {}).items():
         there = [_is_of(table, day) for day in days if day.column == column]
         there += [table.file.isin(undated)] if undated else []
-        told = ibis.or_(*there).fill_null(False) if there else ibis.literal(False)
-        value = told if mark == "one_day" else told.ifelse("yes", table[mark])
+        marked = ibis.or_(*there).fill_null(False) if there else ibis.literal(False)
+        value = marked if mark == "one_day" else marked.ifelse("yes", table[mark])
         table = step(table, **{mark: value})
     return table
 

@@ -1,6 +1,6 @@
 """The steps of intake, each from tables to a table; `settled` lists them in order.
 
-Forgotten people are told apart before they are left out, so that nobody else's rows change.
+Forgotten people are identified before they are left out, so that no other person's rows change.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OF_PEOPLE = ("inquiries", *_TIMES, "stages", "patients")
 #: Kinds that practice systems export, by their own numbers of patients.
 _OF_PATIENTS = ("visits", "payments")
 _LABELS = ("campaign", "vendor")
-#: Kinds that tell of nobody.
+#: Kinds without people.
 _APART = ("denominators", "totals")
 
 #: Of the tables of OF_PEOPLE, the inquiries that forgotten people left.
@@ -180,7 +180,7 @@ def known_rows(run: Run, kind: str):
 
 
 def business_rows(run: Run, tables: dict) -> dict:
-    """Return spend and campaigns with their channel; spend told twice is marked."""
+    """Return spend and campaigns with their channel; spend reported twice is marked."""
     made = {kind: run.store(run.channels(tables[kind])) for kind in ("spend", "campaigns")}
     files, currency = run.rows.files, run.config.currency
     if "spend" in run.rows.tables:
@@ -219,11 +219,11 @@ def checked_rows(run: Run, tables: dict, leads) -> dict:
 def business_labels(run: Run, tables: dict, column: str):
     """Return the campaigns or vendors of the clinic's own lists that may pass."""
     counts = [_live(tables["totals"])] if "totals" in tables else []
-    labels, withheld = seam.business_labels(
+    labels, redacted = seam.business_labels(
         [*_business(tables), *counts], column, patient_lists.everybody(tables)
     )
-    if withheld:
-        run.tell([intake_warnings.unfit(column, withheld)])
+    if redacted:
+        run.tell([intake_warnings.unfit(column, redacted)])
     return run.store(labels)
 
 

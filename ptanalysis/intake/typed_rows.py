@@ -164,8 +164,8 @@ def _text(rows: Rows, kind: str, places: list[int]):
         source = rows.files[place]
         table = source.tables[kind]
         if kind == "inquiries" and not source.format.tables[kind].get("inquiry_id"):
-            told = [table[name].strip().lower().fill_null("") for name in _TELLING]
-            table = table.mutate(inquiry_id=ibis.literal(" ").join(["row", *told]))
+            said = [table[name].strip().lower().fill_null("") for name in _TELLING]
+            table = table.mutate(inquiry_id=ibis.literal(" ").join(["row", *said]))
         parts.append(
             table.mutate(
                 file=ibis.literal(place, "int64"), age=ibis.literal(rows.ages[place], "int64")

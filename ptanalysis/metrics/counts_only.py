@@ -9,7 +9,7 @@ from ptanalysis.definitions import Quarter
 from ptanalysis.metrics.clinic_facts import given
 from ptanalysis.stats.yearly_trend import FEWEST_BLOCKS, overdispersion_of
 
-#: Why nothing that takes a lead's own days can be told.
+#: Why nothing that takes a lead's own days is known.
 NO_DAYS = "{counted} are known only as counts, without their days"
 _BY_MONTH = "counts by month are needed for an interval"
 

@@ -23,10 +23,10 @@ from ptanalysis.stats import trend as trend_of
 #: Columns of the leads that group them.
 GROUPS = ("direction", "channel", "campaign", "vendor", "service", "clinic")
 WEEK, YEAR = pd.Timedelta(weeks=1), pd.Timedelta(days=365.25)
-#: Weeks of data below which a yearly season cannot be told from a trend.
+#: Weeks of data below which a yearly season cannot be separated from a trend.
 SEASON_WEEKS = 104
 WEEKS_A_QUARTER = 13
-#: Weeks before a quarter from which on they tell the usual spread: six 4-week blocks.
+#: Weeks before a quarter from which on they show the usual spread: six 4-week blocks.
 HISTORY_WEEKS = 24
 #: Silence at the end of the record: so many weeks, so many leads missed, at the pace of 13 weeks.
 SILENCE_WEEKS, SILENCE_LEADS, SILENCE_BASE = 3, 10, 13
@@ -223,7 +223,7 @@ def season(clinic: ClinicData) -> Estimates:
     -------
     Estimates
         Groups are the names of the months seen in two years or more, ``n`` the years; one row
-        without a value, with the reason, where a season cannot be told from a trend.
+        without a value, with the reason, where a season cannot be separated from a trend.
 
     Notes
     -----

@@ -35,7 +35,7 @@ def cost_per(
         a cluster: the cost is then that of an expected event, the leads times the events' share of
         the screened.
     names : array_like of str, shape (K,), optional
-        The clusters; 4-week blocks are told by them, see `ptanalysis.stats.jackknife`.
+        The clusters; 4-week blocks are recognized by them, see `ptanalysis.stats.jackknife`.
     unit : str
         ``"usd_per_lead"`` and its like: the currency's code comes first.
     confidence_level : float

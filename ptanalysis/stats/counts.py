@@ -122,11 +122,11 @@ def count_change(
     now, before = checked(weekly_now), checked(weekly_before)
     if min(now.sum(), before.sum()) == 0:
         return _ratio_with_none(now, before, confidence_level)
-    told = spread or (None if history is None else overdispersion(history))
-    if told is None:
+    known = spread or (None if history is None else overdispersion(history))
+    if known is None:
         totals = _log_total(now), _log_total(before)
     else:
-        phi, df = told
+        phi, df = known
         totals = [
             Scaled(log(c.sum()), sqrt(phi / c.sum()), df, len(c), "log") for c in (now, before)
         ]
@@ -135,7 +135,7 @@ def count_change(
         Scaled(total.value - size, total.se, total.df, total.clusters, "log")
         for total, size in zip(totals, weeks, strict=True)
     ]
-    return contrast(*rates, df="welch" if told is None else "min").estimate(
+    return contrast(*rates, df="welch" if known is None else "min").estimate(
         unit="ratio",
         n=now.sum() + before.sum(),
         method="quasi-Poisson Welch t",

@@ -14,8 +14,8 @@ import numpy as np
 from ptanalysis.stats.ar1 import LARGEST_R
 from ptanalysis.stats.clusters import block_of
 
-#: Correlation of a channel's drift from one block to the next, at least. It can't be told from 26
-#: noisy blocks; the correlation of what was counted is less, as noise is in it.
+#: Correlation of a channel's drift from one block to the next, at least. 26 noisy blocks
+#: can't show it; the correlation of what was counted is less, as noise is in it.
 DRIFT = 0.6
 
 

@@ -160,7 +160,7 @@ def share_difference(
         Difference to test.
     confidence_level : float
     names_a, names_b : array_like of str, optional
-        The clusters; 4-week blocks are told by them, see `ptanalysis.stats.jackknife`.
+        The clusters; 4-week blocks are recognized by them, see `ptanalysis.stats.jackknife`.
     paired : bool
         True if cluster k is the same in both arms (clinics): it is dropped from both at once.
 

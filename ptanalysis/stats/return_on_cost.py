@@ -33,7 +33,7 @@ def roi(
     patients : array_like, shape (K,), optional
         Paying patients of each campaign; without it each campaign with revenue counts as one.
     names : array_like of str, shape (K,), optional
-        The clusters; 4-week blocks are told by them, see `ptanalysis.stats.jackknife`.
+        The clusters; 4-week blocks are recognized by them, see `ptanalysis.stats.jackknife`.
     confidence_level : float
 
     Returns

@@ -3,7 +3,7 @@
 The verdict is about the campaigns that stopped: their own pooled share, whatever the mix of those
 that died and those that went on. Its only noise is that of the counts. What campaigns like these
 would leave is a second, wider number: shares lie between 0 and 1, and how differently campaigns
-last can't be told from a few of them.
+last, a few of them can't show.
 """
 
 from __future__ import annotations

@@ -9,8 +9,6 @@ import ibis
 
 #: Of a screening that did not happen yet: it is known, and no outcome.
 NOT_YET = "open"
-#: How a word is spelled to people, where the program has it in another spelling.
-_AMERICAN = {"cancelled": "canceled", "labour": "labor"}
 
 
 def _choices() -> dict[tuple[str, str], dict[str, list[str]]]:
@@ -34,8 +32,7 @@ def allowed(kind: str, column: str) -> tuple[str, ...]:
     >>> allowed("screenings", "outcome")
     ('qualified', 'disqualified', 'unreachable')
     """
-    words = (word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
-    return tuple(_AMERICAN.get(word, word) for word in words)
+    return tuple(word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
 
 
 def chosen(written, kind: str, column: str):
@@ -48,7 +45,7 @@ def chosen(written, kind: str, column: str):
     --------
     >>> cells = ibis.memtable({"status": ["canceled_by_patient", "n_s", "no_show/late", "?"]})
     >>> chosen(cells.status, "visits", "status").execute().fillna("?").tolist()
-    ['cancelled', 'no_show', 'no_show', '?']
+    ['canceled', 'no_show', 'no_show', '?']
     """
     words = CHOICES[kind, column]
     spelled = [(each, word) for word, every in words.items() for each in (word, *every)]

@@ -33,7 +33,7 @@ _RULES = {
     "bad_number": ("not a number, 0 or more; left blank", "write numbers like 12.5"),
     "bad_count": (
         "not a whole number, 0 or more",
-        "write counts like 12; leave a cell blank where nobody counted",
+        "write counts like 12; leave a cell blank where it was not counted",
     ),
     "more_than_of": (
         "more than the row has of an earlier stage (leads, then mql and screened, then sql)",

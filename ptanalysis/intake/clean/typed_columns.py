@@ -43,7 +43,7 @@ TIME, MONEY, HOURS, NUMBER, COUNT, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = 
 
 #: First words of the columns that say what was wrong, or odd, with a cell.
 _MARKS = ("bad", "year", "serial", "short", "credit")
-#: The fault of a row that says of nobody that they were screened; it costs nothing.
+#: The mark of a row that names no screened lead; it costs nothing.
 NOT_SCREENED = "not_screened:outcome"
 #: Where a row stands; `file` is the place of its file in the run.
 PLACE = ("file", "age", "row")
@@ -326,7 +326,7 @@ _PARSERS: dict[str, Callable] = {
 def _spend_row(table, format, config: ClinicConfig):
     """Price hours, turn credits round, and refuse other negative spend but a platform's."""
     worked = table.hours * ibis.literal(str(config.staff_hourly_rate)).cast("decimal(18, 2)")
-    worked = ((table.kind == "labour") & table.raw_amount.isnull()).ifelse(worked, None)
+    worked = ((table.kind == "labor") & table.raw_amount.isnull()).ifelse(worked, None)
     table = step(table, kind=table.kind.fill_null("media"), amount=table.amount.coalesce(worked))
     credit = (table.amount < 0).fill_null(False) & ibis.literal(format.platform)
     kind = credit.ifelse("credit", table.kind)

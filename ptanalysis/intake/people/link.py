@@ -48,7 +48,7 @@ def persons(inquiries, *, connection) -> People:
     Notes
     -----
     An inquiry without email and phone is a person of its own. One that fits two people who are
-    known to differ joins the one it fits better, or none; without a given name it joins nobody.
+    known to differ joins the one it fits better, or none; without a given name it joins none.
     """
     named = step(
         inquiries.select(
@@ -100,10 +100,10 @@ def _accepted(pairs: pd.DataFrame) -> pd.DataFrame:
     between = _between(_both_ways(same), _both_ways(pairs[pairs["apart"]]))
     worse = between[(between["fit"] <= between["fit_other"]) & (between["fit"] < EXACT)]
     torn = set(worse.loc[worse["fit"] == MISSING, "identity_1"])
-    nobody = (same["fit"] == MISSING) & same[["identity_1", "identity_2"]].isin(torn).any(axis=1)
+    unplaced = (same["fit"] == MISSING) & same[["identity_1", "identity_2"]].isin(torn).any(axis=1)
     pair = pd.MultiIndex.from_frame(same[["identity_1", "identity_2"]])
     given_up = pd.MultiIndex.from_frame(_both_ways(worse)[["identity_1", "identity_2"]])
-    return same[~pair.isin(given_up) & ~nobody.to_numpy()]
+    return same[~pair.isin(given_up) & ~unplaced.to_numpy()]
 
 
 def _between(same: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:

@@ -268,8 +268,8 @@ def _nearness(format: Format, candidate: Candidate) -> tuple[bool, int, float] |
     positions, missing = candidate.spelled(format), _lacking(format, candidate)
     least = min(map(len, format.enough), default=len(format.required))
     strange = {name for part in format.never_with for name in part} & set(positions)
-    nobody = format.kind == "patients" and "patient_key" in missing
-    if strange or nobody or 2 * len(missing) > least or not missing:
+    anonymous = format.kind == "patients" and "patient_key" in missing
+    if strange or anonymous or 2 * len(missing) > least or not missing:
         return None
     exact = len(set(format.required) & set(candidate.positions(format)))
     return (2 * exact >= len(format.required), len(positions), exact / len(format.required))

@@ -16,8 +16,8 @@ MONTH = pd.Timedelta(days=365.25 / 12)
 FEWEST_PUBLISH_QUARTERS = 3
 FEWEST_ASSETS = 6
 MONTHS = 12
-#: Leads on neither side in an asset's first year, on average, below which nobody can say how the
-#: market grew; above, their noise is in the interval.
+#: Leads on neither side in an asset's first year, on average, below which the market's growth
+#: is unknown; above, their noise is in the interval.
 FEWEST_OTHERS = 12
 MARKET = "take the market's growth out"
 #: Months of age, the last not included, of the later and the earlier span, and no change.

@@ -21,7 +21,9 @@ _NO_TIME = (
 
 
 _SO_FAR = "what became of them is as of the count, not within weeks"
-_NOT_COUNTED = "the leads are known only as counts, and nobody counted it: fill it in in totals.csv"
+_NOT_COUNTED = (
+    "the leads are known only as counts, and this was not counted: fill it in in totals.csv"
+)
 
 
 def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
@@ -84,7 +86,7 @@ def known_units(
     known = arm[arm[event].notna()]
     left = round(leads - known["leads"].sum())
     said = f"{counted:,.0f} of {leads:,.0f} leads are known only as counts"
-    said += f", and of {left:,.0f} nobody counted it" * bool(left)
+    said += f", and for {left:,.0f} it was not counted" * bool(left)
     return known, reason or _NOT_COUNTED * known.empty, f"{said}; {_SO_FAR}"
 
 

@@ -30,7 +30,7 @@ SUMS = (
     "patients",
     "revenue",
     "cost",
-    "cost_labour",
+    "cost_labor",
     "cost_agency",
     "counted",
 )
@@ -86,7 +86,7 @@ def units(
         One row a unit of inbound or outbound: clinic, direction, channel, vendor (missing where
         its spend names none or several), cluster (the campaign's name, or the block), kind
         (campaign, asset, block), started_on; leads, screenable (nothing before screening excluded
-        them), screened and sql (of these), mql, patients, revenue; cost, cost_labour, cost_agency;
+        them), screened and sql (of these), mql, patients, revenue; cost, cost_labor, cost_agency;
         counted (of its leads those known only as counts, with their outcomes so far).
         A stage or payment that the clinic never recorded is missing, not 0: add up with
         ``sum(min_count=1)``.
@@ -272,11 +272,11 @@ def _revenue(tables: ClinicData, weeks: float) -> np.ndarray:
 
 
 def _costs(spend: pd.DataFrame) -> pd.DataFrame:
-    """Return each row of spend with its full cost and the parts that are labour and agency."""
+    """Return each row of spend with its full cost and the parts that are labor and agency."""
     return spend[["clinic", "direction", "channel", "campaign"]].assign(
         time=spend["day"],
         cost=spend["amount"],
-        cost_labour=spend["amount"].where(spend["kind"] == "labour", 0.0),
+        cost_labor=spend["amount"].where(spend["kind"] == "labor", 0.0),
         cost_agency=spend["amount"].where(spend["kind"] == "agency", 0.0),
     )
 
