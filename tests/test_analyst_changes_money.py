@@ -117,9 +117,14 @@ def test_by_vendor_instead_of_channel(run):
 
 
 def test_without_staff_time(run):
-    names = run()
-    assert names["without"].loc["inbound", "cost"] == pytest.approx(1200 / 800 - 1)
-    assert names["without"].loc["inbound", "free_staff"] == pytest.approx(1200 / 600 - 1)
+    """Inbound's 800 hold 200 for staff, outbound's 600 none: both ratios move by 800 / 600."""
+    data = small()
+    staff = (data.spend["kind"] == "labour") & (data.spend["direction"] == "outbound")
+    names = run(data=replace(data, spend=data.spend[~staff]))
+    shown = names["by_cost"].set_index(["measure", "group"])["estimate"]
+    for ratio in ("cost_per_sql_ratio", "roi_ratio"):
+        moved = shown[ratio, "no staff time"] / shown[ratio, "full cost"]
+        assert moved == pytest.approx(800 / 600)
 
 
 def test_an_unscreened_lead_is_unknown_and_never_a_failure():

@@ -23,7 +23,7 @@ from ptanalysis.claims.sensitivity import bounds, with_unscreened_sql
 from ptanalysis.claims.sensitivity_summary import AXES, has_sign_change
 from ptanalysis.dataset import SCHEMA, ClinicData
 from ptanalysis.definitions import Quarter
-from ptanalysis.report.claim_lines import under_choices
+from ptanalysis.report.claim_lines import lines_of, under_choices
 from ptanalysis.stats import Estimate
 from ptanalysis.stats.scales import Scaled
 
@@ -92,8 +92,6 @@ def tables():
         ({"taxonomy": "platform"}, {"inbound": 2, "unknown": 1}, {"inbound": 200}),
         ({"lead": "broad"}, {"outbound": 1, "inbound": 2, "unknown": 1}, {"outbound": 140}),
         ({"attribution": "last"}, {"inbound": 2, "unknown": 1}, {"outbound": 140}),
-        ({"cost": "without staff time"}, {"outbound": 1}, {"outbound": 140, "inbound": None}),
-        ({"cost": "without agency fees"}, {"outbound": 1}, {"outbound": 100, "inbound": 60}),
         ({"unknown": "all inbound"}, {"outbound": 1, "inbound": 2}, {"inbound": 65}),
         ({"unknown": "all outbound"}, {"outbound": 2, "inbound": 1}, {"outbound": 145}),
         ({"unknown": "all outbound", "taxonomy": "platform"}, {"inbound": 2, "outbound": 1}, {}),
@@ -119,7 +117,8 @@ def test_choices_leave_the_tables_given_alone(tables):
 def test_the_design_covers_every_pair_and_every_single_change():
     cells = design()
     assert cells[0] == Cell()
-    assert len(set(cells)) == len(cells) <= 60
+    assert len(set(cells)) == len(cells) == 2 * 2 * 2 * 2 * 3
+    assert "cost" not in LEVELS  # full cost is the definition
     for one, two in combinations(LEVELS, 2):
         pairs = {(getattr(cell, one), getattr(cell, two)) for cell in cells}
         assert len(pairs) == len(LEVELS[one]) * len(LEVELS[two])
@@ -226,7 +225,7 @@ def test_what_is_said_of_the_choices():
     def said(verdict, *cells):
         return under_choices(verdict, summarize(rows(*cells)))
 
-    fees = {"cost": "without agency fees"}
+    fees = {"unknown": "all inbound"}
     assert said("supported", YES, BROAD | YES) == (
         "Supported under all 2 reasonable analysis choices"
     )
@@ -234,18 +233,36 @@ def test_what_is_said_of_the_choices():
         "Supported under the one analysis choice that can be judged; 1 more could not be judged"
     )
     assert said("supported", YES, BROAD | YES, fees | OPEN, fees | LAST | OPEN) == (
-        "Supported under 2 of 4 reasonable analysis choices, inconclusive in 2 (for example without"
-        " agency fees), reversed in none"
+        "Supported under 2 of 4 reasonable analysis choices, inconclusive in 2 (for example with"
+        " unknown sources as inbound), reversed in none"
     )
     assert said("supported", YES, PLATFORM | BROAD | OPEN, fees | LAST | NO) == (
         "Supported under 1 of 3 reasonable analysis choices, inconclusive in 1 (for example with"
         " paid search and paid social as inbound or with the broad definition of a lead), reversed"
-        " in 1 (for example with each lead credited to its last touch or without agency fees)"
+        " in 1 (for example with each lead credited to its last touch or with unknown sources as"
+        " inbound)"
     )
     assert said("cannot_tell", OPEN, LAST | YES) == (
         "Inconclusive under 1 of 2 reasonable analysis choices, on the side of the estimate in 1"
         " (for example with each lead credited to its last touch), on the other side in none"
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "agrees", "few"),
+    [("supported", 24, True), ("contradicted", 25, False), ("cannot_tell", 0, False)],
+)
+def test_a_verdict_that_most_choices_do_not_share_says_so_in_its_word(verdict, agrees, few):
+    """Of 48 choices 25 are most; the p shown is the adjusted one, which decides."""
+    counted = {"agrees": agrees, "undecided": 48 - agrees, "reversed": 0, "not_judged": 9, "of": 48}
+    numbers = {"estimate": 2.0, "ci_low": 1.2, "ci_high": 3.3, "unit": "ratio", "n": 40}
+    claim = {"id": "a", "statement": "Ads cost more", "measure": "roi_ratio", "counts": "SQLs"}
+    claim |= {"primary": True, "material": True, "p_value": 0.004, "p_adjusted": 0.0281}
+    claim |= {"verdict": verdict, "reason": "", "sensitivity": counted, "examples": {}}
+    (line,) = lines_of([claim | numbers])
+    assert line["word"].endswith("but not under most choices") == few
+    assert ("but not under most choices" in line["headline"]) == few
+    assert line["p"] == ".028"
 
 
 def test_a_sign_change_is_a_cell_decided_on_the_other_side():
@@ -281,29 +298,27 @@ def test_the_default_cell_has_the_verdict_of_judge_and_a_sign_change_takes_it(ta
     first = grid.groupby("claim", sort=False)[["verdict"]].first()
     assert first["verdict"].to_dict() == {name: plain[name].verdict for name in first.index}
     assert set(first.index) == {name for name, claim in load_claims().items() if claim.primary}
-    assert grid.groupby("claim").size().max() <= 60
-    assert list(grid.columns[:7]) == ["claim", *AXES]
+    assert grid.groupby("claim").size().max() <= 48
+    assert list(grid.columns[:6]) == ["claim", *AXES]
     told = {each.id: each for each in judge(tables, grid=grid)}
-    name = "outbound_costs_more_per_sql"  # 140 - 120 above, without agency fees 100 - 120 below
+    # 140 - 120 above; by the platforms' taxonomy no money at all is outbound's: 0 - 120 below.
+    name = "outbound_costs_more_per_sql"
     assert plain[name].verdict == "supported"
     assert told[name].verdict == "cannot_tell"
     assert "opposite" in told[name].needs
     assert "for example" not in told[name].needs
-    assert "without agency fees" in told[name].needs
+    assert IN_WORDS["taxonomy", "platform"] in told[name].needs
     found = told["inbound_higher_roi"].sensitivity
     cells = grid[grid["claim"] == "inbound_higher_roi"]
-    # By the platforms' taxonomy no money at all is outbound's: 0 - 120 lies below, too.
-    kept = (cells["cost"] != "without agency fees") & (cells["taxonomy"] == "default")
+    # The unknown 5 are with the platforms' outbound where all unknown is: below, too.
+    kept = cells["taxonomy"] == "default"
     assert (found.agrees, found.reversed) == (kept.sum(), (~kept).sum())
-    assert set(found.examples["reversed"]) == {
-        IN_WORDS["taxonomy", "platform"],
-        "without agency fees",
-    }
+    assert found.examples["reversed"] == (IN_WORDS["taxonomy", "platform"],)
     assert told["outbound_costs_more_per_lead"].sensitivity is None
 
 
 def test_choices_that_a_gate_refuses_turn_no_verdict(tables, standing_in, monkeypatch):
-    """Without agency fees the stand-in lies on the other side, but on too few campaigns to say."""
+    """By the platforms' taxonomy the stand-in is on the other side, on too few campaigns to say."""
 
     def gated(claim, tables, **options):
         parts = by_money(claim, tables, **options)
@@ -381,7 +396,7 @@ def test_an_overturned_verdict_holds_where_nothing_could_be_told(tables, standin
         {"attribution": "last"} | yes,
         {"taxonomy": "platform"} | no,
         {"horizon": "26"} | open_,
-        {"cost": "without staff time"} | open_,
+        {"unknown": "all inbound"} | open_,
     )
     found = with_sensitivity(plain, grid.assign(claim=name))
     # Supported in three of six, and its opposite in one: cannot tell, and both sides are shown.

@@ -13,7 +13,6 @@ from ptanalysis.dataset import SIDED, ClinicData, empty
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN
 
 _ORIGIN = ("channel", "direction", "direction_platform", "campaign", "vendor")
-_COST_LEFT_OUT = {"without staff time": "labor", "without agency fees": "agency"}
 _UNKNOWN_TO = {"all inbound": "inbound", "all outbound": "outbound"}
 
 #: Axis: its levels, the default first.
@@ -22,7 +21,6 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "lead": ("strict", "broad"),
     "attribution": ("first", "last"),
     "horizon": ("13", "26"),
-    "cost": ("full", *_COST_LEFT_OUT),
     "unknown": ("left out", *_UNKNOWN_TO),
 }
 
@@ -32,8 +30,6 @@ IN_WORDS = {
     ("lead", "broad"): "with the broad definition of a lead",
     ("attribution", "last"): "with each lead credited to its last touch",
     ("horizon", "26"): "with 26 weeks to become an SQL",
-    ("cost", "without staff time"): "without staff time",
-    ("cost", "without agency fees"): "without agency fees",
     ("unknown", "all inbound"): "with unknown sources as inbound",
     ("unknown", "all outbound"): "with unknown sources as outbound",
 }
@@ -46,35 +42,26 @@ class Cell(NamedTuple):
     lead: str = "strict"
     attribution: str = "first"
     horizon: str = "13"
-    cost: str = "full"
     unknown: str = "left out"
 
 
 def design() -> list[Cell]:
-    """Return the 56 cells of the grid, the default first.
+    """Return the 48 cells of the grid: every combination, the default first.
 
-    A third of the 144 of the full product (those whose level numbers, the second three-level axis
-    counted downwards, add to a multiple of 3: 48 cells, in which any four axes with at most two of
-    three levels among them appear in every combination), and the 8 that change one axis of the
-    default alone, without which no flip could be put down to an axis.
+    Cost is full cost in all of them: what it is without staff time or fees is another question.
 
     References
     ----------
-    Regular fraction: Wu & Hamada (2009), Experiments, ch. 6; the grid: Simonsohn, Simmons &
-    Nelson (2020), Nature Human Behaviour 4:1208.
+    Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208.
 
     Examples
     --------
     >>> len(design()), design()[0] == Cell()
-    (56, True)
+    (48, True)
     """
-    sizes = [range(len(levels)) for levels in LEVELS.values()]
-    fraction = [at for at in product(*sizes) if (sum(at[:5]) - at[5]) % 3 == 0]
-    alone = [at for at in product(*sizes) if sum(level > 0 for level in at) == 1]
-    chosen = sorted(dict.fromkeys(fraction + alone), key=lambda at: sum(x > 0 for x in at))
-    return [
-        Cell(*(levels[i] for levels, i in zip(LEVELS.values(), at, strict=True))) for at in chosen
-    ]
+    usual = Cell()
+    crossed = (Cell(*levels) for levels in product(*LEVELS.values()))
+    return sorted(crossed, key=lambda cell: sum(a != b for a, b in zip(cell, usual, strict=True)))
 
 
 def present(tables: ClinicData) -> set[str]:
@@ -88,7 +75,6 @@ def present(tables: ClinicData) -> set[str]:
         "lead": len(tables.broad_only) > 0,
         "attribution": any(_differs(leads, name) for name in _ORIGIN),
         "horizon": True,
-        "cost": bool(spend["kind"].isin(_COST_LEFT_OUT.values()).any()),
         "unknown": any((column == UNKNOWN).any() for column in either),
     }
     return {axis for axis, differs in facts.items() if differs}
@@ -132,8 +118,6 @@ def _steps(cell: Cell) -> Iterator:
     if cell.attribution == "last":
         yield with_last_touch
     yield lambda tables: tables.with_direction(TAXONOMIES[cell.taxonomy])
-    if cell.cost in _COST_LEFT_OUT:
-        yield lambda tables: without_cost(tables, _COST_LEFT_OUT[cell.cost])
     if cell.unknown in _UNKNOWN_TO:
         yield lambda tables: with_unknown_as(tables, _UNKNOWN_TO[cell.unknown])
 
@@ -155,12 +139,6 @@ def with_last_touch(tables: ClinicData) -> ClinicData:
     """Return the tables with each lead put down to its last touch instead of its first."""
     last = {name: tables.leads[f"last_{name}"] for name in _ORIGIN}
     return replace(tables, leads=tables.leads.assign(**last))
-
-
-def without_cost(tables: ClinicData, kind: str) -> ClinicData:
-    """Return the tables without spend of one kind."""
-    spend = tables.spend[tables.spend["kind"] != kind]
-    return replace(tables, spend=spend.reset_index(drop=True))
 
 
 def with_unknown_as(tables: ClinicData, direction: str) -> ClinicData:

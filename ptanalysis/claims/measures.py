@@ -19,7 +19,6 @@ from ptanalysis.metrics.quality.quality_difference import (
 from ptanalysis.stats import Estimate
 
 _FOR_ALL = ("taxonomy", "lead", "attribution", "unknown")
-_COST = (*_FOR_ALL, "cost")
 _HORIZON = (*_FOR_ALL, "horizon")
 
 #: What is counted for each event of a cost.
@@ -76,10 +75,8 @@ def _growth(tables: ClinicData, name: str = "growth", **test) -> Estimate:
 
 
 MEASURES = {
-    "cost_per_ratio": Measure(
-        cost_per_ratio, "ratio", "", 1.0, axes=_COST, options={"event": _EVENTS}
-    ),
-    "roi_ratio": Measure(roi_ratio, "ratio", "patients", 1.0, axes=_COST),
+    "cost_per_ratio": Measure(cost_per_ratio, "ratio", "", 1.0, options={"event": _EVENTS}),
+    "roi_ratio": Measure(roi_ratio, "ratio", "patients", 1.0),
     "sql_share_difference": Measure(
         sql_share_difference, "points", "screened leads", 0.0, axes=_HORIZON
     ),

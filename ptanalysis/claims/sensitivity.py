@@ -37,9 +37,9 @@ def robustness(tables: ClinicData) -> pd.DataFrame:
     -------
     DataFrame
         One row a claim and cell, the default cell first: ``claim``, the axes (``taxonomy, lead,
-        attribution, horizon, cost, unknown``), ``estimate, ci_low, ci_high, unit``, ``leans`` (the
+        attribution, horizon, unknown``), ``estimate, ci_low, ci_high, unit``, ``leans`` (the
         side the numbers lie on: supported or contradicted, above or below for a claim of either
-        direction; empty where a gate refuses to judge), ``verdict``. At most 56 cells a claim:
+        direction; empty where a gate refuses to judge), ``verdict``. At most 48 cells a claim:
         axes that a claim does not depend on, or on which the data do not differ, stay at their
         default.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from ptanalysis.claims.choices import in_words
 from ptanalysis.claims.verdict_rules import CONTRADICTED, NO_MATERIAL_DIFFERENCE, SUPPORTED
 
-AXES = ("taxonomy", "lead", "attribution", "horizon", "cost", "unknown")
+AXES = ("taxonomy", "lead", "attribution", "horizon", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def summarize(rows: pd.DataFrame) -> Sensitivity | None:
     Examples
     --------
     >>> cells = pd.DataFrame({"taxonomy": ["default", "platform"], "lead": "strict",
-    ...     "attribution": "first", "horizon": "13", "cost": "full", "unknown": "left out",
+    ...     "attribution": "first", "horizon": "13", "unknown": "left out",
     ...     "verdict": ["supported", "cannot_tell"], "leans": "supported"})
     >>> summarize(cells).counts()
     {'agrees': 1, 'undecided': 1, 'reversed': 0, 'not_judged': 0, 'of': 2}

@@ -23,7 +23,9 @@ COLUMNS = (
 NOT_RECORDED = 'no notebook recorded it: pt.record(pt.verdicts(data), "claims")'
 
 
-def verdicts(clinic: ClinicData, *, grid: pd.DataFrame | None = None) -> pd.DataFrame:
+def verdicts(
+    clinic: ClinicData, *, grid: pd.DataFrame | None = None, quick: bool = False
+) -> pd.DataFrame:
     """Return the verdict on each claim, the clinic's own behind those of claims.toml.
 
     Parameters
@@ -33,6 +35,8 @@ def verdicts(clinic: ClinicData, *, grid: pd.DataFrame | None = None) -> pd.Data
         since, or under other assumptions, it is worked out, which takes a minute.
     grid : DataFrame, optional
         Of `choices(clinic)`, so that it is not worked out a second time.
+    quick : bool
+        On changed tables, leave out what other choices would say: a second instead of a minute.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def verdicts(clinic: ClinicData, *, grid: pd.DataFrame | None = None) -> pd.Data
         ``measured_by`` and ``counts`` (what n counts), in words; ``material``, whether the margin
         is cleared.
     """
-    return claims_table(answered(clinic, grid).verdicts)
+    return claims_table(answered(clinic, grid, quick=quick).verdicts)
 
 
 def choices(clinic: ClinicData) -> pd.DataFrame:
@@ -60,7 +64,7 @@ def choices(clinic: ClinicData) -> pd.DataFrame:
     -------
     DataFrame
         One row a claim and combination of choices: ``claim``, the choices ``taxonomy, lead,
-        attribution, horizon, cost, unknown``, then ``estimate, ci_low, ci_high, unit, leans,
+        attribution, horizon, unknown``, then ``estimate, ci_low, ci_high, unit, leans,
         verdict``; see `ptanalysis.claims.robustness`.
     """
     return answered(clinic).grid

@@ -103,7 +103,7 @@ def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     for place, (low, high) in enumerate(bands):
         ax.barh(place, high - low, left=low, height=0.8, color=style.GRID, lw=0, zorder=0)
     marks.reference(ax, rows[0]["margin"] if panel == "left" else float(panel == "times"), "")
-    marks.notes_right(ax, [f"{_VERDICTS[row['verdict']]}\n{_number(row)}".strip() for row in rows])
+    marks.notes_right(ax, ["\n".join(filter(None, (_word(row), _number(row)))) for row in rows])
     ax.set_xlabel(label, fontsize=9)
     ax.tick_params(axis="both", length=0, labelsize=9)
     if unit != "ratio":
@@ -119,7 +119,13 @@ def _band(row: dict) -> tuple[float, float]:
 
 
 def _said(row: dict) -> str:
-    return ", ".join(filter(None, [_VERDICTS[row["verdict"]].lower(), _number(row)]))
+    return ", ".join(filter(None, [_word(row).lower(), _number(row)]))
+
+
+def _word(row: dict) -> str:
+    if row["verdict"] == "not_testable":
+        return _VERDICTS[row["verdict"]]
+    return words.verdict(row["verdict"], agrees=row.get("agrees"), of=row.get("of"))
 
 
 def _number(row: dict) -> str:

@@ -61,7 +61,14 @@ def brief(estimate: Estimate, *, behind: str = "") -> str:
 
 
 def compared(
-    estimate: Estimate, null: float, *, above: str, below: str, unclear: str, unknown: str
+    estimate: Estimate,
+    null: float,
+    *,
+    above: str,
+    below: str,
+    unclear: str,
+    unknown: str,
+    verdict: str = "supported",
 ) -> str:
     """Return a finding: which side of `null` the whole interval lies on, with the numbers.
 
@@ -72,19 +79,26 @@ def compared(
         The value of no effect.
     above, below, unclear, unknown : str
         Said where the interval lies above, below, on both sides, or there is none.
+    verdict : str
+        Of the claim about this number, as in `ptanalysis.verdicts`: where it is open among all
+        claims, `unclear` is said whatever the interval alone would say.
 
     Examples
     --------
     >>> ratio = Estimate(value=2, ci_low=1.2, ci_high=3.3, unit="ratio", n=34, method="t")
-    >>> compared(ratio, 1, above="Outbound costs more", below="Inbound costs more",
-    ...          unclear="No clear difference", unknown="Not known")
+    >>> said = {"above": "Outbound costs more", "below": "Inbound costs more",
+    ...         "unclear": "No clear difference", "unknown": "Not known"}
+    >>> compared(ratio, 1, **said)
     'Outbound costs more: 2.00 times (1.20 to 3.30)'
+    >>> compared(ratio, 1, verdict="cannot_tell", **said)
+    'No clear difference: 2.00 times (1.20 to 3.30)'
     """
     if not estimate.known:
         return f"{unknown}: {brief(estimate)}"
     if CAPPED in estimate.reason:
         return f"Not judged: {brief(estimate)}, {estimate.reason.removeprefix('not judged, ')}"
-    said = {"above": above, "below": below, "": unclear}[clear_side(estimate, null)]
+    side = clear_side(estimate, null) if verdict in ("supported", "contradicted") else ""
+    said = {"above": above, "below": below, "": unclear}[side]
     return f"{said}: {brief(estimate)}"
 
 

@@ -17,8 +17,40 @@ VERDICTS = {
     "cannot_tell": "Cannot tell yet",
     "not_testable": "Not testable",
 }
+#: Verdicts that say something, and what is added where most other choices say something else.
+DECIDED = ("supported", "contradicted", "no_material_difference")
+MINORITY = "but not under most choices"
 
 _CHANNELS = load_taxonomy().channels
+
+
+def verdict(
+    word: str, *, material: bool = False, agrees: float | None = None, of: float | None = None
+) -> str:
+    """Return a verdict as a client reads it: with its amount, and whether most choices share it.
+
+    Parameters
+    ----------
+    word : str
+        As in findings.json.
+    material : bool
+        Whether the margin is cleared.
+    agrees, of : float, optional
+        Analysis choices with this verdict, and those that can be judged.
+
+    Examples
+    --------
+    >>> verdict("supported", material=True), verdict("cannot_tell", agrees=0, of=48)
+    ('Supported, by a material amount', 'Cannot tell yet')
+    >>> verdict("contradicted", agrees=20, of=48)
+    'Contradicted, but not under most choices'
+    """
+    parts = [VERDICTS[word]]
+    if material:
+        parts.append("by a material amount")
+    if of and word in DECIDED and 2 * agrees <= of:
+        parts.append(MINORITY)
+    return ", ".join(parts)
 
 
 def as_of(day: date) -> str:

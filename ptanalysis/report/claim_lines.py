@@ -23,19 +23,20 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
     return [
         {
             "id": each["id"],
-            "headline": headline(each["statement"], each["verdict"], found(each)),
+            "headline": headline(each["statement"], each["verdict"], found(each), few=_few(each)),
             "statement": each["statement"],
             "verdict": each["verdict"],
             "word": word(each),
             "found": found(each),
             "strip": strip(estimate_of(each), "share" if _is_share(each) else each["unit"]),
             "robust": robust(each),
+            "p": _p(each),
         }
         for each in claims
     ]
 
 
-def headline(statement: str, verdict: str, found: str) -> str:
+def headline(statement: str, verdict: str, found: str, *, few: bool = False) -> str:
     """Return a claim, what the data say of it, and the numbers, in one sentence.
 
     Examples
@@ -45,6 +46,8 @@ def headline(statement: str, verdict: str, found: str) -> str:
     Inbound lasts: 1.47 times (0.67 to 3.23)
     The opposite of “Inbound lasts” holds: 1.47 times (0.67 to 3.23)
     Cannot tell yet whether inbound lasts: 1.47 times (0.67 to 3.23)
+    >>> headline("Inbound lasts", "supported", "1.47 times (1.1 to 1.9)", few=True)
+    'Inbound lasts, but not under most choices: 1.47 times (1.1 to 1.9)'
     """
     said = {
         "supported": statement,
@@ -53,13 +56,32 @@ def headline(statement: str, verdict: str, found: str) -> str:
         "cannot_tell": f"Cannot tell yet whether {words.inside(statement)}",
         "not_testable": f"Not judged whether {words.inside(statement)}",
     }[verdict]
+    said += f", {words.MINORITY}" * few
     return f"{said}: {found.removeprefix('not known: ')}"
 
 
 def word(claim: dict) -> str:
-    """Return a verdict's word, with its amount where it is material."""
-    said = words.VERDICTS[claim["verdict"]]
-    return f"{said}, by a material amount" if claim["material"] else said
+    """Return a verdict's word: with its amount, and whether most choices share it."""
+    return words.verdict(claim["verdict"], material=claim["material"], **_share(claim))
+
+
+def _share(claim: dict) -> dict:
+    """Return how many choices agree, of how many."""
+    counts = claim["sensitivity"] or {}
+    return {name: counts.get(name) for name in ("agrees", "of")}
+
+
+def _few(claim: dict) -> bool:
+    return words.MINORITY in word(claim)
+
+
+def _p(claim: dict) -> str:
+    """Return the p that decides: a primary's adjusted one, another's own."""
+    p_value = claim["p_adjusted"] if claim["primary"] else claim["p_value"]
+    if p_value is None or claim["verdict"] == "not_testable":
+        return "–"
+    said = "under .001" if p_value < 0.001 else f"{p_value:.3f}".lstrip("0")
+    return said if claim["primary"] else f"{said}, not adjusted"
 
 
 def estimate_of(claim: dict) -> Estimate:
@@ -103,10 +125,10 @@ def under_choices(verdict: str, found: Sensitivity) -> str:
     Examples
     --------
     >>> found = Sensitivity(agrees=27, undecided=26, reversed=0, not_judged=3, of=53,
-    ...                     examples={"undecided": ("without agency fees",)})
+    ...                     examples={"undecided": ("with last touch",)})
     >>> print(under_choices("supported", found))
-    Supported under 27 of 53 reasonable analysis choices, inconclusive in 26 (for example without \
-agency fees), reversed in none; 3 more could not be judged
+    Supported under 27 of 53 reasonable analysis choices, inconclusive in 26 (for example with \
+last touch), reversed in none; 3 more could not be judged
     """
     if verdict == "cannot_tell":
         head, n = "Inconclusive", found.undecided

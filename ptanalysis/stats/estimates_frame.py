@@ -83,7 +83,8 @@ class Estimates(pd.DataFrame):
             The value of no effect.
         **sentences
             ``above``, ``below`` (the interval lies above or below it), ``unclear`` (on both sides)
-            and ``unknown`` (there is none).
+            and ``unknown`` (there is none); ``verdict``, that of the claim about this number:
+            where it is open among all claims, ``unclear`` is said.
         """
         found = self._picked({})
         return self.as_finding(found[0], null, **sentences) if found else sentences["unknown"]

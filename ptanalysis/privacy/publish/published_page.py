@@ -197,7 +197,7 @@ def _claim(claim: Mapping) -> dict:
     return {
         "statement": claim["statement"],
         "verdict": claim["verdict"],
-        "word": words.VERDICTS[claim["verdict"]],
+        "word": words.verdict(claim["verdict"], agrees=claim["holds"] != "in half or fewer", of=1),
         "found": _ZEROS.sub(r"\1", phrases.brief(found)),
         "robust": claim["holds"] or "–",
     }
