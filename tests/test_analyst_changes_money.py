@@ -119,7 +119,7 @@ def test_by_vendor_instead_of_channel(run):
 def test_without_staff_time(run):
     """Inbound's 800 hold 200 for staff, outbound's 600 none: both ratios move by 800 / 600."""
     data = small()
-    staff = (data.spend["kind"] == "labour") & (data.spend["direction"] == "outbound")
+    staff = (data.spend["kind"] == "labor") & (data.spend["direction"] == "outbound")
     names = run(data=replace(data, spend=data.spend[~staff]))
     shown = names["by_cost"].set_index(["measure", "group"])["estimate"]
     for ratio in ("cost_per_sql_ratio", "roi_ratio"):
