@@ -34,6 +34,9 @@ def read(tmp_path_factory):
     floats = ("1.234999948", "1.234999948", "12.345", "1005.5", "7")
     folder.put("floats.csv", SPEND, *spent(*floats))
     folder.put("google.csv", *GOOGLE, "Knee,100.004999,1,1", "Back,-20.0049,1,1", "Hip,3,1,1")
+    commas = ("Knee,'1.234,50',1,1", "Back,'20,00',1,1", "Hip,3,1,1", "Total: Account,'1.257,50',,")
+    folder.put("commas.csv", *GOOGLE, *(each.replace("'", '"') for each in commas))
+    folder.put("marks.csv", *GOOGLE, 'Knee,"0,50",1,1', *["Back,250.50,1,1"] * 15)
     # Three digits after the mark are thousands in half of the world: nothing else shows the mark.
     folder.put("thousands.csv", SPEND, *spent("1.234", "12.345"))
     tenth = ["10"] * 9
@@ -59,6 +62,15 @@ def test_a_platform_s_negative_cost_is_a_credit(read):
     amounts, told = cents(read, "google.csv")
     assert amounts == ["100.00", "-20.00", "3.00"]
     assert told == [("fractions_rounded", "note", 3), ("platform_credit", "note", 4)]
+
+
+def test_a_platform_s_decimal_commas_are_read_where_nothing_else_fits(read):
+    amounts, told = cents(read, "commas.csv")
+    assert amounts == ["1234.50", "20.00", "3.00"]
+    assert told == [("decimal_comma", "note", None)]
+    amounts, told = cents(read, "marks.csv")
+    assert amounts == ["250.50"] * 15
+    assert ("bad_money", "rejected", 3) in told
 
 
 def test_a_spend_file_that_loses_more_than_a_tenth_is_refused(read):

@@ -190,6 +190,7 @@ def kind_of(header: str) -> str:
         ("Invoice Date,Payee,Invoice Amount", "spend"),
         ("Week of,Channel,Cost", "spend"),
         ("Channel,Jan 2026,Feb 2026,Mar 2026", "spend"),
+        ("Channel,01.2026,02.2026,03.2026", "spend"),
         ("Vendor,2026-01,2026-02", "spend"),
     ],
 )

@@ -24,7 +24,7 @@ _SIGNS = r"[\s.,'/-]*"
 _NAMED = rf"(?i)^(?:({_WORDS}){_SIGNS}((?:20)?\d\d)|(20\d\d){_SIGNS}({_WORDS}))\.?$"
 _COUNTED = (
     r"^(?:(20\d\d)[-/.](0?[1-9]|1[0-2])(?:[-/.]0?1(?:[ T]00:00(?::00)?)?)?"
-    r"|(0?[1-9]|1[0-2])[-/](20\d\d))$"
+    r"|(0?[1-9]|1[0-2])[-/.](20\d\d))$"
 )
 _DAYS = (
     "%Y-%m-%d",
@@ -48,7 +48,7 @@ def month_of(text: str, year: int | None = None) -> tuple[int, int] | None:
 
     Examples
     --------
-    >>> [month_of(text) for text in ("Jan 2026", "2026-02-01 00:00:00", "3/2026", "Apr-26", "May")]
+    >>> [month_of(text) for text in ("Jan 2026", "2026-02-01 00:00:00", "03.2026", "Apr-26", "May")]
     [(2026, 1), (2026, 2), (2026, 3), (2026, 4), None]
     >>> month_of("May", 2026)
     (2026, 5)

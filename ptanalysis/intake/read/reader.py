@@ -263,10 +263,12 @@ def _checked(raw: RawTable, header: Header, formats: Sequence[Format], config: C
     row_checks.refuse_shortened_ids(table, format)
     row_checks.refuse_second_header(table, header, formats)
     row_checks.refuse_other_currency(table, header, config)
+    table, decimals = row_checks.with_own_decimals(table, format)
     table = row_checks.filled_down(table, format)
     data, excluded = row_checks.sift(table, format)
     kept, wrong = row_checks.fitting_parts(data, format, config)
     notes = [
+        *decimals,
         *row_checks.totals(table, data, header, config),
         *wrong,
         *row_checks.warnings(kept, header),
@@ -298,8 +300,8 @@ def _by_spelling(header: Header) -> list[Note]:
     """Say which columns are read by the spelling of their header, and what each is read as."""
     if not header.by_spelling:
         return []
-    told = header.mapped if header.loose else header.by_spelling
-    read = ", ".join(f"{text} -> {name}" for name, text in told.items())
+    columns = header.mapped if header.loose else header.by_spelling
+    read = ", ".join(f"{text} -> {name}" for name, text in columns.items())
     read += f", {len(header.months)} columns of months -> month and amount" * bool(header.months)
     what = f"read as {header.format.kind} by the spelling of its headers: {read}"
     fix = f"nothing to do if that is right; else say which column is which: {MAP}"

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import ibis
 
 from ptanalysis.definitions import ClinicConfig
+from ptanalysis.intake.clean.amounts import proves_mark
 from ptanalysis.intake.read.column_mapping import cell, matches
-from ptanalysis.intake.read.format_model import Format
+from ptanalysis.intake.read.format_model import Format, source_columns
 from ptanalysis.intake.read.header import Header
 from ptanalysis.intake.read.header_search import two_tables
 from ptanalysis.intake.read.refused_file import Note, RefusedFileError
@@ -112,6 +113,30 @@ def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:
             "export in that currency, or set currency in clinic.toml",
             row=row,
         )
+
+
+def with_own_decimals(raw, format: Format) -> tuple[object, list[Note]]:
+    """Return the rows of a platform's export with decimal points, and a note where it had commas.
+
+    A platform writes amounts as its user's language does. They are read so only where some amount
+    can have no other meaning, and none can only have a point.
+    """
+    rule = format.tables.get(format.kind, {}).get("amount")
+    totals_too = format.total["columns"] if format.total else ()
+    names = {*source_columns(rule), *totals_too} & set(raw.columns)
+    if not names or format.decimal_mark != ".":
+        return raw, []
+    marks = {mark: ibis.or_(*(_proves(raw, each, mark) for each in names)) for mark in ",."}
+    found = raw.aggregate(comma=marks[","].any(), point=marks["."].any()).execute().iloc[0]
+    if not found["comma"] or found["point"]:
+        return raw, []
+    written = {name: raw[name].replace(".", "").replace(",", ".") for name in names}
+    what = "amounts are written with a decimal comma, and read so"
+    return raw.mutate(**written), [Note("decimal_comma", what, "nothing to do", "note")]
+
+
+def _proves(raw, name: str, mark: str):
+    return proves_mark(cell(raw, name).fill_null(""), mark)
 
 
 def filled_down(raw, format: Format):
