@@ -76,31 +76,28 @@ def personal(texts: Iterable[str], inquiries=None) -> set[str]:
     windows = [(text, window) for text in texts - found for window in _windows(text)]
     if inquiries is None or not windows:
         return found
-    asked = ibis.memtable(windows, columns=["text", "name"])
-    return found | set(asked.semi_join(full_names(inquiries), "name").text.execute())
+    asked = ibis.memtable(sorted({window for _, window in windows}), columns=["name"])
+    named = set(full_names(inquiries).semi_join(asked, "name").distinct().name.execute())
+    return found | {text for text, window in windows if window in named}
 
 
 def full_names(inquiries):
-    """Return ``name``: full names in lower case, plain letters only, in both orders.
+    """Return ``name``: full names in lower case, plain letters only, in both orders, some twice.
 
     With all their words, and with the first of the first name and the last of the last: these also
     with a space between them, and the initial with a dot, as `_windows` writes names that are
     apart.
     """
-    first, last = (
-        inquiries[name].lower().translate("".join(_ACCENTED), "".join(_ACCENTED.values())).strip()
-        for name in ("first_name", "last_name")
-    )
-    table = inquiries.select(
-        first=first,
-        last=last,
-        short_first=first.split(" ")[0],
-        short_last=last.re_extract(r"(\S+)$", 1),
-    )
-    letters = table.select(
-        **{name: table[name].re_replace(_NO_LETTER, "") for name in table.columns}
-    )
-    letters = letters.filter(letters.first != "", letters.last != "").distinct().view()
+    people = inquiries.select(first="first_name", last="last_name").distinct().view()
+    lower = people.select(**{name: people[name].lower() for name in people.columns}).view()
+    plain = lower.select(**{name: _plain(lower[name]).strip() for name in lower.columns}).view()
+    words = plain.mutate(
+        short_first=plain["first"].split(" ")[0],
+        short_last=plain["last"].re_extract(r"(\S+)$", 1),
+    ).view()
+    letters = {name: words[name].re_replace(_NO_LETTER, "") for name in words.columns}
+    letters = words.select(**letters).view()
+    letters = letters.filter(letters["first"] != "", letters["last"] != "")
     pairs = (
         ("first", "last"),
         ("last", "first"),
@@ -112,7 +109,13 @@ def full_names(inquiries):
         letters.short_first + " " + letters.short_last,
         letters.short_first[0] + "." + letters.short_last,
     )
-    return ibis.union(*(letters.select(name=name) for name in names), distinct=True)
+    return ibis.union(*(letters.select(name=name) for name in names))
+
+
+def _plain(lower):
+    """Return a text in lower case without accents; most texts have none, and cost nothing."""
+    translated = lower.translate("".join(_ACCENTED), "".join(_ACCENTED.values()))
+    return lower.re_search(r"[^\x00-\x7F]").ifelse(translated, lower)
 
 
 def fit_files(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 
 from ptanalysis.definitions import currency_sign
-from ptanalysis.intake.clean.text_folding import Stage, folded, staged
+from ptanalysis.intake.clean.text_folding import Stage, folded, parsed
 
 #: Signs and codes an amount may carry, by currency; a clinic's own are taken off.
 SIGNS = {
@@ -48,7 +48,8 @@ def with_money(table, column: str, *, decimal_mark: str = ".", currency: str = "
     >>> with_money(cells, "amount").amount.execute().astype(str).tolist()
     ['-1234.50', nan, '7.00']
     """
-    return staged(table, [money_stages(column, decimal_mark=decimal_mark, currency=currency)])
+    stages = money_stages(column, decimal_mark=decimal_mark, currency=currency)
+    return parsed(table, column, stages)
 
 
 def money_stages(
@@ -72,7 +73,7 @@ def money_stages(
 
     odd = (lambda table: table.file.isin(fractions)) if fractions else lambda table: None
     stages = [
-        lambda table: {bare: _bare(folded(table[column]), currency)},
+        lambda table: {bare: _bare(table[f"folded_{column}"], currency)},
         lambda table: {value: _size(table[bare], decimal_mark, odd(table))},
         lambda table: {exact: _negative(table[bare]).ifelse(-table[value], table[value])},
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import phonenumbers
 
-from ptanalysis.intake.clean.text_folding import Stage, folded, part, squeezed, staged
+from ptanalysis.intake.clean.text_folding import Stage, parsed, part, squeezed
 
 #: What stands before the first number of a cell, and what ends it.
 _BEFORE_NUMBER, _FIRST_NUMBER = r"^[^0-9+(]+", r"^([0-9+][0-9 ().\-]*|\([0-9][0-9 ().\-]*)"
@@ -61,7 +61,7 @@ def with_phone(table, column: str, *, region: str = "US"):
     >>> with_phone(cells, "phone").phone.execute().tolist()
     ['+16185550123']
     """
-    return staged(table, [phone_stages(column, region=region)])
+    return parsed(table, column, phone_stages(column, region=region))
 
 
 def phone_stages(column: str, *, region: str) -> list[Stage]:
@@ -96,7 +96,7 @@ def phone_stages(column: str, *, region: str) -> list[Stage]:
         return {column: table[digits].coalesce(usable, table[rest], table[first])}
 
     return [
-        lambda table: {text: folded(table[column]).re_replace(_PREFIX, "")},
+        lambda table: {text: table[f"folded_{column}"].re_replace(_PREFIX, "")},
         lambda table: {text: table[text].re_replace(_EXTENSION, "")},
         lambda table: {digits: _digits(table[text])},
         pieces,
@@ -126,32 +126,40 @@ def with_email(table, column: str):
     >>> with_email(cells, "email").email.execute().tolist()
     ['ana@example.org']
     """
-    return staged(table, [email_stages(column)])
+    return parsed(table, column, email_stages(column))
 
 
 def email_stages(column: str) -> list[Stage]:
-    """Return the steps of `with_email`, to run beside those of other columns."""
-    bare, first = f"_{column}_bare", f"_{column}_first"
+    """Return the steps of `with_email`, to run beside those of other columns.
+
+    Cells that are one address are done in the first step; the others cost what they cost.
+    """
+    lower, bare, first = f"folded_{column}", f"_{column}_bare", f"_{column}_first"
+
+    def odd(table):
+        fits = table[lower].re_search(_EMAIL)
+        rest = table[lower].re_replace(r"^mailto: ?", "")
+        return {first: fits.ifelse(table[lower], None), bare: fits.ifelse(None, rest)}
 
     def sound(table):
         fits = table[bare].re_search(_EMAIL)
         among = table[bare].re_extract(_AMONG, 1).nullif("")
-        return {first: fits.ifelse(table[bare], among)}
+        return {first: table[bare].notnull().ifelse(fits.ifelse(table[bare], among), table[first])}
 
     def usable(table):
         after = table[bare].find(table[first]) + table[first].length()
         other = table[bare].substr(after).re_extract(_AMONG, 1).nullif("")
         chosen = usable_email(table[first]).coalesce(other, table[first])
-        return {first: (table[first] == table[bare]).ifelse(table[first], chosen)}
+        several = (table[first] != table[bare]).fill_null(False)
+        return {first: several.ifelse(chosen, table[first])}
 
     def short(table):
         fits = (table[first].length() <= 254) & (table[first].find("@") <= 64)
         return {column: fits.ifelse(table[first], None)}
 
-    shorn = (r"^mailto: ?", r"^<|>$")
     return [
-        lambda table: {bare: folded(table[column]).re_replace(shorn[0], "")},
-        lambda table: {bare: table[bare].re_replace(shorn[1], "")},
+        odd,
+        lambda table: {bare: table[bare].re_replace(r"^<|>$", "")},
         sound,
         usable,
         short,
@@ -169,15 +177,15 @@ def usable_email(address):
     return address.re_search(_NOBODY).ifelse(None, address)
 
 
-def zip_code(text):
-    """Return the five digits of a US zip; four digits have lost their leading zero.
+def zip_code(lower):
+    """Return the five digits of a folded US zip; four digits have lost their leading zero.
 
     Examples
     --------
     >>> [zip_code(ibis.literal(z)).execute() for z in ("2139", "02139-1234")]
     ['02139', '02139']
     """
-    return part(folded(text), r"^(\d{4,5})(?:[- ]?\d{4})?$", 1).lpad(5, "0")
+    return part(lower, r"^(\d{4,5})(?:[- ]?\d{4})?$", 1).lpad(5, "0")
 
 
 def name(text):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 
 from ptanalysis.intake.clean import time_zones
-from ptanalysis.intake.clean.text_folding import Stage, folded, part, squeezed, staged
+from ptanalysis.intake.clean.text_folding import Stage, folded, parsed, part, squeezed
 
 MONTH_FIRST, DAY_FIRST = "month_first", "day_first"
 
@@ -39,7 +39,9 @@ _FORMS = {
     "day_name": (rf"^(\d{{1,2}}){_ORDINAL}[- ]{_MONTH}\.?,?[- ](\d{{4}})", (3, 2, 1)),
 }
 _NAMED = ("month_name", "day_name")
-_PARTS = ("text", "day", "clock", "at", "utc")
+_PARTS = ("odd", "day", "clock", "at", "utc")
+#: ISO 8601 as most exports write it: a database reads it as it stands.
+_ISO = r"^\d{4}-\d{2}-\d{2}(?: (?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?$"
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 #: Excel's day numbers of 1990-01-01 and 2099-12-31 in the 1900 system.
 _SERIALS = (32_874, 73_050)
@@ -92,27 +94,35 @@ def with_time(
     stages = time_stages(
         column, order=order, patterns=patterns, zone=zone, clinic_zone=clinic_zone, zoned=zoned
     )
-    return staged(table, [stages])
+    return parsed(table, column, stages)
 
 
 def time_stages(
     column: str, *, order: str, patterns: Sequence[str], zone: str, clinic_zone: str, zoned: bool
 ) -> list[Stage]:
-    """Return the steps of `with_time`, to run beside those of other columns."""
-    text, day, clock, at, utc = (f"_{column}_{part}" for part in _PARTS)
+    """Return the steps of `with_time`, to run beside those of other columns.
+
+    Cells in ISO 8601 are done in the first step; the others cost what they cost.
+    """
+    text, (odd, day, clock, at, utc) = f"folded_{column}", (f"_{column}_{p}" for p in _PARTS)
 
     def moved(table):
         local = time_zones.local(table[utc], clinic_zone)
         return {at: local.coalesce(table[at])}
 
     stages = [
-        lambda table: {text: folded(table[column])},
-        lambda table: {day: iso_day(table[text], order, patterns), clock: _clock(table[text])},
-        lambda table: {at: _written(table[text], table[day], table[clock])},
-        lambda table: {column: _in_range(table[at])},
+        lambda table: {at: iso(table[text]).ifelse(table[text], None).try_cast("timestamp")},
+        lambda table: {odd: table[at].isnull().ifelse(table[text], None)},
+        lambda table: {day: iso_day(table[odd], order, patterns), clock: _clock(table[odd])},
+        lambda table: {at: table[at].coalesce(_written(table[odd], table[day], table[clock]))},
     ]
     move = [lambda table: {utc: _instant(table[text], table[at], zone, clinic_zone)}, moved]
-    return [*stages[:3], *(move if zoned else ()), stages[3]]
+    return [*stages, *(move if zoned else ()), lambda table: {column: _in_range(table[at])}]
+
+
+def iso(lower):
+    """Return whether a folded text is a day, or a day and a time, as ISO 8601 has them."""
+    return lower.re_search(_ISO)
 
 
 def is_serial(lower):
@@ -128,7 +138,9 @@ def has_zone(lower):
 
 def midnight(lower):
     """Return whether a folded text's time of day is midnight; missing where it has none."""
-    return lower.re_search(r"\d:\d{2}").ifelse(_clock(lower) == "00:00:00", None)
+    plain = lower.re_search(r" 00:00(?::00)?$")
+    at = iso(lower).ifelse(plain, _clock(iso(lower).ifelse(None, lower)) == "00:00:00")
+    return lower.re_search(r"\d:\d{2}").ifelse(at, None)
 
 
 def day_of(text):

@@ -20,11 +20,22 @@ from ptanalysis.intake.clean.dates import (
     ends_in_short_year,
     has_zone,
     is_serial,
+    iso,
     midnight,
     month_first,
     time_stages,
 )
-from ptanalysis.intake.clean.text_folding import Stage, folded, squeezed, staged, step, token
+from ptanalysis.intake.clean.text_folding import (
+    Stage,
+    folded,
+    folding,
+    one_word,
+    side_by_side,
+    squeezed,
+    staged,
+    step,
+    token,
+)
 
 TIME, MONEY, HOURS, NUMBER, COUNT, SCALE, EMAIL, PHONE, ZIP, CHOICE, TEXT, ID = (
     "time",
@@ -163,8 +174,7 @@ def typed(
         )
         for name, type_ in types.items()
     ]
-    table = staged(table, parsers) if parsers else table
-    table = step(table, **{f"folded_{name}": folded(table[f"raw_{name}"]) for name in types})
+    table = staged(side_by_side(table, list(map(folding, types))), parsers)
     table = step(table, **_marks(table, types))
     table = step(table, fault=_fault(table, TYPES[kind]))
     rule = _ROW_RULES.get(kind)
@@ -183,13 +193,16 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
     found, tests = {}, {}
     times = [name for name, type_ in TYPES[kind].items() if type_.startswith(TIME)]
     table = step(table, **{name: folded(table[name]) for name in times}) if times else table
+    # What is plain ISO 8601 proves nothing, and most cells are.
+    odd = {f"odd_{name}": iso(table[name]).ifelse(None, table[name]) for name in times}
+    table = step(table, **odd) if times else table
     for name, type_ in TYPES[kind].items():
         if type_.startswith(TIME):
             patterns = format.dates(kind, name)
             if date_order(name, kind, format, config):
-                tests[f"{DAY_FIRST}_{name}"] = day_first(table[name], patterns)
-                tests[f"{MONTH_FIRST}_{name}"] = month_first(table[name], patterns)
-            tests[f"zoned_{name}"] = has_zone(table[name])
+                tests[f"{DAY_FIRST}_{name}"] = day_first(table[f"odd_{name}"], patterns)
+                tests[f"{MONTH_FIRST}_{name}"] = month_first(table[f"odd_{name}"], patterns)
+            tests[f"zoned_{name}"] = has_zone(table[f"odd_{name}"])
             found[f"midnight_{name}"] = midnight(table[name]).cast("int64").mean()
         if type_.startswith(MONEY):
             mark = _mark(format, config)
@@ -228,8 +241,8 @@ def _marks(table, types: dict[str, str]) -> dict:
         given = lower.notnull()
         marks[f"bad_{name}"] = (given & table[name].isnull()).fill_null(False)
         if type_ == TIME:
-            short = ends_in_short_year(lower).fill_null(False)
-            marks[f"year_{name}"] = marks[f"bad_{name}"] & short
+            short = marks[f"bad_{name}"].ifelse(ends_in_short_year(lower), False).fill_null(False)
+            marks[f"year_{name}"] = short
             marks[f"bad_{name}"] &= ~short
             marks[f"serial_{name}"] = is_serial(lower) & table[name].notnull()
         if type_ == ZIP:
@@ -294,18 +307,18 @@ def _count(name: str, of: tuple) -> list[Stage]:
 
 def _choice(name: str, of: tuple) -> list[Stage]:
     return [
-        lambda table: {name: token(table[name])},
+        lambda table: {name: one_word(table[f"folded_{name}"])},
         lambda table: {name: chosen(table[name], of[0], name)},
     ]
 
 
-def _scale(text):
-    value = folded(text).re_extract(r"^([1-5])(?:\.0+)?(?: ?/ ?5)?$", 1)
+def _scale(lower):
+    value = lower.re_extract(r"^([1-5])(?:\.0+)?(?: ?/ ?5)?$", 1)
     return value.try_cast("int64")
 
 
 def _of_text(convert: Callable) -> Callable:
-    return lambda name, of: [lambda table: {name: convert(table[name])}]
+    return lambda name, of: [lambda table: {name: convert(table[f"folded_{name}"])}]
 
 
 _PARSERS: dict[str, Callable] = {
@@ -319,7 +332,7 @@ _PARSERS: dict[str, Callable] = {
     EMAIL: lambda name, of: email_stages(name),
     PHONE: lambda name, of: phone_stages(name, region=of[2].phone_region),
     ZIP: _of_text(zip_code),
-    ID: _of_text(lambda text: squeezed(text).nullif("")),
+    ID: lambda name, of: [lambda table: {name: squeezed(table[name]).nullif("")}],
 }
 
 
