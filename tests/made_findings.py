@@ -55,6 +55,14 @@ def claim(name: str, verdict: str, unit: str, *numbers: float | None) -> dict:
     }
 
 
+def money(line: str, direction: str, channel: str, *numbers: float | None) -> dict:
+    spend, collected, low, high = numbers
+    back = None if collected is None else collected / spend
+    row = {"line": line, "direction": direction, "channel": channel, "spend": spend}
+    row |= {"leads": 9, "sql": 4, "patients": 3, "collected": collected, "back": back}
+    return row | {"ci_low": low, "ci_high": high, "reason": "" if low else "fewer than 5 patients"}
+
+
 def document(**changes) -> dict:
     """Return findings of two channels and a vendor, 60 leads, 100 rows read."""
     file = {"file": "2026Q2/spend.csv", "kind": "spend", "rows_in": 9, "used": 7, "duplicates": 1}
@@ -75,6 +83,12 @@ def document(**changes) -> dict:
         "stages": [
             stage("seo", "inbound", 40, 30, 20, 10, 5, 1234.5, 5000.25),
             stage("direct_mail", "outbound", 20, 9, 8, 2, 1, 900.0, 0.0),
+        ],
+        "money": [
+            money("channel", "inbound", "seo", 1234.5, 5000.25, 1.4, 9.0),
+            money("channel", "outbound", "direct_mail", 900.0, 0.0, None, None),
+            money("total", "all", "all", 2134.5, 5000.25, 1.1, 4.9),
+            money("too_early", "all", "all", 50.0, None, None, None),
         ],
         "estimates": [
             estimate("leads", "volume", "seo", "leads", 40, 28.6, 54.5, 40),

@@ -17,9 +17,11 @@ from ptanalysis.report.claim_lines import headline
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.front_matter import LookError, about, brand_of
+from ptanalysis.report.report_text import text_of
 from ptanalysis.report.text_fit import text_height
 from tests import made_findings
 from tests.made_findings import FORMULA, stage
+from tests.test_first_screen import CONTEXT
 
 ANSWERS = [r"**60 leads came**, \$5 &#38; up.", "**Half** of the screened qualified. " * 9]
 LINES = [
@@ -31,17 +33,23 @@ LINES = [
         "found": "25 points (5 to 45)",
         "robust": "Supported under 3 of 4",
         "headline": headline(each["statement"], each["verdict"], "25 points (5 to 45)"),
+        "open": each["verdict"] == "not_testable",
+        "settles": "More stops",
     }
     for each in made_findings.document()["claims"]
 ]
+LONG = "Spring **mailer** to every household of the county & its neighbors, second wave" * 3
 NOTHING = [stage("walk_in", "neither", 12, 12, None, None, None, None, None)]
+MANY = [
+    made_findings.money("channel", "unknown", f"{number} {LONG}", 98765432.1, 1e9, None, None)
+    for number in range(40)
+]
 #: A text with markup, and with a line end and a mark that no file of XML may hold.
 ODD = "Fall\x0b <b>\u202eflyers\n"
-LONG = "Spring **mailer** to every household of the county & its neighbors, second wave" * 3
 CLINICS = {
     "whole": {},
-    "twelve leads of one channel": {"stages": NOTHING, "estimates": [], "claims": []},
-    "nothing at all": {"stages": [], "estimates": [], "claims": [], "warnings": []}
+    "twelve leads of one channel": {"stages": NOTHING, "estimates": [], "claims": [], "money": []},
+    "nothing at all": {"stages": [], "estimates": [], "claims": [], "warnings": [], "money": []}
     | {"ledger": dict.fromkeys(("rows_in", "leads", "duplicates", "rejected", "not_leads"), 0)},
     "an odd vendor": {
         "estimates": [
@@ -49,6 +57,7 @@ CLINICS = {
         ],
     },
     "long names and many channels": {
+        "money": MANY,
         "stages": [
             stage(f"{number} {LONG}", "unknown", 1234567, 1, 1, 1, 1, 98765432.1, 1e9)
             for number in range(40)
@@ -63,8 +72,8 @@ CLINICS = {
 
 def deck(folder: Path, document: dict, *, raw: Path | None = None, name: str = "Harbor & Sons"):
     told = about(document, name=name)
-    claims = LINES if document["claims"] else []
-    slides = findings_slides(document, about=told, answers=ANSWERS, claims=claims)
+    text = text_of(document, CONTEXT, LINES if document["claims"] else [])
+    slides = findings_slides(text, about=told, answers=ANSWERS)
     path = folder / "findings.pptx"
     write_deck(slides, path, brand=brand_of(load_config(None), raw), about=told)
     return pptx.Presentation(path)
@@ -94,22 +103,24 @@ def charts(found) -> dict:
 
 def test_the_titles_alone_tell_the_story(made):
     assert titles(made) == [
-        "60 leads came",
-        "SEO cost the most so far: €1,234; €5,000 was collected",
+        "Yes, marketing pays for itself: each €1 brought back €2.34 within 26 weeks"
+        " (€1.10 to €4.90).",
+        "Clearly brought back more than it cost: SEO.",
+        "What each €1 brought back, by channel",
+        "To do next: write down who was called and whether they qualified",
         "SEO brought the most leads this quarter: 40 leads (29 to 54)",
         "Inbound leads become SQLs more often than outbound leads: 25 points (5 to 45)",
         "A patient costs most with outbound: €900 per patient (at least €190 per patient)",
-        "SEO returned the most on its cost: 305% (40 to 900%)",
         "No vendor's leads clearly qualify more or less often than the rest of their side",
         "The data decide 1 of 2 things often said of inbound and outbound",
-        "Still open: 3 questions, and what would settle them",
+        "Still open: 2 questions, and what would settle them",
         "100 inquiries became 60 leads",
         "What the words mean",
     ]
 
 
 def test_charts_are_native_and_their_numbers_stand_in_a_sheet_of_their_own(made):
-    chart = charts(made)[titles(made)[3]]
+    chart = charts(made)[titles(made)[5]]
     assert chart.plots[0].series[0].values == (0.5, 0.25)
     sheet = openpyxl.load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob)).active
     (label, value, below, above) = next(sheet.iter_rows(min_row=2, values_only=True))
@@ -122,7 +133,7 @@ def test_charts_are_native_and_their_numbers_stand_in_a_sheet_of_their_own(made)
 
 
 def test_error_bars_point_to_the_sheet_and_an_open_end_has_none(made):
-    bars = charts(made)[titles(made)[4]]._chartSpace.findall(".//{*}errBars")
+    bars = charts(made)[titles(made)[6]]._chartSpace.findall(".//{*}errBars")
     (plus, minus) = (bars[0].find(f"{{*}}{end}") for end in ("plus", "minus"))
     assert plus.find(".//{*}f").text == "Sheet1!$D$2:$D$3"
     assert [float(each.text) for each in minus.iter("{*}v")] == pytest.approx([126.9, 710])
@@ -145,9 +156,31 @@ def test_every_slide_says_whose_numbers_it_shows_and_that_it_is_internal(made):
                 assert described.startswith(slide.shapes.title.text.replace("\u00a0", " "))
 
 
-def test_the_first_slide_holds_the_recorded_answers_as_text(made):
-    said = texts(made.slides[0])
-    assert any("60 leads came, $5 & up." in text for text in said)
+def test_the_first_slides_are_the_first_screen_and_the_answers_are_in_the_notes(made):
+    first, money, back = list(made.slides)[:3]
+    cards = [[cell.text for cell in row.cells] for row in table(first).rows]
+    assert [row[0] for row in cards] == [
+        "What",
+        "Leads",
+        "Qualified",
+        "Cost per patient",
+        "Back per €1",
+    ]
+    assert cards[4][1:3] == ["€2.34", "€1.10 to €4.90"]
+    assert "60 leads came, $5 & up." in first.notes_slide.notes_text_frame.text
+    rows = [[cell.text.strip() for cell in row.cells] for row in table(money).rows]
+    assert rows[1][0] == "SEO"
+    assert rows[1][-2:] == ["€4.05 (€1.40 to €9.00)", "earned back more than it cost"]
+    assert rows[2][5:] == ["€0", "€0.00", "too little to say"]
+    assert rows[4] == ["Too early to judge", "€50", "", "", "", "", "", ""]
+    chart = charts(made)[back.shapes.title.text]
+    scaling = chart._chartSpace.find(".//{*}valAx/{*}scaling")
+    assert scaling.find("{*}logBase").get("val") == "10"
+    assert chart.value_axis.crosses_at == 1
+
+
+def table(slide):
+    return next(shape.table for shape in slide.shapes if shape.has_table)
 
 
 @pytest.mark.parametrize("name", CLINICS)
@@ -169,7 +202,7 @@ def test_a_small_or_a_large_clinic_has_a_deck_whose_words_fit(name, tmp_path):
 
 def test_a_text_that_people_gave_is_shown_letter_for_letter(tmp_path):
     found = deck(tmp_path, made_findings.document(**CLINICS["long names and many channels"]))
-    assert LONG in titles(found)[1]
+    assert LONG in table(found.slides[1]).cell(1, 0).text
     assert f"2026Q2/spend.csv: {LONG}; fix the date" in "\n".join(texts(found.slides[-2]))
 
 
@@ -189,9 +222,7 @@ def fits(shape) -> bool:
 
 def test_what_was_never_recorded_is_a_line_and_not_a_chart_of_zeros(tmp_path):
     found = deck(tmp_path, made_findings.document(**CLINICS["twelve leads of one channel"]))
-    assert titles(found)[1] == "Walk-in brought the most leads so far: 12"
-    said = [text for slide in found.slides for text in texts(slide)]
-    assert "Not recorded: spend, screening, SQLs, patients and payments" in said
+    assert titles(found)[1] == "To do next: record what marketing costs and what patients pay"
     assert list(charts(found)) == ["100 inquiries became 60 leads"]
     table = next(shape.table for shape in found.slides[2].shapes if shape.has_table)
     told = {row.cells[0].text: row.cells[1].text for row in table.rows}

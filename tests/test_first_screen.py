@@ -10,17 +10,16 @@ import pytest
 from ptanalysis.display.report_files import QUESTIONS
 from ptanalysis.report import page
 from ptanalysis.report.findings_json import compose
-from ptanalysis.report.first_screen import (
+from ptanalysis.report.money_lines import money_line
+from ptanalysis.report.report_text import (
     Context,
     Lookup,
     answer,
     change_in_words,
     leads_in_words,
-    money_line,
-    screen_of,
     target,
+    text_of,
 )
-from ptanalysis.report.next_steps import three_steps
 from ptanalysis.report.sections import parts_of
 from ptanalysis.stats import Estimate
 from tests.notebook_cells import run_cells
@@ -78,8 +77,7 @@ def document(*, money=(), estimates=(), warnings=()):
 
 
 def steps(**parts):
-    made = document(**parts)
-    return three_steps(made, Lookup(made))
+    return text_of(document(**parts), CONTEXT).steps
 
 
 @pytest.mark.parametrize(
@@ -97,8 +95,8 @@ def test_the_answer_says_yes_no_open_too_few_or_unknown(total, starts):
 
 
 def test_the_first_screen_is_in_the_clinic_s_currency():
-    screen = screen_of(document(money=[channel(low=1.2, high=3)]) | {"currency": "GBP"}, CONTEXT)
-    assert "each £1 brought back £1.20" in screen["answer"]
+    screen = text_of(document(money=[channel(low=1.2, high=3)]) | {"currency": "GBP"}, CONTEXT)
+    assert "each £1 brought back £1.20" in screen.answer
     assert "$" not in str(screen)
 
 
@@ -251,7 +249,7 @@ def test_what_was_never_recorded_comes_first():
     made = document()
     made["money"][0] |= {"back": None, "reason": NO_PAYMENT}
     made["estimates"] = [row("screened_to_sql_rate", "all", None, reason="no screening")]
-    assert [each["do"].split()[0] for each in three_steps(made, Lookup(made))] == [
+    assert [each["do"].split()[0] for each in text_of(made, CONTEXT).steps] == [
         "Record",
         "Write",
     ]
@@ -277,9 +275,9 @@ def test_no_step_promises_an_effect():
 
 def test_a_first_screen_of_a_report_that_recorded_nothing():
     empty = document() | {"money": [], "estimates": [], "stages": []}
-    screen = screen_of(empty, CONTEXT)
-    assert screen["answer"].endswith("is not known: no spend is recorded.")
-    assert [card["value"] for card in screen["cards"]] == ["–", "–", "–", "–"]
+    screen = text_of(empty, CONTEXT)
+    assert screen.answer.endswith("is not known: no spend is recorded.")
+    assert [card["value"] for card in screen.cards] == ["–", "–", "–", "–"]
 
 
 @pytest.mark.parametrize("name", ["nothing at all", "no spend"])
@@ -292,10 +290,10 @@ def test_what_notebooks_record_of_an_odd_clinic_can_be_shown(name, monkeypatch):
         replace(each, question=kind) for kind, found in questions.items() for each in found.each()
     ]
     whole = compose(odd, stages=pd.DataFrame(), money=money, estimates=estimates, claims=[])
-    screen = screen_of(whole, CONTEXT)
-    assert screen["answer"].startswith("Whether marketing pays for itself is not known: no ")
-    assert screen["steps"][0]["do"] == "Record what marketing costs and what patients pay"
+    screen = text_of(whole, CONTEXT)
+    assert screen.answer.startswith("Whether marketing pays for itself is not known: no ")
+    assert screen.steps[0]["do"] == "Record what marketing costs and what patients pay"
     shown = {"title": "T", "lead": "L", "screen": screen}
     assert "T (internal: not" in page.summaries(**shown)["summary.txt"]
-    parts = parts_of(whole, Lookup(whole))
+    parts = parts_of(screen)
     assert "not known" in page.render_page(**shown, sections=parts, chapters=[])

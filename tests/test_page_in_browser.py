@@ -17,7 +17,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ptanalysis.report import page
-from ptanalysis.report.first_screen import Lookup, screen_of
+from ptanalysis.report.report_text import text_of
 from ptanalysis.report.sections import parts_of
 from tests.test_first_screen import CONTEXT, channel, document, row
 
@@ -62,15 +62,14 @@ def pages():
     made = document(money=money, estimates=rows)
     made["ledger"] = {"rows_in": 9, "leads": 6, "duplicates": 1, "not_leads": 1, "rejected": 1}
     head = {"title": "Leads of <b> & Sons", "lead": "As of June 30, 2026."}
-    head["screen"] = screen_of(made, CONTEXT)
     claim = {"statement": "It costs more", "verdict": "supported", "word": "Supported"}
-    claims = [claim | {"found": "2.28 times (1.52 to 3.42)", "robust": "all 24"}] * 10
+    claim |= {"found": "2.28 times (1.52 to 3.42)", "robust": "all 24", "open": False}
+    head["screen"] = text_of(made, CONTEXT, [claim] * 10)
     texts = [f"# How {word}?\n\n## Next\n\nMore." for word in ("many", "good")]
     notebooks = [new_notebook(cells=[new_markdown_cell(text)]) for text in texts]
     whole = page.render_page(
         **head,
-        claims=claims,
-        sections=parts_of(made, Lookup(made)),
+        sections=parts_of(head["screen"]),
         chapters=[page.chapter(each, f"{n}-x", number=n) for n, each in enumerate(notebooks, 1)],
     )
     return {"findings.html": whole} | page.summaries(**head)

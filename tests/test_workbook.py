@@ -37,7 +37,16 @@ def table(sheet) -> pd.DataFrame:
 
 def test_a_table_is_a_sheet_and_there_is_one_chart_and_the_definitions(book):
     questions = ["Volume", "Quality", "Return", "After a stop"]
-    sheets = ["Channels", *questions, "Claims", "Files", "Warnings", "Chart", "Definitions"]
+    sheets = [
+        "Channels",
+        "Money",
+        *questions,
+        "Claims",
+        "Files",
+        "Warnings",
+        "Chart",
+        "Definitions",
+    ]
     assert book.sheetnames == sheets
     assert [sheet.title for sheet in book.chartsheets] == ["Chart"]
 
@@ -48,6 +57,10 @@ def test_numbers_are_numbers_in_the_clinic_s_currency(book):
     assert channels.loc["Direct mail", "Leads"] == 20
     money = book["Channels"].cell(2, 8)
     assert (money.data_type, money.number_format) == ("n", '"€"#,##0')
+    spent = table(book["Money"]).set_index("Channel")
+    assert spent.loc["SEO", "Spend (EUR)"] == 1234.5
+    assert spent["Which spend"].tolist()[-1] == "too early to judge"
+    assert spent.loc["SEO", "Back per 1 spent"] == pytest.approx(4.05, abs=0.001)
     quality = table(book["Quality"])
     assert quality["Estimate"].tolist() == [0.5, 0.25, 0.5, 0.1]
     assert quality["95% from"].isna().tolist() == [False, False, True, False]
@@ -83,7 +96,9 @@ def test_definitions_say_whose_numbers_they_are_and_what_words_mean(book):
 
 def test_what_was_never_recorded_is_not_a_zero():
     nothing = [stage("seo", "inbound", 12, 12, None, None, None, None, None)]
-    document = made_findings.document(stages=nothing, estimates=[], claims=[], warnings=[])
+    document = made_findings.document(
+        stages=nothing, estimates=[], claims=[], warnings=[], money=[]
+    )
     book = openpyxl.load_workbook(io.BytesIO(written(document)))
     assert book.sheetnames == ["Channels", "Files", "Chart", "Definitions"]
     (row,) = table(book["Channels"]).to_dict("records")

@@ -12,8 +12,9 @@ from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
+from ptanalysis.cli.one_run import findings_of
 from ptanalysis.cli.output import DONE, NEEDS_EYES, REFUSED, exit_code, out, progress, reason
-from ptanalysis.definitions import Places, UserError, load_config
+from ptanalysis.definitions import Places, UserError
 
 #: Memory that one clinic's run may take: what DuckDB may have, and a kernel beside it.
 _EACH = 3 * 2**30
@@ -73,23 +74,14 @@ def run_one(clinic: str, *, quarter: str | None, tables_only: bool) -> Outcome:
 
 
 def _run(clinic: str, quarter: str | None, *, tables_only: bool) -> Outcome:
-    from ptanalysis import intake
-    from ptanalysis.claims import load_claims
-    from ptanalysis.dataset.assumed_tables import assumed
-    from ptanalysis.intake.storage.stored_answers import key_of, with_answers
-    from ptanalysis.report.assemble import make_report
-
     places = Places.default()
     if last := _unchanged(places, clinic, quarter, tables_only=tables_only):
         return _outcome(places, clinic, last, "unchanged")
-    load_claims(load_config(places.raw(clinic) / "clinic.toml"))
-    with intake.running(clinic, quarter, root=places.root) as tables:
+    how = {"ready": lambda tables: not tables_only, "most": 1}
+    with findings_of(places, clinic, quarter, **how) as (tables, report):
         made = str(tables.quarter)
-        folder = places.processed(clinic, made)
-        if not tables_only:
-            tables = with_answers(assumed(tables), folder, key=key_of(folder))
-            ways = {"notebooks": places.notebooks, "raw": places.raw(clinic)}
-            make_report(tables, out=places.report(clinic, made), most=1, **ways)
+        if report:
+            folder = places.processed(clinic, made)
             _stamp(folder).write_text(_key(places, clinic, folder), "utf-8")
     return _outcome(places, clinic, made, "done")
 

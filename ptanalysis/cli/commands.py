@@ -90,42 +90,33 @@ def run(
         raise typer.Exit(run_all(clinic, tables_only=tables_only))
 
     from ptanalysis import intake
-    from ptanalysis.claims import load_claims
-    from ptanalysis.dataset import assumed
-    from ptanalysis.intake.storage.stored_answers import key_of, with_answers
+    from ptanalysis.cli.one_run import findings_of
     from ptanalysis.privacy.publish import published_report
-    from ptanalysis.report.assemble import listed, make_report, name_of
+    from ptanalysis.report.assemble import listed, name_of
     from ptanalysis.report.front_matter import brand_of
 
     places, clinic = Places.default(), clinic_name(clinic or "sample")
-    load_claims(load_config(places.raw(clinic) / "clinic.toml"))  # refuses wrong ones at once
+
+    def ready(tables) -> bool:
+        show_problems(asked_of(tables), tables.quarter)
+        if publish and not tables_only:
+            published_report.place_of(places.report(clinic, tables.quarter))
+        return not tables_only
+
+    def asked_of(tables) -> list:
+        return intake.problems(clinic, tables.quarter, root=places.root)
+
     with progress() as tell:
         tell("reading exports")
-        with intake.running(clinic, quarter, root=places.root) as tables:
-            problems = intake.problems(clinic, tables.quarter, root=places.root)
-            show_problems(problems, tables.quarter)
-            code = exit_code(problems, tables.quarter)
-            if tables_only:
+        with findings_of(places, clinic, quarter, ready=ready, tell=tell) as (tables, report):
+            code = exit_code(asked_of(tables), tables.quarter)
+            if report is None:
                 show_tables(tables, places.processed(clinic, tables.quarter))
                 raise typer.Exit(code)
             if publish:
-                published_report.place_of(places.report(clinic, tables.quarter))
-            folder = places.processed(clinic, tables.quarter)
-            tables = with_answers(assumed(tables), folder, key=key_of(folder))
-            report = make_report(
-                tables,
-                notebooks=places.notebooks,
-                out=places.report(clinic, tables.quarter),
-                raw=places.raw(clinic),
-                progress=tell,
-            )
-            if publish:
                 tell("publishing")
-                handed_out = published_report.publish(
-                    report,
-                    name=name_of(tables),
-                    brand=brand_of(tables.config, places.raw(clinic)),
-                )
+                brand = brand_of(tables.config, places.raw(clinic))
+                handed_out = published_report.publish(report, name=name_of(tables), brand=brand)
     own = [
         each.name for each in listed(places.notebooks, clinic=clinic) if each.parent.name == clinic
     ]

@@ -24,9 +24,9 @@ from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
-from ptanalysis.report.first_screen import Context, Lookup, screen_of
 from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, chapter, render_page, summaries
+from ptanalysis.report.report_text import Context, text_of
 from ptanalysis.report.run_notebook import NotebookError, execute, execute_all
 from ptanalysis.report.sections import parts_of
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
@@ -160,51 +160,50 @@ def _chapter(
 def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: Brand) -> None:
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
-    tables_found = {"stages": found.stages, "money": found.money}
-    assumed = assumed_in(
-        {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters}
-    )
     document = compose(
-        tables, **tables_found, estimates=found.estimates, claims=claims, assumptions=assumed
+        tables,
+        stages=found.stages,
+        money=found.money,
+        estimates=found.estimates,
+        claims=claims,
+        assumptions=assumed_in(
+            {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters}
+        ),
     )
     write_json(document, making / "findings.json")
-    folder = making / "tables"
-    folder.mkdir(exist_ok=True)
-    write_csv(pd.DataFrame(document["estimates"]), folder / "estimates.csv")
-    write_csv(
-        pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples"), folder / "claims.csv"
-    )
-    write_csv(found.stages.assign(currency=document["currency"]), folder / "stages.csv")
-    if document["money"]:
-        money = pd.DataFrame(document["money"]).assign(currency=document["currency"])
-        write_csv(money, folder / "money.csv")
-    lines = lines_of(claims)
-    answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
+    _write_tables(document, claims, found.stages, making / "tables")
+    text = text_of(document, context_of(tables), lines_of(claims))
     told = about(document, name=name_of(tables))
+    answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
     write_workbook(findings_sheets(document), making / "findings.xlsx", about=told)
-    slides = findings_slides(document, about=told, answers=answers, claims=lines)
+    slides = findings_slides(text, about=told, answers=answers)
     write_deck(slides, making / "findings.pptx", brand=brand, about=told)
-    for name, text in pages(document, tables, claims=lines, chapters=chapters).items():
-        (making / name).write_text(text, "utf-8")
+    lead = lead_line(tables, document["assumptions"])
+    head = {"title": f"Leads of {told['clinic']}, {told['quarter']}", "lead": lead, "screen": text}
+    pages = summaries(**head)
+    pages["findings.html"] = render_page(**head, sections=parts_of(text), chapters=chapters)
+    for name, page in pages.items():
+        (making / name).write_text(page, "utf-8")
 
 
-def pages(
-    document: dict, tables: ClinicData, *, claims: list[dict], chapters: list[Chapter]
-) -> dict[str, str]:
-    """Return findings.html, summary.html and summary.txt of a document, by file name."""
-    context = Context(
+def _write_tables(document: dict, claims: list, stages: pd.DataFrame, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    currency = {"currency": document["currency"]}
+    shown = pd.DataFrame(claims, columns=list(COLUMNS)).drop(columns="examples")
+    write_csv(pd.DataFrame(document["estimates"]), folder / "estimates.csv")
+    write_csv(shown, folder / "claims.csv")
+    write_csv(stages.assign(**currency), folder / "stages.csv")
+    if document["money"]:
+        write_csv(pd.DataFrame(document["money"]).assign(**currency), folder / "money.csv")
+
+
+def context_of(tables: ClinicData) -> Context:
+    """Return what the words of a clinic's report need beside findings.json."""
+    return Context(
         quarter=words.quarter(tables.quarter.end),
         weeks_to_patient=tables.assumptions.weeks_to_patient,
         most_per_patient=tables.config.most_per_patient,
     )
-    head = {
-        "title": f"Leads of {name_of(tables)}, {context.quarter}",
-        "lead": lead_line(tables, document["assumptions"]),
-        "screen": screen_of(document, context),
-    }
-    parts = parts_of(document, Lookup(document))
-    page = render_page(**head, claims=claims, sections=parts, chapters=chapters)
-    return {"findings.html": page} | summaries(**head)
 
 
 def assumed_in(notebooks: Mapping[str, Sequence[str]]) -> list[str]:

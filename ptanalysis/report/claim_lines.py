@@ -6,14 +6,18 @@ from collections.abc import Iterable
 
 from ptanalysis.claims import Sensitivity
 from ptanalysis.display import phrases, words
+from ptanalysis.report.findings_json import estimate_of as _estimate_of
 from ptanalysis.report.strips import strip
 from ptanalysis.stats.estimate import Estimate
 
+_MORE = "more of the same data"
+
 
 def lines_of(claims: Iterable[dict]) -> list[dict]:
-    """Return what page and slides say of each claim, a dict each.
+    """Return what a report says of each claim, a dict each.
 
-    ``headline`` says statement, verdict and numbers in one sentence.
+    ``headline`` says statement, verdict and numbers in one sentence, ``robust`` under how many
+    analysis choices it stands, ``settles`` what would settle an open one.
 
     Parameters
     ----------
@@ -31,6 +35,8 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
             "strip": strip(estimate_of(each), "share" if _is_share(each) else each["unit"]),
             "robust": robust(each),
             "p": _p(each),
+            "open": each["verdict"] not in words.DECIDED,
+            "settles": words.head(each["needs"] or phrases.remark(estimate_of(each)) or _MORE),
         }
         for each in claims
     ]
@@ -86,8 +92,7 @@ def _p(claim: dict) -> str:
 
 def estimate_of(claim: dict) -> Estimate:
     """Return the estimate behind a verdict."""
-    numbers = {name: claim[name] for name in ("ci_low", "ci_high", "unit", "n", "reason")}
-    return Estimate(value=claim["estimate"], id=claim["measure"], method="", **numbers)
+    return _estimate_of(claim | {"id": claim["measure"], "method": ""})
 
 
 def _is_share(claim: dict) -> bool:

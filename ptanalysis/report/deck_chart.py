@@ -17,6 +17,7 @@ from pptx.util import Pt
 from ptanalysis.display.numbers import excel_format
 from ptanalysis.report.deck_slides import Bar, Slide
 from ptanalysis.report.front_matter import Brand, day_of
+from ptanalysis.report.strips import AXES
 
 _GRID = "D5D9DE"
 _ERRORS = """<c:errBars {names}><c:errBarType val="both"/><c:errValType val="cust"/>
@@ -24,6 +25,8 @@ _ERRORS = """<c:errBars {names}><c:errBarType val="both"/><c:errValType val="cus
 <a:solidFill><a:srgbClr val="222222"/></a:solidFill></a:ln></c:spPr></c:errBars>"""
 _CELLS = """<c:numRef><c:f>Sheet1!${column}$2:${column}${last}</c:f><c:numCache>
 <c:formatCode>General</c:formatCode><c:ptCount val="{count}"/>{points}</c:numCache></c:numRef>"""
+_EACH = '<c:tickLblSkip {names} val="1"/>'
+_LOG = '<c:logBase {names} val="10"/>'
 _POINT = '<c:pt idx="{at}"><c:v>{far!r}</c:v></c:pt>'
 #: Where the bars stand in the chart; their words have the rest of its width.
 _PLOT = """<c:layout {names}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/>
@@ -77,9 +80,11 @@ def runs_off(slide: Slide) -> bool:
 def _set_axes(chart, slide: Slide) -> None:
     """Set both axes: words at the left, the unit below, and as far as the values go."""
     chart.has_legend = chart.has_title = False
-    chart.font.size = Pt(12 if len(slide.bars) < 8 else 11)
+    chart.font.size = Pt(12 if len(slide.bars) < 8 else 10)
     across, down = chart.value_axis, chart.category_axis
     down.reverse_order, down.tick_label_position = True, XL_TICK_LABEL_POSITION.LOW
+    skip = parse_xml(_EACH.format(names=nsdecls("c")))  # else words of some bars may be left out
+    down._element.find("{*}noMultiLvlLbl").addprevious(skip)
     across._element.find("{*}crosses").set("val", "max")  # at the foot, as the order is reversed
     for line in (down.format.line, across.format.line, across.major_gridlines.format.line):
         line.color.rgb = RGBColor.from_string(_GRID)
@@ -90,8 +95,9 @@ def _set_axes(chart, slide: Slide) -> None:
     title.text = slide.axis
     font = title.paragraphs[0].runs[0].font
     font.size, font.bold = Pt(12), False
-    if slide.crosses is not None:
-        across.crosses_at = slide.crosses
+    if slide.log:
+        across.crosses_at = 1
+        across._element.find("{*}scaling").insert(0, parse_xml(_LOG.format(names=nsdecls("c"))))
     area = chart._chartSpace.chart.plotArea
     for old in area.findall("{*}layout"):
         area.remove(old)
@@ -134,6 +140,9 @@ def _sheet(slide: Slide, about: Mapping) -> bytes:
 
 def _ends(slide: Slide) -> tuple[float, float, float]:
     """Return where the axis ends and its step: at the ranges, but not far beyond the values."""
+    if slide.log:
+        low, high, *_ = AXES["back"]
+        return low, high, 10
     values = [bar.value for bar in slide.bars]
     far = 3 * max(map(abs, values)) or 1
     low = min([0, *values, *(max(bar.low, -far) for bar in slide.bars if bar.low is not None)])

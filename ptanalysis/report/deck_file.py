@@ -246,7 +246,7 @@ def _fill(cell, text: str, size: float, *, head: bool, right: bool) -> None:
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string("E3E6EA" if head else "FFFFFF")
     paragraph = cell.text_frame.paragraphs[0]
-    paragraph.add_run().text = text
+    paragraph.add_run().text = text or "\u00a0"  # an empty cell would be as high as 18 points
     paragraph.runs[0].font.size = Pt(size)
     _look(paragraph, head)
     if right:

@@ -1,43 +1,25 @@
-"""What each slide of findings.pptx says and draws, from findings.json and the recorded answers."""
+"""What each slide of findings.pptx says and draws, from the report's text and its estimates."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from importlib.resources import files
 
 from ptanalysis.definitions import DIRECTIONS
 from ptanalysis.display import phrases, words
 from ptanalysis.display.escaping import legible, name
-from ptanalysis.display.numbers import number
-from ptanalysis.report.findings_json import estimate_of
-from ptanalysis.report.front_matter import meanings
+from ptanalysis.report.front_matter import meanings, texts
+from ptanalysis.report.report_text import ReportText
 from ptanalysis.stats import Estimate
 
 _RANGE = "A range is a 95% interval: how far chance alone could move the number."
-_SAID = {
-    "brief": phrases.brief,
-    "percent": phrases.percent,
-    "more_or_fewer": lambda estimate, behind="": phrases.more_or_fewer(estimate),
-}
+_SAID = {"brief": phrases.brief, "percent": phrases.percent}
 #: Most bars, lines and slides; the rest is in the workbook.
 _BARS, _LINES, _SLIDES = 10, 6, 12
-_DECIDED = ("supported", "contradicted", "no_material_difference")
-_COLUMNS = {
-    "cost": "Spent",
-    "leads": "Leads",
-    "screened": "Screened",
-    "sql": "SQLs",
-    "patients": "Patients",
-    "revenue": "Collected",
-}
-#: What a clinic did not record where a column is empty, if that is not its head.
-_MISSING = {"cost": "spend", "screened": "screening", "revenue": "payments"}
-_BECAME = (("rows_in", "inquiries"), ("leads", "leads"))
+#: Changes named in a line: all leads, inbound, outbound.
+_SIDES = 3
 _FATES = {
     "leads": "Leads",
     "duplicates": "Copies of a lead",
@@ -67,36 +49,31 @@ class Slide:
     bars: tuple[Bar, ...] = ()
     axis: str = ""
     unit: str = "leads"
-    crosses: float | None = None
+    log: bool = False
     table: tuple[tuple[str, ...], ...] = ()
     behind: str = ""
 
 
-def findings_slides(
-    document: Mapping, *, about: Mapping, answers: Sequence[str], claims: Sequence[Mapping]
-) -> list[Slide]:
-    """Return the slides of a clinic's own deck.
+def findings_slides(text: ReportText, *, about: Mapping, answers: Sequence[str]) -> list[Slide]:
+    """Return the slides of a clinic's own deck: the page's first screen, then one a measure.
 
     Parameters
     ----------
-    document : mapping
-        findings.json.
+    text : ReportText
     about : mapping
         Of `front_matter.about`.
     answers : sequence of str
-        The notebooks' short answers, Markdown, in their order.
-    claims : sequence of mapping
-        Of `claim_lines.lines_of`.
+        The notebooks' short answers, Markdown, in their order: notes of the first slide.
     """
-    topics = {each["name"]: _topic(each, document, claims) for each in _texts()["slide"]}
-    missing = {topic: why for topic, why in topics.items() if isinstance(why, str)}
+    topics = {each["name"]: _topic(each, text) for each in texts("slides.toml")["slide"]}
+    missing = [(topic, words.head(why)) for topic, why in topics.items() if isinstance(why, str)]
     slides = [
-        *_cover(answers, about),
-        *_money(document),
+        _cover(text, about, answers),
+        *_money(text),
         *(each for each in topics.values() if isinstance(each, Slide)),
-        *verdict_slides(claims),
-        *_open(document["claims"], missing),
-        _data(document),
+        *verdict_slides(text.claims),
+        *_open(text, missing),
+        _data(text),
         definitions_slide(),
     ]
     return slides[:_SLIDES]
@@ -113,73 +90,147 @@ def plain(markdown: str) -> str:
     return unescape(re.sub(r"\*\*|\\(?=\$)", "", markdown))
 
 
-def _cover(answers: Sequence[str], about: Mapping) -> list[Slide]:
-    if not answers:
-        return []
-    bold = re.search(r"\*\*(.+?)\*\*", answers[0])
-    title = plain(bold[1] if bold else answers[0].partition(". ")[0])
-    lines = (f"**{words.head(about['clinic'])}, {about['quarter']}**", *answers)
-    return [Slide(title=title, lines=lines, notes=_texts()["notes"]["answers"])]
+def _slide(note: str, title: str, *more_notes: str, **shown) -> Slide:
+    """Return a slide with its notes of slides.toml."""
+    notes = "\n".join([texts("slides.toml")["notes"][note], *more_notes])
+    return Slide(title=title, notes=notes, **shown)
 
 
-def _topic(spec: Mapping, document: Mapping, claims: Sequence[Mapping]) -> Slide | str:
+def _cover(text: ReportText, about: Mapping, answers: Sequence[str]) -> Slide:
+    rows = [
+        (card["name"], card["value"], card.get("range", ""), card["cohort"], card["before"])
+        for card in text.cards
+    ]
+    targets = [card["target"] for card in text.cards if card.get("target")]
+    lead = f"**{words.head(about['clinic'])}, {about['quarter']}**: {text.leads}"
+    return _slide(
+        "answer",
+        text.answer,
+        *map(plain, answers),
+        lines=(lead, *targets),
+        table=(("What", "Now", "Range", "Of what", "Before"), *rows),
+    )
+
+
+def _money(text: ReportText) -> Iterator[Slide]:
+    """Yield the page's table of channels, the same drawn, and what to do next."""
+    if text.money:
+        title, *more = text.channels or ["Where the money went and what came back"]
+        head = (
+            "Channel",
+            "Spend",
+            "Leads",
+            "SQLs",
+            "Patients",
+            "Collected",
+            f"Back per {text.one}",
+        )
+        table = ((*head, "Clear?"), *map(_money_row, text.money))
+        lines = (*more, f"{words.head(text.cohort)}, with what its leads became.")
+        yield _slide("money", title, table=table, lines=lines)
+    judged = [each for each in text.money if each["line"] in ("channel", "total")]
+    known = [each for each in judged if each["row"]["back"] is not None]
+    if known:
+        claims = [each for each in text.claims if each["id"] == "inbound_higher_roi"]
+        unknown = [each for each in judged if each not in known and each["row"]["spend"]]
+        yield _slide(
+            "back",
+            claims[0]["headline"] if claims else f"What each {text.one} brought back, by channel",
+            *_held(claims),
+            bars=tuple(map(_back_bar, sorted(known, key=lambda each: -each["row"]["back"]))),
+            lines=tuple(f"{each['name']} is not known: {each['reason']}" for each in unknown[:2]),
+            axis=f"Back per {text.one} of full cost, on a log axis",
+            unit="ratio",
+            log=True,
+            behind=words.count(max(each["row"]["patients"] or 0 for each in known), "patients"),
+        )
+    steps = ((each["do"], each["kind"], each["why"], each["size"]) for each in text.steps)
+    table = (("What", "Kind", "Why", "Size"), *steps)
+    yield _slide("next", f"To do next: {words.inside(text.steps[0]['do'])}", table=table)
+
+
+def _money_row(line: Mapping) -> tuple[str, ...]:
+    if line["line"] in ("too_early", "no_side"):
+        return (line["name"], line["spend"], *[""] * 6)
+    columns = ("name", "spend", "leads", "sql", "patients", "collected")
+    return (*(line[column] for column in columns), _back(line), line["said"])
+
+
+def _back(line: Mapping) -> str:
+    return f"{line['back']} ({line['range']})" if line["range"] else line["back"]
+
+
+def _back_bar(line: Mapping) -> Bar:
+    numbers = {"value": line["row"]["back"], "low": line["row"]["ci_low"]}
+    numbers["high"] = line["row"]["ci_high"]
+    said = _back(line) if line["range"] else f"{line['back']} (no range)"
+    return Bar(label=f"{line['name']}\n{said}", side=line["direction"], **numbers)
+
+
+def _topic(spec: Mapping, text: ReportText) -> Slide | str:
     """Return the slide of one measure, or why there is none."""
-    found = _of(spec["measure"], document, spec["by"])
+    found = _groups(spec["measure"], text, spec["by"])
     say = _SAID[spec.get("said", "brief")]
     known = [each for each in found if each.known and say(each) != "not known"]
     if not known:
         return f"not known: {phrases.remark(found[0])}" if found else "not recorded"
     if spec["by"] != "direction":
         known.sort(key=lambda each: -each.value)
-    sides = {row["channel"]: row["direction"] for row in document["stages"]}
-    shown = {line["id"]: line for line in claims}
-    robust = [shown[each]["robust"] for each in (spec.get("claim"),) if each in shown]
+    sides = {row["channel"]: row["direction"] for row in text.document["stages"]}
+    claims = {line["id"]: line for line in text.claims}
+    claim = claims.get(spec.get("claim"))
     whole = [each for each in known if each.group == "all"] or known
+    methods = "; ".join(list(dict.fromkeys(each.method for each in known))[:3])
+    notes = [
+        spec["how"],
+        _RANGE,
+        *_held([claim] if claim else []),
+        spec["but"],
+        f"Method, for a statistician: {methods}.",
+    ]
     return Slide(
-        title=_title(spec, known, shown),
-        bars=tuple(_bar(spec, each, sides) for each in known[:_BARS]),
-        lines=tuple(map(name, [*_also(spec, document, shown), *_left_out(found, known)])),
+        title=claim["headline"] if claim else _title(spec, known, say),
+        bars=tuple(_bar(spec, each, sides, say) for each in known[:_BARS]),
+        lines=tuple(map(name, [*_also(spec, text, claims), *_left_out(found, known)])),
         axis=spec["axis"],
         unit="share" if spec.get("said") == "percent" else known[0].unit,
-        crosses=spec.get("crosses"),
         behind=words.count(sum(each.n for each in whole), spec.get("of", "leads")),
-        notes="\n".join([spec["how"], _RANGE, *_held(robust), spec["but"], _methods(known)]),
+        notes="\n".join(notes),
     )
 
 
-def _of(measure: str, document: Mapping, by: str) -> list[Estimate]:
+def _held(claims: Iterable[Mapping]) -> list[str]:
+    robust = [each["robust"] for each in claims if each["robust"] != "–"]
+    return [f"Under other analysis choices: {each}." for each in robust]
+
+
+def _groups(measure: str, text: ReportText, by: str) -> list[Estimate]:
     """Return the estimates of a measure by direction, by channel or by whatever it is by."""
-    channels = {row["channel"] for row in document["stages"]}
+    channels = {row["channel"] for row in text.document["stages"]}
     groups = {"direction": {"all", *DIRECTIONS}, "channel": channels}.get(by)
-    rows = [row for row in document["estimates"] if row["id"] == measure]
-    once = {row["group"]: row for row in rows if groups is None or row["group"] in groups}
-    return [estimate_of(row) for row in once.values()]
+    return [each for each in text.found.each(measure) if groups is None or each.group in groups]
 
 
 def _group(estimate: Estimate) -> str:
     return legible(words.group(estimate.group))
 
 
-def _title(spec: Mapping, known: Sequence[Estimate], claims: Mapping) -> str:
-    if spec.get("claim") in claims:
-        return claims[spec["claim"]]["headline"]
-    say = _SAID[spec.get("said", "brief")]
+def _title(spec: Mapping, known: Sequence[Estimate], say) -> str:
     clear = [each for each in known if "clear" in spec and phrases.clear_side(each, 0)]
     if clear:
         named = [f"{_group(each)} ({say(each)})" for each in clear]
         return spec["clear"].format(groups=words.listed(named))
     if len(known) == 1 and "clear" not in spec:
         return f"{spec['name']}: {words.inside(_group(known[0]))} {say(known[0])}"
-    top = max(known, key=lambda each: (each.group == spec.get("group"), each.value))
-    group = words.inside(_group(top))
-    return words.head(spec["title"].format(group=group, value=say(top)))
+    top = max(known, key=lambda each: each.value)
+    said = spec["title"].format(group=words.inside(_group(top)), value=say(top))
+    return words.head(said)
 
 
-def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str]) -> Bar:
+def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str], say) -> Bar:
     behind = words.count(estimate.n, spec["of"]) if "of" in spec else ""
-    said = _SAID[spec.get("said", "brief")](estimate, behind=behind)
     return Bar(
-        label=f"{_group(estimate)}\n{said}",
+        label=f"{_group(estimate)}\n{say(estimate, behind=behind)}",
         value=estimate.value,
         low=estimate.ci_low,
         high=estimate.ci_high,
@@ -187,12 +238,14 @@ def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str]) -> Bar:
     )
 
 
-def _also(spec: Mapping, document: Mapping, claims: Mapping) -> Iterable[str]:
-    for each, text in spec.get("also", {}).items():
+def _also(spec: Mapping, text: ReportText, claims: Mapping) -> Iterable[str]:
+    for each, said in spec.get("also", {}).items():
         if each in claims:
             yield claims[each]["headline"]
-        for estimate in _of(each, document, spec["by"])[:1]:
-            yield f"{text}: {_SAID[spec.get('said', 'brief')](estimate)}"
+        changes = [each for each in _groups(each, text, "direction") if each.known][:_SIDES]
+        named = [f"{words.inside(_group(each))} {phrases.more_or_fewer(each)}" for each in changes]
+        if named:
+            yield f"{said}: {'; '.join(named)}"
 
 
 def _left_out(found: Sequence[Estimate], known: Sequence[Estimate]) -> Iterable[str]:
@@ -203,114 +256,48 @@ def _left_out(found: Sequence[Estimate], known: Sequence[Estimate]) -> Iterable[
         yield f"{rest} more are in findings.xlsx"
 
 
-def _held(robust: Iterable[str]) -> list[str]:
-    return [f"Under other analysis choices: {each}." for each in robust if each != "–"]
-
-
-def _methods(estimates: Iterable[Estimate]) -> str:
-    methods = dict.fromkeys(each.method for each in estimates)
-    return f"Method, for a statistician: {'; '.join(list(methods)[:3])}."
-
-
-def _money(document: Mapping) -> list[Slide]:
-    """Return the table of channels, dearest first: what each cost and what has come back so far."""
-    rows = sorted(document["stages"], key=lambda row: (-(row["cost"] or -1), -row["leads"]))
-    if not rows:
-        return []
-    never = [name for name in _COLUMNS if all(row[name] is None for row in rows)]
-    shown = {name: head for name, head in _COLUMNS.items() if name not in never}
-    said = [{name: _cell(row, name, document) for name in shown} for row in rows]
-    names = [legible(words.label(row["channel"])) for row in rows]
-    missing = words.listed([_MISSING.get(name, words.inside(_COLUMNS[name])) for name in never])
-    return [
-        Slide(
-            title=f"{names[0]} {_came_back(said[0])}",
-            table=(
-                ("Channel so far", *shown.values()),
-                *((name, *cells.values()) for name, cells in zip(names, said, strict=True)),
-            ),
-            lines=(f"Not recorded: {missing}",) if never else (),
-            notes=_texts()["notes"]["money"],
-            behind=words.count(document["ledger"]["leads"], "leads"),
-        )
-    ]
-
-
-def _came_back(said: Mapping[str, str]) -> str:
-    if said.get("cost", "–") == "–":
-        return f"brought the most leads so far: {said['leads']}"
-    back = said.get("revenue", "–")
-    told = "what came back is not recorded" if back == "–" else f"{back} was collected"
-    return f"cost the most so far: {said['cost']}; {told}"
-
-
-def _cell(row: Mapping, name: str, document: Mapping) -> str:
-    if row[name] is None:
-        return "–"
-    money = name in ("cost", "revenue")
-    return number(row[name], document["currency"].lower()) if money else f"{row[name]:,}"
-
-
 def verdict_slides(claims: Sequence[Mapping]) -> list[Slide]:
     """Return the slide of what is often said, none where there is no claim."""
     if not claims:
         return []
-    decided, of = sum(line["verdict"] in _DECIDED for line in claims), len(claims)
+    decided, of = sum(not line["open"] for line in claims), len(claims)
     robust = [f"{each['statement']}: {each['robust']}" for each in claims if each["robust"] != "–"]
-    cells = ((line["statement"], line["word"], line["found"]) for line in claims)
-    return [
-        Slide(
-            title=f"The data decide {decided} of {of} things often said of inbound and outbound",
-            table=(("What is said", "Verdict", "What was found"), *cells),
-            notes="\n".join([_texts()["notes"]["verdicts"], *robust]),
-        )
-    ]
+    rows = ((line["statement"], line["word"], line["found"]) for line in claims)
+    title = f"The data decide {decided} of {of} things often said of inbound and outbound"
+    table = (("What is said", "Verdict", "What was found"), *rows)
+    return [_slide("verdicts", title, *robust, table=table)]
 
 
-def _open(claims: Sequence[Mapping], missing: Mapping[str, str]) -> list[Slide]:
-    """Return what is not known yet, and what would settle it."""
-    rows = [
-        (each["statement"], words.head(each["needs"] or _why(each)))
-        for each in claims
-        if each["verdict"] not in _DECIDED
-    ]
-    rows += [(name, words.head(why)) for name, why in missing.items()]
-    questions = words.count(len(rows), "questions")
-    return [
-        Slide(
-            title=f"Still open: {questions}, and what would settle them",
-            table=(("Question", "Why it is open, and what would settle it"), *rows),
-            notes=_texts()["notes"]["open"],
-        )
-    ] * bool(rows)
+def _open(text: ReportText, missing: Sequence[tuple[str, str]]) -> Iterator[Slide]:
+    """Yield what is not known yet, and what would settle it."""
+    rows = [(each["statement"], each["settles"]) for each in text.claims if each["open"]]
+    rows += missing
+    if rows:
+        title = f"Still open: {words.count(len(rows), 'questions')}, and what would settle them"
+        table = (("Question", "Why it is open, and what would settle it"), *rows)
+        yield _slide("open", title, table=table)
 
 
-def _why(claim: Mapping) -> str:
-    return phrases.remark(estimate_of(claim | {"method": ""})) or "more of the same data"
-
-
-def _data(document: Mapping) -> Slide:
+def _data(text: ReportText) -> Slide:
     """Return what became of the rows, and one warning of each kind."""
-    ledger = document["ledger"]
-    told = [each for each in document["warnings"] if each["severity"] != "note"]
-    count = Counter(each["code"] for each in told)
-    first = {each["code"]: each for each in reversed(told)}
+    ledger = text.document["ledger"]
+    faults = [each for each in text.faults if each["severity"] != "note"]
     lines = [
-        f"{first[code]['file']}: {first[code]['message']}; {first[code]['what_to_do']}"
-        + (f" ({n - 1} more like it)" if n > 1 else "")
-        for code, n in count.items()
+        f"{each['file']}: {each['message']}; {each['what_to_do']}"
+        + (f" ({each['cases'] - 1} more like it)" if each["cases"] > 1 else "")
+        for each in faults[:_LINES]
     ]
-    rows, leads = (words.count(ledger[name], of) for name, of in _BECAME)
-    return Slide(
-        title=f"{rows} became {leads}",
+    rows = words.count(ledger["rows_in"], "inquiries")
+    return _slide(
+        "data",
+        f"{rows} became {words.count(ledger['leads'], 'leads')}",
         bars=tuple(
-            Bar(label=f"{said}\n{ledger[name]:,}", value=ledger[name])
-            for name, said in _FATES.items()
+            Bar(label=f"{said}\n{ledger[fate]:,}", value=ledger[fate])
+            for fate, said in _FATES.items()
             if ledger["rows_in"]
         ),
-        lines=tuple(map(name, lines[:_LINES])),
+        lines=tuple(map(name, lines)),
         axis="Inquiries since the first day",
-        notes=_texts()["notes"]["data"],
         behind=rows,
     )
 
@@ -318,12 +305,4 @@ def _data(document: Mapping) -> Slide:
 def definitions_slide() -> Slide:
     """Return the slide that explains the words."""
     rows = ((words.head(word), said) for word, said in meanings().items())
-    return Slide(
-        title="What the words mean",
-        table=(("Word", "Meaning"), *rows),
-        notes=_texts()["notes"]["words"],
-    )
-
-
-def _texts() -> dict:
-    return tomllib.loads(files(__package__).joinpath("slides.toml").read_text("utf-8"))
+    return _slide("words", "What the words mean", table=(("Word", "Meaning"), *rows))

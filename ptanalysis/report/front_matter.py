@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def day_of(about: Mapping[str, str]) -> datetime:
     return datetime.strptime(about["as of"], "%B %d, %Y")
 
 
+@cache
+def texts(name: str) -> dict:
+    """Return a TOML file of this room; read once."""
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
 def meanings() -> dict[str, str]:
     """Return the words of the findings and what each means.
 
@@ -100,4 +107,4 @@ def meanings() -> dict[str, str]:
     >>> meanings()["patient"]
     'A lead with a first net payment.'
     """
-    return tomllib.loads(files(__package__).joinpath("glossary.toml").read_text("utf-8"))
+    return texts("glossary.toml")

@@ -19,7 +19,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from ptanalysis.display import escaping
-from ptanalysis.report.front_matter import INTERNAL
+from ptanalysis.report.front_matter import INTERNAL, meanings
+from ptanalysis.report.report_text import ReportText
 
 _HEADING = re.compile(r"<h([1-5])[^>]*>(.*?)</h\1>", re.DOTALL)
 _TITLE = re.compile(r"<h1[^>]*>.*?</h1>", re.DOTALL)
@@ -50,7 +51,7 @@ def render_page(
     claims: Iterable[dict] = (),
     headlines: Iterable[dict] = (),
     sections: Iterable[dict] = (),
-    screen: dict | None = None,
+    screen: ReportText | None = None,
     inside: bool = True,
 ) -> str:
     """Return the page.
@@ -64,13 +65,13 @@ def render_page(
     chapters : iterable of Chapter
         Shown closed below a first screen, open without one.
     claims : iterable of dict
-        ``statement``, ``verdict`` (as in findings.json), ``word``, ``found``, ``robust``.
+        ``statement``, ``verdict`` (as in findings.json), ``word``, ``found``, ``robust``; those of
+        `screen` where there is one.
     headlines : iterable of dict
         ``question`` and ``answer`` (Markdown), where there is no first screen.
     sections : iterable of dict
         From `ptanalysis.report.sections`.
-    screen : dict, optional
-        From `ptanalysis.report.first_screen`.
+    screen : ReportText, optional
     inside : bool
         Whether it is for readers inside the clinic only; the page says so.
     """
@@ -81,14 +82,15 @@ def render_page(
         badge=INTERNAL if inside else "For readers outside the clinic",
         style=Markup(template("page.css") + running_head(title)),
         headlines=[each | {"answer": markdown(each["answer"])} for each in headlines],
-        claims=list(claims),
+        claims=screen.claims if screen else list(claims),
         sections=list(sections),
         chapters=list(chapters),
         screen=screen,
+        meanings=meanings(),
     )
 
 
-def summaries(*, title: str, lead: str, screen: dict) -> dict[str, str]:
+def summaries(*, title: str, lead: str, screen: ReportText) -> dict[str, str]:
     """Return the first screen on one page, to print and to paste into a mail, by file name."""
     shown = {"title": title, "lead": lead, "screen": screen, "badge": INTERNAL}
     style = Markup(template("page.css"))

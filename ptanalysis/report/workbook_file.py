@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from textwrap import wrap
 
@@ -12,7 +13,7 @@ import xlsxwriter
 
 from ptanalysis.display import words
 from ptanalysis.display.numbers import excel_format, unit_of
-from ptanalysis.report.findings_model import Choices, StageRow
+from ptanalysis.report.findings_model import Choices, MoneyRow, StageRow
 from ptanalysis.report.front_matter import day_of, meanings
 
 #: Every text is text: no formula, no link, and no number that was none.
@@ -21,7 +22,11 @@ _HOW = {**_SAFE, "in_memory": True}
 _ENDS = ("estimate", "ci_low", "ci_high", "margin")
 _ESTIMATES = ["id", "group", *_ENDS[:3], "unit", "n", "reason", "method"]
 _CLAIMS = ["statement", "verdict", *_ENDS, "unit", "n", "p_value", "p_adjusted", "needs", "reason"]
+_LINES_OF = {"channel": "old enough to judge", "total": "all channels", "no_spend": "without spend"}
+_LINES_OF |= {"too_early": "too early to judge", "no_side": "on neither side"}
+_AMOUNTS = ("cost", "revenue", "spend", "collected")
 _CHANNELS = sorted(StageRow.model_fields, key="channel".__ne__)
+_MONEY = ["channel", *(name for name in MoneyRow.model_fields if name != "channel")]
 _QUESTIONS = {"volume": "Volume", "quality": "Quality", "roi": "Return", "decay": "After a stop"}
 _HEADS = {
     "id": "What",
@@ -32,6 +37,8 @@ _HEADS = {
     "reason": "Why not known",
     "needs": "What would settle it",
     "margin": "Smallest that matters",
+    "line": "Which spend",
+    "back": "Back per 1 spent",
     "cost": "Spent so far",
     "revenue": "Collected so far",
     "p_value": "p",
@@ -54,6 +61,7 @@ def findings_sheets(document: Mapping) -> dict[str, pd.DataFrame]:
     files = sorted(map(_file, document["ledger"]["by_file"]), key=lambda row: row["file"])
     sheets = {
         "Channels": pd.DataFrame(document["stages"], columns=_CHANNELS),
+        "Money": pd.DataFrame(document["money"], columns=_MONEY),
         **{
             sheet: estimates.loc[estimates["question"] == question, _ESTIMATES]
             for question, sheet in _QUESTIONS.items()
@@ -100,9 +108,8 @@ def write_workbook(
         book.set_properties({"title": title, "created": day_of(about), "status": about["for"]})
         for name, frame in sheets.items():
             _add_sheet(book, name, frame, about)
-        for name, frame in sheets.items():
-            if "leads" in frame:
-                _add_chart(book, name, frame, about["currency"])
+        for name, frame in islice(((n, f) for n, f in sheets.items() if "leads" in f), 1):
+            _add_chart(book, name, frame, about["currency"])
         _add_sheet(book, "Definitions", definitions, about)
     path.write_bytes(made.getvalue())
 
@@ -154,7 +161,7 @@ def _set_print(sheet, about: Mapping[str, str]) -> None:
 
 
 def _head(column: pd.Series, currency: str) -> str:
-    unit = f" ({currency})" if column.name in ("cost", "revenue") else ""
+    unit = f" ({currency})" if column.name in _AMOUNTS else ""
     never = column.name in StageRow.model_fields and column.isna().all()
     head = _HEADS.get(column.name, words.label(column.name)) + unit
     return f"{head}, not recorded" if never else head
@@ -164,6 +171,8 @@ def _shown(column: str, cell: object) -> object:
     """Return a text in words, a name that people gave as it is, and a number as a number."""
     if not isinstance(cell, str):
         return cell
+    if column == "line":
+        return _LINES_OF[cell]
     if column == "unit":
         _, before, after = unit_of(cell)
         return f"{before.strip()}{after}".strip()
@@ -177,11 +186,10 @@ def _shown(column: str, cell: object) -> object:
 def _units(frame: pd.DataFrame, about: Mapping[str, str]) -> list[list[str]]:
     """Return the unit of each cell: of its row's estimate, the clinic's money, or a count."""
     money = about["currency"].lower()
-    fixed = {"cost": money, "revenue": money, "p_value": "p", "p_adjusted": "p"}
-    columns = [
-        frame["unit"] if name in _ENDS else [fixed.get(name, "leads")] * len(frame)
-        for name in frame
-    ]
+    fixed = dict.fromkeys(_AMOUNTS, money)
+    fixed |= {"p_value": "p", "p_adjusted": "p", "back": "ratio"}
+    unit = frame.get("unit", pd.Series("ratio", frame.index))
+    columns = [unit if name in _ENDS else [fixed.get(name, "leads")] * len(frame) for name in frame]
     return [list(row) for row in zip(*columns, strict=True)]
 
 

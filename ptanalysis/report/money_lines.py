@@ -1,0 +1,109 @@
+"""The money table in words: a line a channel, its mark, and which channels are clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ptanalysis.display import phrases, words
+from ptanalysis.display.numbers import bare_number, number
+from ptanalysis.report.strips import strip
+from ptanalysis.stats import Estimate
+
+#: Lines that are no channel's, as an owner calls them.
+_NAMES = {
+    "total": "All inbound and outbound",
+    "too_early": "Too early to judge",
+    "no_side": "Spend on neither side",
+    "neither": "Referral, word of mouth, walk-in",
+    "unknown": "Unknown source",
+}
+_NO_SPEND = "no spend is recorded"
+#: Words for a channel's money: its mark, what is said of it.
+MARKS = {
+    "above": ("✓", "earned back more than it cost"),
+    "below": ("✗", "brought back less than it cost"),
+    "": ("?", "not clear yet"),
+    "none": ("–", "too little to say"),
+}
+
+
+def back_of(row: Mapping | None, unit: str) -> Estimate:
+    """Return what a row of the money table brought back per unit of money."""
+    if row is None:
+        return Estimate.not_identified(_NO_SPEND, unit=unit)
+    ends = {"value": row["back"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
+    why = row["reason"] or _NO_SPEND
+    return Estimate(**ends, unit=unit, n=row["patients"] or 0, method="", reason=why)
+
+
+def total_of(money: Sequence[Mapping]) -> Mapping | None:
+    """Return the row of all inbound and outbound spend."""
+    return next((row for row in money if row["line"] == "total"), None)
+
+
+def money_line(row: Mapping, *, unit: str) -> dict:
+    """Return a row of the money table as its cells show it, and itself as ``row``."""
+    back = back_of(row, unit)
+    judged = row["line"] in ("channel", "total") and bool(row["spend"])
+    side = _side(back) if judged else ""
+    mark, said = MARKS[side] if judged else ("", "")
+    if row["line"] == "channel" and not row["spend"]:
+        said = "no spend old enough"
+    own = row["direction"] if row["line"] == "no_spend" else row["line"]
+    closed = judged and back.ci_low is not None and back.ci_high is not None
+    ends = (bare_number(end, unit, decimals=2) for end in (back.ci_low, back.ci_high) if closed)
+    return {
+        "row": row,
+        "line": row["line"],
+        "direction": row["direction"],
+        "name": _NAMES.get(own) or words.label(row["channel"] if own == "channel" else own),
+        "one": bare_number(1, unit, decimals=0),
+        "back": "–" if back.value is None else bare_number(back.value, unit, decimals=2),
+        "range": " to ".join(ends),
+        "reason": row["reason"] if judged and not row["ci_low"] else "",
+        "side": side,
+        "mark": mark,
+        "said": said,
+        "strip": strip(back, "back") if judged and back.known else None,
+        **{name: _amount(row[name], unit) for name in ("spend", "collected")},
+        **{name: _amount(row[name], "leads") for name in ("leads", "sql", "patients")},
+    }
+
+
+def channels_in_words(lines: Sequence[Mapping], *, unit: str) -> Iterator[str]:
+    """Yield which channels clearly earned their cost, which did not, and which are open."""
+    channels = [line for line in lines if line["line"] == "channel" and line["row"]["spend"]]
+    for side, said in (("above", "more"), ("below", "less")):
+        if clear := [line for line in channels if line["side"] == side]:
+            yield f"Clearly brought back {said} than it cost: {_names(clear)}."
+    rows = [line["row"] for line in channels]
+    behind = [
+        line
+        for line in channels
+        if line["side"] in ("", "none") and (line["row"]["collected"] or 0) < line["row"]["spend"]
+    ]
+    if behind and rows[0]["collected"] is not None:
+        spend, whole = sum(line["row"]["spend"] for line in behind), sum(r["spend"] for r in rows)
+        yield (
+            f"Not clear, but behind so far: {_names(behind)},"
+            f" {number(spend, unit)} of {number(whole, unit)} ({spend / whole:.0%}) of the spend"
+            " old enough to judge."
+        )
+
+
+def _side(back: Estimate) -> str:
+    """Return above, below, an empty string where the interval decides nothing, or none."""
+    if back.ci_low is None or back.ci_high is None:
+        return "none"
+    return phrases.clear_side(back, 1)
+
+
+def _names(lines: Sequence[Mapping]) -> str:
+    names = [words.channel(line["row"]["channel"]) for line in lines]
+    if any(" and " in each for each in names) and len(names) > 1:
+        return f"{', '.join(names[:-1])}, and {names[-1]}"
+    return words.listed(names)
+
+
+def _amount(value: float | None, unit: str) -> str:
+    return "–" if value is None else bare_number(value, unit, decimals=0)
