@@ -297,3 +297,34 @@ def test_what_notebooks_record_of_an_odd_clinic_can_be_shown(name, monkeypatch):
     assert "T (internal: not" in page.summaries(**shown)["summary.txt"]
     parts = parts_of(screen)
     assert "not known" in page.render_page(**shown, sections=parts, chapters=[])
+
+
+def test_the_tables_below_the_fold_show_each_group_once_and_in_its_words():
+    change = "change_from_previous_quarter"
+    made = document(
+        estimates=[
+            row("leads", "inbound", 30.0, 22, 41, "leads"),
+            row("leads", "seo", 20.0, 13, 30, "leads"),
+            row("leads", "walk_in", None, unit="leads", reason="not recorded"),
+            row("share_of_leads", "seo", 0.4, 0.3, 0.5),
+            row(change, "inbound", 1.5, 1.1, 2.0, "ratio"),
+            row("share_screened", "outbound", 0.62, 0.5, 0.7),
+            row("cost_per_lead", "inbound", 80.0, 60, 110, "usd_per_lead", n=30.0),
+            row("persistence", "outbound", 0.07, 0.03, 0.14, "ratio", n=15.0),
+            row("half_life_weeks", "outbound", 2.0, 1.0, 4.0, "weeks", n=15.0),
+        ]
+    )
+    parts = {part["id"]: part["tables"] for part in parts_of(text_of(made, CONTEXT))}
+    sides, channels = parts["volume"]
+    assert sides["rows"] == [["Inbound", "30", "50% more (10% more to 100% more)"]]
+    assert channels["rows"] == [["SEO", "20", "40% (30 to 50%)"]]
+    ((outbound,),) = (table["rows"] for table in parts["quality"])
+    assert outbound[0] == "Outbound"
+    assert outbound[2] == {"text": "62 (50 to 70)", "bar": 62.0}
+    ((cost,),) = (table["rows"] for table in parts["money"])
+    assert cost[:2] == ["Cost per lead", "$80 per lead ($60 to $110; 30 leads)"]
+    left, halved = parts["stops"][0]["rows"]
+    assert left[1]["text"] == "7% (3 to 14%)"
+    assert left[1]["strip"]["value"] == 7.0
+    assert halved[1:] == ["2.0 weeks (1.0 to 4.0)", "15 stops"]
+    assert "vendors" not in parts
