@@ -44,7 +44,7 @@ def findings_of(
     """
     from ptanalysis import intake
     from ptanalysis.claims import load_claims
-    from ptanalysis.dataset.assumed_tables import assumed
+    from ptanalysis.dataset import assumed
     from ptanalysis.intake.storage.stored_answers import key_of, with_answers
     from ptanalysis.report.assemble import make_report
 

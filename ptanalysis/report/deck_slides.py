@@ -260,7 +260,7 @@ def verdict_slides(claims: Sequence[Mapping]) -> list[Slide]:
     """Return the slide of what is often said, none where there is no claim."""
     if not claims:
         return []
-    decided, of = sum(not line["open"] for line in claims), len(claims)
+    decided, of = sum(line["verdict"] in words.DECIDED for line in claims), len(claims)
     robust = [f"{each['statement']}: {each['robust']}" for each in claims if each["robust"] != "–"]
     rows = ((line["statement"], line["word"], line["found"]) for line in claims)
     title = f"The data decide {decided} of {of} things often said of inbound and outbound"
