@@ -17,6 +17,7 @@ from ptanalysis.stats import (
     overdispersion,
     trend,
 )
+from ptanalysis.stats.ar1 import ar1_inflation
 from ptanalysis.stats.yearly_trend import blocks_of
 
 # Garwood (1936), Biometrika 28:437, as tabulated since for the mean of a Poisson count.
@@ -66,7 +67,7 @@ def test_a_change_has_the_degrees_of_freedom_of_the_history_that_gave_its_noise(
     """One phi serves both periods: two of them do not make it surer, as Welch's would say."""
     history = np.random.default_rng(5).negative_binomial(5, 1 / 3, 104)
     phi, df = overdispersion(history)
-    found = count_change([8, 12, 10, 10], [20, 20, 20, 20], history=history)
+    found = count_change([8, 12, 10, 10], [20, 20, 20, 20], spread=(phi, df))
     assert phi > 1.5
     assert found.se == pytest.approx(sqrt(phi / 40 + phi / 80))
     assert found.df == df
@@ -120,7 +121,7 @@ def test_trend_finds_an_exact_growth():
     assert found.reason == ""
 
 
-@given(st.lists(st.integers(1, 30), min_size=24, max_size=110))
+@given(st.lists(st.integers(1, 30), min_size=52, max_size=110))
 def test_trend_is_the_quasi_poisson_glm_onblocks_of(counts):
     """statsmodels GLM, scale X2; the autocorrelation only widens it."""
     blocks, weeks = blocks_of(np.array(counts, dtype=float))
@@ -135,11 +136,11 @@ def test_trend_is_the_quasi_poisson_glm_onblocks_of(counts):
 
 
 def test_trend_stands_when_leads_are_few_or_constant():
-    assert trend([5] * 26).value == pytest.approx(1)
-    few = trend([0] * 40 + [1, 0, 0, 0, 0, 2])
+    assert trend([5] * 52).value == pytest.approx(1)
+    few = trend([0] * 52 + [1, 0, 0, 0, 0, 2])
     assert few.value > 1
     assert few.ci_low is not None
-    assert not trend([0] * 40 + [1, 2]).known
+    assert not trend([0] * 52 + [1, 2]).known
 
 
 def test_trend_reversed_in_time_is_inverted():
@@ -149,9 +150,34 @@ def test_trend_reversed_in_time_is_inverted():
     assert there.ci_low == pytest.approx(1 / back.ci_high)
 
 
-def test_short_series_have_no_trend_or_no_season():
-    assert not trend([5] * 23).known
-    assert "season" in trend([5, 6] * 20).reason
+def test_under_a_year_no_trend_is_stated():
+    assert trend([5] * 52).known
+    short = trend(np.linspace(5, 30, 51).round())
+    assert not short.known
+    assert "season" in short.reason
+
+
+def test_what_campaigns_bring_by_running_is_no_noise():
+    """10 a week without and 30 with a campaign, in turns of 4 weeks: no residual is left."""
+    on = np.repeat([0, 1] * 13, 4)
+    counts = 10 + 20 * on
+    # By hand: blocks of 40 and 120 about a flat line of 80: 26 x 40^2 / 80 over 24 df, r below 0.
+    assert overdispersion(counts)[0] == pytest.approx(26 * 20 / 24, rel=0.02)
+    assert overdispersion(counts, on)[0] == 1
+
+
+def test_the_line_with_campaigns_is_the_quasi_poisson_glm():
+    rng = np.random.default_rng(7)
+    on = rng.integers(0, 4, 26)
+    counts = rng.negative_binomial(4, 4 / (4 + np.repeat(8 + 5 * on, 4)))
+    years = (np.arange(26) * 4 + 2) / (365.25 / 7)
+    terms = sm.add_constant(np.column_stack([years, np.log1p(on)]))
+    blocks = counts.reshape(-1, 4).sum(axis=1)
+    theirs = sm.GLM(blocks, terms, sm.families.Poisson()).fit(scale="X2")
+    phi, df = overdispersion(counts, np.repeat(on, 4))
+    inflation, effective = ar1_inflation(theirs.resid_pearson)
+    assert phi == pytest.approx(theirs.scale * inflation)
+    assert df == pytest.approx(effective - 3)
 
 
 @pytest.mark.parametrize("counts", [[], [3, -1]])

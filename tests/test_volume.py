@@ -59,15 +59,42 @@ def test_equal_quarters_show_no_change_and_a_doubled_one_twice():
 
 def test_a_change_is_announced_in_at_most_6_percent_of_quarters_when_nothing_changed():
     """Monte-Carlo SE 0.9 points at 600 clinics; overdispersed weeks (size 7)."""
-    from ptanalysis.stats import count_change
+    from ptanalysis.stats import count_change, overdispersion
 
     rng = np.random.default_rng(5)
     announced = 0
     for _ in range(600):
         weeks = rng.poisson(rng.gamma(7, 10 / 7, size=130))
-        found = count_change(weeks[-13:], weeks[-26:-13], history=weeks)
+        found = count_change(weeks[-13:], weeks[-26:-13], spread=overdispersion(weeks))
         announced += not found.ci_low <= 1 <= found.ci_high
     assert 0.02 < announced / 600 < 0.078
+
+
+def test_a_count_has_no_interval_from_weeks_after_an_export_ends():
+    whole, cut = clinic(steady(4)), clinic(steady(4, weeks=124))
+    assert pt.count(whole)["ci_low"].notna().all()
+    found = pt.count(cut)
+    assert found["estimate"].item() == 24  # 6 of the quarter's weeks, from April 6 on
+    assert found["ci_low"].isna().all()
+    assert "stop" in found["note"].item()
+
+
+def test_the_interval_of_a_count_knows_when_campaigns_ran():
+    """20 leads a week while one of 16 campaigns of 4 weeks runs, none in the 4 weeks between."""
+    starts = pd.date_range("2024-01-08", periods=16, freq="56D")
+    mailers = [
+        {"campaign": f"mailer {n}", "direction": "outbound", "channel": "direct_mail"}
+        | {"kind": "campaign", "starts_on": at, "ends_on": at + pd.Timedelta(days=27)}
+        for n, at in enumerate(starts)
+    ]
+    days = [at + pd.Timedelta(days=7 * week) for at in starts for week in range(4)]
+    sent = [lead(str(day), "outbound") for day in days for _ in range(20)]
+    known, unknown = (pt.count(clinic(sent + steady(1), campaigns=c)) for c in (mailers, []))
+    widths = [
+        (each["ci_high"] - each["ci_low"]).set_axis(each["group"])["outbound"]
+        for each in (known, unknown)
+    ]
+    assert widths[0] < widths[1] / 3
 
 
 def test_season_is_not_told_from_trend_with_too_few_weeks():

@@ -1,4 +1,4 @@
-"""Coverage in one world: `python -m lab.adverse NAME DRAWS tables` (or `clusters`)."""
+"""Coverage in one world: `python -m lab.adverse NAME DRAWS tables` (or `clusters`, `verdicts`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from lab.adverse.cells import ALIKE, STRONG
 from lab.adverse.clusters import asked_of, drawn_clusters
 from lab.adverse.drawn import adverse_tables
+from ptanalysis.claims import judge
 from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from ptanalysis.metrics.money.roi_by_side import roi_ratio
 from ptanalysis.metrics.quality.quality_difference import sql_share_difference
@@ -40,6 +41,14 @@ def covered(world, first: int, draws: int, *, tables: bool) -> pd.DataFrame:
     return shown.assign(judged=table.groupby("number")["judged"].mean() * 100).round(3)
 
 
+def verdicts(world, first: int, draws: int) -> pd.DataFrame:
+    """Return the percentage of draws with each verdict, one row a claim that is ever judged."""
+    judged = [judge(adverse_tables(world, seed)) for seed in range(first, first + draws)]
+    told = pd.DataFrame([{each.id: each.verdict for each in found} for found in judged])
+    shares = told.apply(lambda claim: claim.value_counts(normalize=True)).T.fillna(0) * 100
+    return shares[shares.get("not_testable", 0) < 100].round(1)
+
+
 def _of_tables(world, seed: int) -> dict:
     clinic = adverse_tables(world, seed)
     return {name: ask(clinic) for name, (ask, _) in ASKED.items()}
@@ -52,5 +61,8 @@ def _of_clusters(world, seed: int) -> dict:
 if __name__ == "__main__":
     name, draws, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     print(f"{name}: {draws} draws of {how}")
-    found = covered((ALIKE | STRONG)[name], crc32(name.encode()), draws, tables=how == "tables")
-    print(found.to_string())
+    world, seed = (ALIKE | STRONG)[name], crc32(name.encode())
+    if how == "verdicts":
+        print(verdicts(world, seed, draws).to_string())
+    else:
+        print(covered(world, seed, draws, tables=how == "tables").to_string())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
@@ -115,11 +116,16 @@ def all_of_quarter(tables: ClinicData, quarter: Quarter) -> Estimate:
 
 
 def _expected(tables: ClinicData, where: dict, count: int, **test) -> Estimate:
-    """Return a count with its interval; without one where counts cannot tell how they vary."""
+    """Return a count with its interval; without one where counts cannot tell how they vary.
+
+    Nor where the record falls silent before its end: the quarter was not seen whole.
+    """
     try:
         phi, _ = _spread(tables, where)
     except ValueError as error:
         return _without_interval(count, str(error), unit="leads", n=count)
+    if reason := silence(tables):
+        return _without_interval(count, reason, unit="leads", n=count)
     return expected_count(count, phi, **test)
 
 
@@ -299,7 +305,7 @@ def _change(tables: ClinicData, before: Quarter, where: dict) -> Estimate:
         for quarter in (tables.quarter, before)
     ]
     if all(each.empty for each in rows):
-        return count_change(*parts, history=_earlier(tables, where))
+        return count_change(*parts, spread=_earlier(tables, where))
     now, then = (a.sum() + b["leads"].sum() for a, b in zip(parts, rows, strict=True))
     try:
         return count_change([now], [then], spread=_spread(tables, where))
@@ -341,20 +347,32 @@ def _spread(tables: ClinicData, where: dict) -> tuple[float, float]:
         The counts cannot tell.
     """
     weeks, counts = weekly_counts(tables, **where), counts_only.where(tables, where)
-    known = [overdispersion(weeks)] if weeks.any() else []
+    running = _running(tables, where, weeks.index)
+    known = [overdispersion(weeks, running)] if weeks.any() else []
     known += [] if counts.empty else [counts_only.spread(counts)]
     return max(known, key=lambda each: (each[0], -each[1]), default=(1.0, inf))
 
 
-def _earlier(tables: ClinicData, where: dict) -> pd.Series | None:
-    """Return the weeks before the quarter: what changed in it says nothing of the usual spread.
+def _earlier(tables: ClinicData, where: dict) -> tuple[float, float] | None:
+    """Return the spread of the weeks before the quarter: what changed in it is not usual.
 
     None with too few of them: each quarter then tells its own spread. (From one quarter alone, a
     change would be announced in 9% of steady clinics with weeks correlated .3.)
     """
     weeks = weekly_counts(tables, **where)
     weeks = weeks[weeks.index < pd.Timestamp(tables.quarter.start)]
-    return weeks if len(weeks) >= HISTORY_WEEKS else None
+    if len(weeks) < HISTORY_WEEKS:
+        return None
+    return overdispersion(weeks, _running(tables, where, weeks.index))
+
+
+def _running(tables: ClinicData, where: dict, weeks: pd.DatetimeIndex) -> np.ndarray:
+    """Return how many campaigns of a group ran in each week."""
+    listed = tables.campaigns[tables.campaigns["kind"] != "asset"]
+    listed = _where(listed, {name: word for name, word in where.items() if name in listed})
+    starts, ends = (listed[name].to_numpy() for name in ("starts_on", "ends_on"))
+    ended = ends < weeks.to_numpy()[:, None]  # one without an end goes on
+    return ((starts < (weeks + WEEK).to_numpy()[:, None]) & ~ended).sum(axis=1)
 
 
 def of_quarter(leads: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from ptanalysis.stats.ar1 import ar1_inflation
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import contrast
 from ptanalysis.stats.scales import Scaled
-from ptanalysis.stats.yearly_trend import blocks_of, checked, overdispersion
+from ptanalysis.stats.yearly_trend import blocks_of, checked
 
 
 def garwood(count: float, *, confidence_level: float = 0.95) -> tuple[float, float]:
@@ -83,7 +83,6 @@ def count_change(
     weekly_now,
     weekly_before,
     *,
-    history=None,
     spread: tuple[float, float] | None = None,
     null: float = 1.0,
     confidence_level: float = 0.95,
@@ -94,11 +93,8 @@ def count_change(
     ----------
     weekly_now, weekly_before : array_like of int
         Leads a week of each period, in the order of time; the lengths may differ.
-    history : array_like of int, optional
-        Leads a week of all the time known: the overdispersion is then taken from it, which a
-        quarter of 13 weeks is too short to tell.
     spread : (float, float), optional
-        The overdispersion and its degrees of freedom themselves, in place of `history`.
+        `overdispersion` of a longer history, which a quarter of 13 weeks is too short to tell.
     null : float
         Ratio to test.
     confidence_level : float
@@ -122,11 +118,10 @@ def count_change(
     now, before = checked(weekly_now), checked(weekly_before)
     if min(now.sum(), before.sum()) == 0:
         return _ratio_with_none(now, before, confidence_level)
-    known = spread or (None if history is None else overdispersion(history))
-    if known is None:
+    if spread is None:
         totals = _log_total(now), _log_total(before)
     else:
-        phi, df = known
+        phi, df = spread
         totals = [
             Scaled(log(c.sum()), sqrt(phi / c.sum()), df, len(c), "log") for c in (now, before)
         ]
@@ -135,7 +130,7 @@ def count_change(
         Scaled(total.value - size, total.se, total.df, total.clusters, "log")
         for total, size in zip(totals, weeks, strict=True)
     ]
-    return contrast(*rates, df="welch" if known is None else "min").estimate(
+    return contrast(*rates, df="welch" if spread is None else "min").estimate(
         unit="ratio",
         n=now.sum() + before.sum(),
         method="quasi-Poisson Welch t",
