@@ -127,6 +127,11 @@ def test_instants_become_the_clinics_local_time_before_the_quarter_is_taken():
     assert times("2026-04-01T04:30:00Z", **chicago) == ["2026-03-31 23:30:00"]
     assert times("2026-04-01T04:30:00+0000", **chicago) == ["2026-03-31 23:30:00"]
     assert times("2026-03-31 23:30", zone="UTC", **chicago) == ["2026-03-31 18:30:00"]
+    # RFC 5322: EST is five hours behind UTC, PDT seven; Chicago in April is five behind.
+    letters = ("4/2/2026 9:14 AM EST", "2026-04-02 09:14 PDT", "2026-04-02 9:14pm cdt")
+    assert times(*letters, **chicago) == [
+        f"2026-04-02 {at}:00" for at in ("09:14", "11:14", "21:14")
+    ]
     # Without a zone, times stay as written, also in the hour that does not exist; days never move.
     assert times("2026-03-08 02:30", **chicago) == ["2026-03-08 02:30:00"]
     assert times("2026-04-01", zone="UTC", **chicago) == ["2026-04-01 00:00:00"]

@@ -335,7 +335,8 @@ def test_a_call_tracker_s_and_a_crm_s_own_marks_are_stages(tmp_path, monkeypatch
         ("inquiry_id,received_at,source,Converted Date,Merged record IDs", 2),
         ("period_start,period_end,source,amount,Month,Week", 1),
         ("inquiry_id,paid_at,amount,Payment Status,Method", 1),
-        ("inquiry_id,received_at,source,Page URL", 0),
+        ("inquiry_id,received_at,source,Booked Eval?,Date of First Visit,Became a patient", 3),
+        ("inquiry_id,received_at,source,Page URL,Best time to call,Appointment type", 0),
     ],
 )
 def test_columns_that_change_the_meaning_are_never_nothing_to_do(tmp_path, header, telling):

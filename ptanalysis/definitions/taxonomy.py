@@ -14,6 +14,7 @@ from ptanalysis.definitions.stages import TAXONOMIES
 
 _SEPARATORS = re.compile(r"[\s\-‐-―_/.,|:+\u200b\ufeff]+")
 _DROPPED = re.compile(r"['’‘`´]")
+_AND = re.compile(r"\s*[&＆]\s*")
 #: A text encoded for a URL twice is seen in exports; more often is not.
 _DECODED = 2
 
@@ -41,15 +42,16 @@ class Taxonomy:
 def normal(text: str | None) -> str:
     """Return the form in which labels (source, medium, campaign, vendor) are compared.
 
-    URL encoding, accents, apostrophes, case, and which separators stand between words do not
-    matter.
+    URL encoding, accents, apostrophes, case, "&" for "and", and which separators stand between
+    words do not matter.
 
     Examples
     --------
-    >>> normal(" Google_Ads / CPC "), normal("knee%20pain+spring"), normal("Angie’s Café")
-    ('google ads cpc', 'knee pain spring', 'angies cafe')
+    >>> normal(" Google_Ads / CPC "), normal("knee%20pain+spring"), normal("Angie’s Hip&Back")
+    ('google ads cpc', 'knee pain spring', 'angies hip and back')
     """
-    letters = unicodedata.normalize("NFKD", _DROPPED.sub("", _decoded(text or "")))
+    words = _AND.sub(" and ", _DROPPED.sub("", _decoded(text or "")))
+    letters = unicodedata.normalize("NFKD", words)
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return _SEPARATORS.sub(" ", plain).strip().casefold()
 

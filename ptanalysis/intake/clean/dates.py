@@ -20,9 +20,12 @@ _ORDINAL = "(?:st|nd|rd|th)?"
 _NUMERIC = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
 #: Two digits of a year where a format's patterns hold %y; and what says so at the end of a form.
 _SHORT_YEAR, _SHORT = r"(\d{2})", "_short_year"
+#: Hours that zones named by letters are from UTC (RFC 5322, section 4.3).
+_LETTERS = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_ZONES = "|".join(("z|utc|gmt", *_LETTERS))
 _TIME = (
     r"(?:(?:,? (?:at )?|t)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?"
-    r"(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?)?$"
+    rf"(?: ?(?:{_ZONES}|[+-]\d{{2}}:?\d{{2}}))?)?$"
 )
 #: What a time of day ends with, before its zone.
 _END = r":\d{2}(?:[.,]\d+)?(?: ?[ap]\.?m\.?)?"
@@ -132,8 +135,8 @@ def is_serial(lower):
 
 
 def has_zone(lower):
-    """Return whether a folded text tells its zone, by an offset or as UTC."""
-    return lower.re_search(rf"{_END} ?(?:z|utc|gmt|[+-]\d{{2}}:?\d{{2}})$")
+    """Return whether a folded text tells its zone, by an offset or by letters."""
+    return lower.re_search(rf"{_END} ?(?:{_ZONES}|[+-]\d{{2}}:?\d{{2}})$")
 
 
 def midnight(lower):
@@ -294,6 +297,10 @@ def _instant(text, written, zone: str, clinic_zone: str):
     cases = [
         (offset.notnull(), written - _seconds(offset)),
         (text.re_search(rf"{_END} ?(?:z|utc|gmt)$"), written),
+        *(
+            (text.re_search(rf"{_END} ?{name}$"), written - hours * ibis.interval(hours=1))
+            for name, hours in _LETTERS.items()
+        ),
     ]
     if zone and zone != clinic_zone:
         cases.append((text.re_search(r"\d:\d{2}"), time_zones.instant(written, zone)))

@@ -30,6 +30,14 @@ _STAGES = (
     r"|((is|lead) )?(qualified|converted|disqualified|merged)( (date|on|at))?"
     r"|master record id|.*\bmerged?\b.*\bids?"
 )
+#: What may say that somebody came, or when.
+_VISITS = (
+    r"(?!.*\b(preferred|requested|desired|best)\b)(?=.*\b(appt|appointment|eval\w*|visit|consult\w*|assessment)s?\b)"
+    r"(?=.*\b(date|day|time|booked|scheduled|made|set|attended|kept|completed|showed|outcome)\b).*"
+    r"|(appt|appointment|eval\w*|(first|initial|new) visit|consult\w*)( on| at)?"
+    r"|(booked|scheduled|showed|attended|enrolled)( (up|on|at|in|by|date|eval\w*|appt|visit)){0,2}"
+    r"|(became (a )?|new |is |is a )?patient( since)?|start of care|soc( date)?"
+)
 _NEVER = re.compile(r"(?!)")
 #: Headers of columns that change what the rows of a kind mean: the time they are of, how far
 #: somebody got, and what record they are.
@@ -39,7 +47,7 @@ _TELLING = {
         "spend": f"{_SEGMENTS}|leads|new (leads|patients)",
         "totals": _SEGMENTS,
         "denominators": _SEGMENTS,
-        "inquiries": f"{_STATES}|{_STAGES}",
+        "inquiries": f"{_STATES}|{_STAGES}|{_VISITS}",
         "payments": _STATES,
         "patients": f"{_STATES}|{_STAGES}",
     }.items()
@@ -292,7 +300,8 @@ def _above(source, header: Header) -> list[Note]:
     lines = [line for line in lines if not re.match(r"\s*sep=", line, re.IGNORECASE)]
     if not lines or header.format.preamble:
         return []
-    what = f"{len(lines)} lines above the header are skipped"
+    many = len(lines)
+    what = f"{many} line{'s' * (many > 1)} above the header skipped"
     return [Note("lines_above_header", what, "nothing to do if they are a title", "note", row=1)]
 
 
