@@ -189,6 +189,7 @@ def kind_of(header: str) -> str:
         ("Month,Platform,Ad Spend,Agency", "spend"),
         ("Invoice Date,Payee,Invoice Amount", "spend"),
         ("Week of,Channel,Cost", "spend"),
+        ("Week,Channel,Leads,Qualified,Cost", "totals"),
         ("Channel,Jan 2026,Feb 2026,Mar 2026", "spend"),
         ("Channel,01.2026,02.2026,03.2026", "spend"),
         ("Vendor,2026-01,2026-02", "spend"),
@@ -333,7 +334,7 @@ def test_a_call_tracker_s_and_a_crm_s_own_marks_are_stages(tmp_path, monkeypatch
     ("header", "telling"),
     [
         ("inquiry_id,received_at,source,Converted Date,Merged record IDs", 2),
-        ("period_start,period_end,source,amount,Month,Week", 1),
+        ("period_start,period_end,source,amount,Month,Quarter", 1),
         ("inquiry_id,paid_at,amount,Payment Status,Method", 1),
         ("inquiry_id,received_at,source,Booked Eval?,Date of First Visit,Became a patient", 3),
         ("inquiry_id,received_at,source,Page URL,Best time to call,Appointment type", 0),

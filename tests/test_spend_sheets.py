@@ -56,6 +56,8 @@ def ran(tmp_path_factory):
         *(paid.format(week, 100, name) for week in WEEKS for name in ("burst", "twin")),
         f"{REST[0]},google ads,,,worked,,labour,2",
     )
+    clinic.put("2026Q1/by_week.csv", "Week of,Channel,Cost", "3/2/2026,billboard,70")
+    clinic.put("2026Q1/numbered.csv", "Date,Week,Channel,Cost", "3/4/2026,10,tv,30")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PTANALYSIS_KEY_DIR", str(clinic.root / "keys"))
         clinic.tables = clinic.run("2026Q1")
@@ -70,9 +72,17 @@ def told(clinic, code):
     ]
 
 
+def test_a_week_is_seven_days_and_its_number_no_date(ran):
+    spend = ran.tables.spend
+    days = spend[spend["amount"].isin((70, 30)) & spend["period_start"].dt.month.eq(3)]
+    found = days.sort_values("amount")[["period_start", "period_end"]].astype(str).to_numpy()
+    assert found.tolist() == [["2026-03-04", "2026-03-04"], ["2026-03-02", "2026-03-08"]]
+
+
 def test_rows_alike_in_every_cell_of_a_sheet_are_told_and_count(ran):
-    # 2 x 1,800 + 900 + 300 of one, 2 x 70 of the other, 6 x 100 and 2 h x 28 of the third.
-    assert ran.tables.spend["amount"].sum() == 3600 + 900 + 300 + 140 + 600 + 56
+    # 2 x 1,800 + 900 + 300 of one, 2 x 70 of the other, 6 x 100 and 2 h x 28 of the third, 70 and
+    # 30 of sheets by the week.
+    assert ran.tables.spend["amount"].sum() == 3600 + 900 + 300 + 140 + 600 + 56 + 100
     assert told(ran, "rows_alike") == [
         ("notes.csv", 3, "note", 1),
         ("pasted.csv", 3, "warning", 1),
