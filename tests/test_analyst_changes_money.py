@@ -94,7 +94,7 @@ def test_a_year_for_patients_instead_of_half(run):
 def test_a_campaign_left_out_is_in_no_number(run):
     names = run((".assuming()", '.assuming(excluded_campaigns=["guide"])'))
     assert names["spend"]["inbound"].sum() == 400  # all spend, by what it paid for
-    assert names["collected"] == 3 * 600.0  # all that was paid
+    assert names["paid"]["amount"].sum() == 3 * 600.0  # all that was paid
     assert names["sums"].loc["inbound", "cost"] == 400
     assert "guide" not in {*names["stops"]["campaign"], *names["waits"]["campaign"]}
     assert (
@@ -185,3 +185,10 @@ def test_what_was_never_recorded_is_missing_and_not_zero(name, missing, known):
         back = pd.concat([pt.roi(units), pt.roi(units, compare="ratio")])
         assert set(back["note"]) == {"no payment is recorded: export payments.csv"}
         assert back["estimate"].isna().all()
+
+
+def test_what_came_late_is_told_by_side_and_a_year_counts_it(run):
+    """Inbound's 1500 hold 300 of week 27 to 40; outbound's 1200 came in time."""
+    names = run()
+    assert names["late"].to_dict() == pytest.approx({"inbound": 300 / 1500, "outbound": 0})
+    assert of(names["after_a_year"], "inbound", "roi_52_weeks") == pytest.approx(1500 / 800 - 1)

@@ -379,6 +379,9 @@ def test_a_primary_needs_holm_s_p_and_a_description_its_own(tables, monkeypatch)
     assert [each.p_adjusted for each in found if each.primary] == pytest.approx(
         [0.14] * 7, abs=1e-3
     )
+    sure = {each.id: each.claimed for each in found if each.claimed}
+    assert list(sure.values()) == pytest.approx([0.99] * 8, abs=1e-4)  # one-sided, alone
+    assert not {"mql_sql_gap_differs", "inbound_lasts_and_grows"} & set(sure)
     assert {(each.primary, each.verdict) for each in found} == {
         (True, "cannot_tell"),
         (False, "supported"),

@@ -17,7 +17,7 @@ _COUNTS = ("agrees", "undecided", "reversed", "not_judged", "of")
 #: Columns of a table of verdicts, in order.
 COLUMNS = (
     *("id", "statement", "measure", "primary", "verdict", "estimate", "ci_low", "ci_high"),
-    *("margin", "p_value", "p_adjusted", "unit", "n", "reason", "needs", *_COUNTS),
+    *("margin", "p_value", "p_adjusted", "claimed", "unit", "n", "reason", "needs", *_COUNTS),
     *("examples", "material", "measured_by", "counts"),
 )
 NOT_RECORDED = 'no notebook recorded it: pt.record(pt.verdicts(data), "claims")'
@@ -43,7 +43,8 @@ def verdicts(
     DataFrame
         One row a claim: ``id, statement, measure, primary, verdict``; ``estimate, ci_low, ci_high,
         unit, n, margin`` (the smallest effect that matters), ``p_value``, ``p_adjusted`` (Holm's,
-        of primary claims that can be tested); ``needs`` (what would settle an open one),
+        of primary claims that can be tested), ``claimed`` (how sure the data are that the number
+        lies on the claimed side, other claims aside); ``needs`` (what would settle an open one),
         ``reason`` (why it is not judged); over other analysis choices ``agrees, undecided,
         reversed, not_judged, of`` (missing where it is not asked) and ``examples`` of them;
         ``measured_by`` and ``counts`` (what n counts), in words; ``material``, whether the margin
@@ -105,7 +106,8 @@ def _unrecorded(claim: Claim) -> dict:
 
 def _row(verdict: Verdict) -> dict:
     found, over = verdict.estimate, verdict.sensitivity
-    same = ("id", "statement", "primary", "verdict", "margin", "p_adjusted", "needs", "counts")
+    same = ("id", "statement", "primary", "verdict", "margin", "p_adjusted", "claimed")
+    same += ("needs", "counts")
     row = {name: getattr(verdict, name) for name in (*same, "material")}
     row |= {name: getattr(found, name) for name in ("ci_low", "ci_high", "p_value", "unit", "n")}
     row |= {"measure": found.id, "estimate": found.value, "reason": found.reason}

@@ -53,6 +53,9 @@ class Verdict:
     parts : tuple of Estimate
         All numbers behind it (two where both must hold).
     margin : float
+    claimed : float or None
+        How sure these data are, without looking at other claims, that the number lies on the
+        claimed side: 1 less half its p, or half its p. None for two parts or either direction.
     p_adjusted : float or None
         Holm's over the decidable primaries; None for the others.
     needs : str or None
@@ -73,6 +76,7 @@ class Verdict:
     parts: tuple[Estimate, ...]
     margin: float
     p_adjusted: float | None
+    claimed: float | None = None
     needs: str | None = None
     sensitivity: Sensitivity | None = None
 
@@ -175,10 +179,19 @@ def _verdict(claim: Claim, parts, family: Mapping[str, float], tables: ClinicDat
         parts=parts,
         margin=claim.margin,
         p_adjusted=p_adjusted,
+        claimed=_claimed(claim, parts),
         estimate=_shown(claim, parts),
         material=decided and material(claim, parts[0]),
         needs=_needs(claim, parts, family, tables) if word == CANNOT_TELL else None,
     )
+
+
+def _claimed(claim: Claim, parts: tuple[Estimate, ...]) -> float | None:
+    """Return the confidence that a claim's number lies on its side (Schweder & Hjort 2002)."""
+    if not decidable(parts) or len(parts) > 1 or claim.claims == "either":
+        return None
+    found = evidence(claim, parts)
+    return 1 - found.p_value / 2 if found.leans == SUPPORTED else found.p_value / 2
 
 
 def _needs(claim: Claim, parts, family: Mapping[str, float], tables: ClinicData) -> str:

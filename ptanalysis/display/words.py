@@ -53,6 +53,24 @@ def verdict(
     return ", ".join(parts)
 
 
+def how_sure(claimed: float | None) -> str:
+    """Return how sure a record is of a claim, as odds; empty where that is not known.
+
+    Examples
+    --------
+    >>> how_sure(0.91), how_sure(None)
+    ('in this record it holds, about 9 in 10', '')
+    >>> how_sure(0.97), how_sure(0.0004)[-30:]
+    ('in this record it holds, about 97 in 100', 'opposite holds, over 99 in 100')
+    """
+    if claimed is None or claimed != claimed:
+        return ""
+    side, odds = ("it", claimed) if claimed >= 0.5 else ("the opposite", 1 - claimed)
+    of = 100 if odds >= 0.95 else 10
+    said = "over 99 in 100" if odds > 0.99 else f"about {of * odds:.0f} in {of}"
+    return f"in this record {side} holds, {said}"
+
+
 def as_of(day: date) -> str:
     """Return the as-of date in words.
 

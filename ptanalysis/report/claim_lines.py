@@ -35,6 +35,7 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
             "strip": strip(estimate_of(each), "share" if _is_share(each) else each["unit"]),
             "robust": robust(each),
             "p": _p(each),
+            "sure": words.head(words.how_sure(each.get("claimed"))),
             "open": each["verdict"] not in words.DECIDED,
             "settles": words.head(each["needs"] or phrases.remark(estimate_of(each)) or _MORE),
         }
