@@ -5,7 +5,7 @@ CLINIC ?= sample
 QUARTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab notebooks sample calibrate mutants bench lock clean
+.PHONY: help report test lab notebooks sample calibrate mutants bench spark lock clean
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -48,9 +48,17 @@ mutants: .venv/.installed ## Change the code in many small ways: a test must see
 bench: .venv/.installed ## What whole commands cost beside their floor: a table and benchmarks/results.json
 	$(BIN)/python -m lab.benchmarks.whole_commands
 
-lock: .venv/.installed ## Write requirements.lock and environment.yml anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links --extra test pyproject.toml -o requirements.lock
+spark: .venv/.spark ## Add Spark for `ptanalysis run --engine spark` (400 MB; it needs Java: docs/spark.md)
+
+.venv/.spark: .venv/.installed requirements-spark.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+	@touch $@
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-emit-index-url --no-emit-find-links
+lock: .venv/.installed ## Write requirements*.lock and environment.yml anew from pyproject.toml
+	$(COMPILE) --extra test pyproject.toml -o requirements.lock
+	$(BIN)/python -m tests.environment spark | $(COMPILE) -c requirements.lock - -o requirements-spark.lock
 	$(BIN)/python -m tests.environment > environment.yml
 
 clean: ## Remove the environment and everything that can be rebuilt

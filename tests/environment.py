@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -41,5 +42,11 @@ def environment() -> str:
     return "\n".join(lines) + "\n"
 
 
+def extra(name: str) -> str:
+    """Return the requirements of one extra of pyproject.toml, a line each."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return "\n".join([*project["optional-dependencies"][name], ""])
+
+
 if __name__ == "__main__":
-    print(environment(), end="")
+    print(extra(sys.argv[1]) if sys.argv[1:] else environment(), end="")

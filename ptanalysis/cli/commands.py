@@ -68,6 +68,13 @@ def run(
             "--tables-only", help="Stop at the tables in data/processed: no notebook, no report."
         ),
     ] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="What reads the exports: duckdb, here; spark, on all cores; or a Spark's address,"
+            " like spark://HOST:7077 or sc://HOST. The tables are the same. See docs/spark.md."
+        ),
+    ] = "duckdb",
     every: Annotated[
         bool,
         typer.Option("--all", help="Every clinic that has changed: run --all [QUARTER]."),
@@ -85,7 +92,7 @@ def run(
     if every:
         from ptanalysis.cli.all_clinics import run_all
 
-        if publish or quarter:
+        if publish or quarter or engine != "duckdb":
             raise typer.BadParameter("run --all takes a QUARTER and --tables-only, nothing else")
         raise typer.Exit(run_all(clinic, tables_only=tables_only))
 
@@ -108,7 +115,8 @@ def run(
 
     with progress() as tell:
         tell("reading exports")
-        with findings_of(places, clinic, quarter, ready=ready, tell=tell) as (tables, report):
+        ways = {"engine": engine, "ready": ready, "tell": tell}
+        with findings_of(places, clinic, quarter, **ways) as (tables, report):
             code = exit_code(asked_of(tables), tables.quarter)
             if report is None:
                 show_tables(tables, places.processed(clinic, tables.quarter))

@@ -22,6 +22,7 @@ def findings_of(
     ready: Callable[[ClinicData], bool],
     tell: Callable | None = None,
     most: int | None = None,
+    engine: str = "duckdb",
 ) -> Iterator[tuple[ClinicData, Path | None]]:
     """Read a clinic's exports and make its report; no other run of it begins until the end.
 
@@ -35,6 +36,8 @@ def findings_of(
         Called with the name of each step.
     most : int, optional
         Notebooks at a time.
+    engine : str
+        What reads the exports (`ptanalysis.intake.engine.connected`).
 
     Yields
     ------
@@ -50,7 +53,7 @@ def findings_of(
 
     raw = places.raw(clinic)
     load_claims(load_config(raw / "clinic.toml"))  # refuses wrong ones at once
-    with intake.running(clinic, quarter, root=places.root) as tables:
+    with intake.running(clinic, quarter, root=places.root, engine=engine) as tables:
         if not ready(tables):
             yield tables, None
             return

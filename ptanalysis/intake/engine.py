@@ -6,9 +6,13 @@ They are the same for every clinic with the same kinds of files, but for the tab
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
@@ -19,6 +23,9 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.common.graph import Node
 from ibis.expr.schema import Schema
 
+from ptanalysis.definitions import UserError
+
+DUCKDB = "duckdb"
 _NAMED = (ops.DatabaseTable, ops.InMemoryTable)
 #: Names that nothing else in a query has.
 _RANDOM = re.compile(r"_[0-9a-z]{26,}$").search
@@ -26,6 +33,56 @@ _RANDOM = re.compile(r"_[0-9a-z]{26,}$").search
 _COMPILED: dict[tuple, str] = {}
 #: So many are kept; a clinic with every kind of file has some 200.
 _MOST = 4_000
+
+
+class EngineError(UserError, RuntimeError):
+    """What an engine needs is not installed."""
+
+
+def connected(engine: str, work: Path):
+    """Return the connection of a run, with `connect`, `create_table` and `each` of Ibis's backends.
+
+    Parameters
+    ----------
+    engine : str
+        ``duckdb``; ``spark`` for all cores of this machine; or the master of a cluster of Spark.
+    work : Path
+        Private folder. What does not fit in memory spills there, encrypted: a run that is killed
+        leaves it, so it must hold nothing that can be read.
+
+    Raises
+    ------
+    EngineError
+        Spark or Java is not there.
+
+    Notes
+    -----
+    DuckDB calls its own cipher unsafe for its random numbers; a better one is an extension to be
+    downloaded.
+    """
+    if engine != DUCKDB:
+        return _spark(engine)(engine, work)
+    return Engine().connect(
+        ":memory:",
+        temp_directory=str(work),
+        temp_file_encryption=True,
+        force_mbedtls_unsafe="true",
+        memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
+    )
+
+
+def _spark(master: str) -> Callable:
+    """Return what connects to a Spark, once all that it needs is there."""
+    java = "JAVA_HOME" in os.environ or shutil.which("java")
+    if not java and not master.startswith("sc://"):
+        raise EngineError(f"--engine {master} needs Java 17 or later: install it, or set JAVA_HOME")
+    if find_spec("pyspark") is None:
+        raise EngineError(
+            f"--engine {master} needs pyspark: make spark, or pip install 'ptanalysis[spark]'"
+        )
+    from ptanalysis.intake import spark_engine
+
+    return spark_engine.connected
 
 
 class _Compiler(DuckDBCompiler):
@@ -64,6 +121,10 @@ class Engine(Backend):
                 _COMPILED.clear()
             _COMPILED[key] = _renamed(super().compile(expr), names, _places(names))
         return _renamed(_COMPILED[key], _places(names), names)
+
+    def each(self, read: Callable, paths: Sequence[Path], **options: object) -> list:
+        """Call `read` on each file."""
+        return [read(path, connection=self, **options) for path in paths]
 
     def create_table(self, name, obj=None, /, *, schema=None, temp=False, **more: object):
         """Create a table; a temporary one of an expression without asking DuckDB what it knows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from ptanalysis.definitions import (
 from ptanalysis.intake import intake_warnings, reconcile
 from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
-from ptanalysis.intake.engine import Engine
+from ptanalysis.intake.engine import DUCKDB, connected
 from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.materialize import stoppable
 from ptanalysis.intake.quarter_folders import files_up_to, formats_hash, quarters
@@ -57,7 +56,9 @@ class IntakeError(UserError, ValueError):
         self.why, self.problems = why, list(problems)
 
 
-def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> ClinicData:
+def run(
+    clinic: str, quarter: str | Quarter | None = None, *, root: Path, engine: str = DUCKDB
+) -> ClinicData:
     """Read a clinic's exports up to a quarter, and write and return the tables of the seam.
 
     Parameters
@@ -68,6 +69,8 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
         Like ``2026Q2``; the latest there is where not given.
     root : Path
         Folder that holds ``data/``.
+    engine : str
+        ``duckdb``, ``spark`` or the master of a cluster (`ptanalysis.intake.engine.connected`).
 
     Returns
     -------
@@ -88,13 +91,13 @@ def run(clinic: str, quarter: str | Quarter | None = None, *, root: Path) -> Cli
     ptanalysis.intake.ledger.LedgerError
         Rows went nowhere; an error of this program.
     """
-    with running(clinic, quarter, root=root) as tables:
+    with running(clinic, quarter, root=root, engine=engine) as tables:
         return tables
 
 
 @contextmanager
 def running(
-    clinic: str, quarter: str | Quarter | None = None, *, root: Path
+    clinic: str, quarter: str | Quarter | None = None, *, root: Path, engine: str = DUCKDB
 ) -> Iterator[ClinicData]:
     """Run as `run` does and yield its tables, the clinic held: what is made of them is of one run.
 
@@ -114,16 +117,18 @@ def running(
         raise IntakeError(f"there is no folder {folder}: put the clinic's exports there")
     key = erase_outputs.key_of(clinic, places=places)
     with processed.locked(tables):
-        made = _make(clinic, quarter, places=places, key=key)
+        made = _make(clinic, quarter, places=places, key=key, engine=engine)
         yield processed.read_processed(clinic, made, root=places.root)
 
 
-def _make(clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKey) -> Quarter:
+def _make(
+    clinic: str, quarter: Quarter | None, *, places: Places, key: ClinicKey, engine: str
+) -> Quarter:
     """Write the tables of the seam and return their quarter."""
     folder = places.raw(clinic)
     config = load_config(folder / "clinic.toml")
     known = erase_outputs.in_force(clinic, places=places, key=key)
-    with _connection(places.outputs(clinic)[0]) as connection:
+    with _connection(places.outputs(clinic)[0], engine) as connection:
         rows, quarter = _read(folder, quarter, config=config, connection=connection)
         with _carried(rows.problems):
             found = settled(
@@ -225,20 +230,10 @@ def _latest(rows: Rows, config: ClinicConfig) -> Quarter:
 
 
 @contextmanager
-def _connection(folder: Path) -> Iterator:
-    """Yield a DuckDB in memory; what does not fit spills to a private folder, encrypted.
-
-    A run that is killed leaves that folder, so it must hold nothing that can be read. DuckDB calls
-    its own cipher unsafe for its random numbers; a better one is an extension to be downloaded.
-    """
+def _connection(folder: Path, engine: str = DUCKDB) -> Iterator:
+    """Yield an engine; what does not fit in memory spills to a private folder, then removed."""
     with tempfile.TemporaryDirectory(prefix=".new-work-", dir=folder) as work:
-        connection = Engine().connect(
-            ":memory:",
-            temp_directory=work,
-            temp_file_encryption=True,
-            force_mbedtls_unsafe="true",
-            memory_limit=os.environ.get("PTANALYSIS_MEMORY", "2GB"),
-        )
+        connection = connected(engine, Path(work))
         try:
             with stoppable():
                 yield connection

@@ -80,12 +80,12 @@ def read_rows(
     -------
     Rows
     """
-    options = {"clinic_folder": clinic_folder, "config": config, "connection": connection}
-    options["formats"] = formats
+    options = {"clinic_folder": clinic_folder, "config": config, "formats": formats}
+    read = connection.each(sources.read_tables, [path for path, _ in paths], **options)
     found = [
         (source, path, age)
-        for path, age in paths
-        for source in sources.read_tables(path, **options)
+        for (path, age), each in zip(paths, read, strict=True)
+        for source in each
     ]
     read = sources.settle([source for source, _, _ in found])
     rows = Rows(files=list(read), ages=[age for _, _, age in found])

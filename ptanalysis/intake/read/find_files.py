@@ -141,7 +141,7 @@ def _without_double_spend(files: Sequence[SourceFile]) -> list[SourceFile]:
     several = [
         source
         for source in reports
-        if len({levels[other.file] for other in reports if other.format is source.format}) > 1
+        if len({levels[other.file] for other in reports if other.format == source.format}) > 1
     ]
     periods = {source.file: spend_period(source) for source in several}
     return [_refused(source, several, levels, periods) for source in files]
@@ -149,7 +149,7 @@ def _without_double_spend(files: Sequence[SourceFile]) -> list[SourceFile]:
 
 def _refused(source: SourceFile, reports, levels, periods) -> SourceFile:
     for other in reports:
-        if source.file not in periods or other.format is not source.format:
+        if source.file not in periods or other.format != source.format:
             continue
         if levels[other.file] == levels[source.file]:
             continue
