@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import ibis
 import openpyxl
 import pytest
 
 from ptanalysis.definitions import load_config
+from ptanalysis.intake.engine import Engine
 from ptanalysis.intake.read import load_formats
 from ptanalysis.intake.typed_rows import read_rows
 from tests.test_intake import INQUIRIES, PAYMENTS, SPEND, inquiry
@@ -54,7 +54,7 @@ class Folder:
         files = [(path, 1) for path in dict.fromkeys(self.paths)]
         config = load_config(self.raw / "clinic.toml")
         self.rows = read_rows(
-            files, clinic_folder=self.raw, config=config, connection=ibis.duckdb.connect()
+            files, clinic_folder=self.raw, config=config, connection=Engine().connect(":memory:")
         )
         return self
 
