@@ -11,6 +11,7 @@ import re
 import sys
 import uuid
 import warnings
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -116,20 +117,32 @@ class SparkEngine(Backend):
     """Ibis's PySpark backend with temporary tables: kept by the executors, forgotten at the end."""
 
     compiler = _Compiler()
-    #: Whether the session is this run's own, to be stopped at its end.
-    own = True
+
+    def __init__(self, *args: object, own: bool = True, **options: object) -> None:
+        super().__init__(*args, **options)
+        #: Whether the session is this run's own, to be stopped at its end.
+        self.own = own
+        self._views: set[str] = set()
+        self._unused: list[str] = []
 
     def disconnect(self) -> None:
         """Forget the run's tables."""
-        for name in self._views:
-            self._session.catalog.dropTempView(name)
         if self.own:
             self._session.stop()
+        else:
+            self._drop([*self._views])
+
+    def _drop(self, names: list[str]) -> None:
+        while names:
+            name = names.pop()
+            self._session.catalog.dropTempView(name)
+            self._views.discard(name)
 
     def create_table(self, name, obj=None, /, *, schema=None, temp=False, **more: object):
         """Create a table; a temporary one is computed now, and no plan goes back beyond it."""
         if not isinstance(obj, ir.Table) or not temp:
             return super().create_table(name, obj, schema=schema, temp=temp, **more)
+        self._drop(self._unused)
         self._run_pre_execute_hooks(obj)
         known = obj.schema()
         frame = self._session.sql(self.compile(obj)).to(PySparkSchema.from_ibis(known))
@@ -137,8 +150,10 @@ class SparkEngine(Backend):
 
     def _kept(self, name: str, frame, schema):
         frame.createOrReplaceTempView(name)
-        self._views.append(name)
-        return ops.DatabaseTable(name, schema, self, ops.Namespace()).to_expr()
+        self._views.add(name)
+        table = ops.DatabaseTable(name, schema, self, ops.Namespace())
+        weakref.finalize(table, self._unused.append, name).atexit = False
+        return table.to_expr()
 
     def _register_in_memory_table(self, op) -> None:
         data = op.data.to_pyarrow(op.schema)
@@ -235,8 +250,7 @@ def connected(master: str, work: Path) -> SparkEngine:
         Private folder, for what does not fit in memory on this machine.
     """
     SparkEngine.register_options()
-    engine = SparkEngine()
-    engine.own, engine._views = SparkSession.getActiveSession() is None, []
+    engine = SparkEngine(own=SparkSession.getActiveSession() is None)
     try:
         engine.do_connect(_session(master, work))
     except Exception as error:
