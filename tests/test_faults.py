@@ -23,7 +23,7 @@ HEADER = "inquiry_id,received_at,source,email,service_interest\n"
 ROWS = "".join(f"{n},2026-04-0{n},google,lead{n}@example.org,knee\n" for n in range(1, 6))
 KILLS, MOMENTS = 50, 150
 BOUNDARIES = 20
-KEPT = {".lock", "2026Q2"}
+KEPT = {".lock", "2026Q2", "history"}
 KILLED, STOPPED = -9, 130
 EVERY = 5
 

@@ -7,6 +7,7 @@ report as it was, and what it had made until then in ``<quarter>.failed``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from ptanalysis.report.page import Chapter, chapter, render_page, summaries
 from ptanalysis.report.report_text import Context, text_of
 from ptanalysis.report.run_notebook import NotebookError, execute, execute_all
 from ptanalysis.report.sections import parts_of
+from ptanalysis.report.since_last import keep, last_report, since
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
 
 
@@ -83,6 +85,7 @@ def make_report(
         try:
             tell = progress or (lambda step: None)
             work = _work(making, tables, notebooks=notebooks, tell=tell)
+            keep(out)
             _make(making, tables, work, brand=brand, tell=tell, most=most)
             _replace(making, out)
         except NotebookError as error:
@@ -110,7 +113,8 @@ def _make(
     first = [partial(answered, tables)] if tables.stored and asked else []
     chapters = execute_all([*first, *work], most=most)[len(first) :]
     tell("findings")
-    _write(making, tables, chapters, brand=brand)
+    kept = last_report(making.with_name(str(tables.quarter)), on=date.today())
+    _write(making, tables, chapters, brand=brand, kept=kept)
     remove(making / "recorded")
 
 
@@ -157,7 +161,14 @@ def _chapter(
     return chapter(executed, notebook.stem, number=number, figures=drawn)
 
 
-def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: Brand) -> None:
+def _write(
+    making: Path,
+    tables: ClinicData,
+    chapters: list[Chapter],
+    *,
+    brand: Brand,
+    kept: dict | None = None,
+) -> None:
     found = recorded_in(making / "recorded")
     claims = claim_records(found.claims, tables.config)
     document = compose(
@@ -181,7 +192,8 @@ def _write(making: Path, tables: ClinicData, chapters: list[Chapter], *, brand: 
     lead = lead_line(tables, document["assumptions"])
     head = {"title": f"Leads of {told['clinic']}, {told['quarter']}", "lead": lead, "screen": text}
     pages = summaries(**head)
-    pages["findings.html"] = render_page(**head, sections=parts_of(text), chapters=chapters)
+    sections = parts_of(text, since(text, tables, kept))
+    pages["findings.html"] = render_page(**head, sections=sections, chapters=chapters)
     for name, page in pages.items():
         (making / name).write_text(page, "utf-8")
 

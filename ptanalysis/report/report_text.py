@@ -162,7 +162,7 @@ def leads_in_words(found: Lookup, *, quarter: str) -> str:
 
 def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterator[dict]:
     leads, quality = (found[f"{of}_compared", "this quarter"] for of in ("leads", "quality"))
-    yield _card("Leads", _price(leads), context.quarter, found, "leads_compared")
+    yield _card("Leads", price(leads), context.quarter, found, "leads_compared")
     age = quality.method.partition("; at ")[2].removesuffix(" of age")
     screened = words.count(quality.n, "leads")
     cohort = f"of {screened} of {context.quarter} screened within {age}"
@@ -172,7 +172,7 @@ def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterat
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
     cost, back = found["cost_per_patient", "all"], back_of(total, unit)
-    card = _card("Cost per patient", _price(cost), old, found, "cost_per_patient_compared", "worse")
+    card = _card("Cost per patient", price(cost), old, found, "cost_per_patient_compared", "worse")
     yield card | {"range": _ends(cost), "target": target(cost, context.most_per_patient, unit=unit)}
     name = f"Back per {bare_number(1, unit, decimals=0)}"
     yield _card(name, phrases.value(back), old, found, "back_compared") | {"range": _ends(back)}
@@ -238,18 +238,24 @@ def _card(
     lines = []
     if spans and now.known:
         until = words.long_day(date.fromisoformat(now.method.rpartition(" to ")[2]))
-        lines.append({"when": f"13 weeks to {until}", "value": _price(now), "word": ""})
+        lines.append({"when": f"13 weeks to {until}", "value": price(now), "word": ""})
     for when, labels in _BEFORE.items():
         then, change = found[measure, when], found[measure, f"change from {when}"]
         words_of = change_in_words(change, up_is=up_is)
-        lines.append({"when": labels[spans], "value": _price(then)} | words_of)
+        lines.append({"when": labels[spans], "value": price(then)} | words_of)
     said = [", ".join(filter(None, (f"{e['when']} {e['value']}", e["word"]))) for e in lines]
     card = {"name": name, "value": value, "cohort": cohort, "lines": lines}
     return card | {"before": "; ".join(said)}
 
 
-def _price(found: Estimate) -> str:
-    """Return an amount without what it is of, which stands beside it."""
+def price(found: Estimate) -> str:
+    """Return a value without what it is of, which stands beside it.
+
+    Examples
+    --------
+    >>> price(Estimate(value=.27, ci_low=.2, ci_high=.3, unit="share", n=9, method="Wilson"))
+    '27%'
+    """
     if not found.known:
         return "–"
     return bare_number(found.value, found.unit) + ("%" if found.unit == "share" else "")

@@ -14,18 +14,21 @@ from ptanalysis.stats import Estimate
 _MOST_FAULTS = 12
 
 
-def parts_of(text: ReportText) -> list[dict]:
+def parts_of(text: ReportText, since: Mapping | None = None) -> list[dict]:
     """Return each part: id, title, what it says in a line, and its tables.
 
-    A table has a caption, the heads of its columns, and rows whose first cell names the row; a cell
-    is text, or a mapping with ``text`` and ``bar`` (percent) or ``strip``.
+    `since` is the part that `since_last.since` makes. A table has a caption, the heads of its
+    columns, and rows whose first cell names the row; a cell is text, or a mapping with ``text`` and
+    ``bar`` (percent) or ``strip``.
     """
-    own = {"open": _open(text), "data": _data(text)}
+    since = since or {"note": "", "tables": []}
+    own = {"since": since["tables"], "open": _open(text), "data": _data(text)}
+    notes = {"since": since["note"], "data": text.ledger}
     parts = [
         {
             "id": part["id"],
             "title": part["title"],
-            "note": text.ledger if part["id"] == "data" else "",
+            "note": notes.get(part["id"], ""),
             "tables": [
                 each
                 for each in [
