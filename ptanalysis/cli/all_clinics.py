@@ -44,7 +44,10 @@ def run_all(quarter: str | None, *, tables_only: bool) -> int:
     A clinic whose files, settings, notebooks and program are those of its last run is left as it
     is. One that fails stops no other.
     """
-    raw = Places.default().root / "data" / "raw"
+    from ptanalysis.report.clinics_page import write_clinics
+
+    places = Places.default()
+    raw = places.root / "data" / "raw"
     clinics = sorted(each.name for each in raw.glob("[!.]*/"))
     if not clinics:
         raise UserError(f"there is no clinic's folder in {raw}")
@@ -60,6 +63,8 @@ def run_all(quarter: str | None, *, tables_only: bool) -> int:
     states = [each.state for each in found]
     counts = [f"{states.count(each)} {each}" for each in ("done", "unchanged", "refused")]
     out.print(f"{len(found)} clinics: {', '.join(counts)}")
+    if not tables_only:
+        out.print(f"All clinics compared: {write_clinics(places, clinics, quarter=quarter)}")
     codes = {each.code for each in found}
     return next((code for code in (REFUSED, NEEDS_EYES) if code in codes), DONE)
 

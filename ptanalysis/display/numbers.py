@@ -88,12 +88,14 @@ def bare_number(value: float, unit: str, *, decimals: int | None = None) -> str:
 
     Examples
     --------
-    >>> bare_number(-1240.4, "usd"), bare_number(-0.0001, "points")
-    ('−$1,240', '0.0')
+    >>> bare_number(-1240.4, "usd"), bare_number(-0.0001, "points"), bare_number(0, "usd")
+    ('−$1,240', '0.0', '$0')
     """
     factor, before, _ = unit_of(unit)
     shown = value * factor
     places = _decimals(shown, unit) if decimals is None else decimals
+    if decimals is None and not shown and currency_of(unit):
+        places = 0
     text = f"{abs(shown):,.{places}f}"
     negative = shown < 0 and text.strip("0.,")
     return ("−" if negative else "") + before + text

@@ -14,33 +14,27 @@ from ptanalysis.stats import Estimate
 _MOST_FAULTS = 12
 
 
-def parts_of(text: ReportText, since: Mapping | None = None) -> list[dict]:
+def parts_of(text: ReportText, more: Mapping[str, Mapping] | None = None) -> list[dict]:
     """Return each part: id, title, what it says in a line, and its tables.
 
-    `since` is the part that `since_last.since` makes. A table has a caption, the heads of its
-    columns, and rows whose first cell names the row; a cell is text, or a mapping with ``text`` and
-    ``bar`` (percent) or ``strip``.
+    `more` holds further notes and tables by part. A table has a caption, the heads of its columns,
+    and rows whose first cell names the row; a cell is text, or a mapping with ``text`` and ``bar``
+    (percent) or ``strip``.
     """
-    since = since or {"note": "", "tables": []}
-    own = {"since": since["tables"], "open": _open(text), "data": _data(text)}
-    notes = {"since": since["note"], "data": text.ledger}
-    parts = [
-        {
-            "id": part["id"],
-            "title": part["title"],
-            "note": notes.get(part["id"], ""),
-            "tables": [
-                each
-                for each in [
-                    *(_table(spec, text.found) for spec in part.get("table", ())),
-                    *own.get(part["id"], ()),
-                ]
-                if each["rows"]
-            ],
-        }
-        for part in texts("sections.toml")["section"]
-    ]
-    return [each for each in parts if each["tables"] or each["note"]]
+    own = {
+        "open": {"note": "", "tables": [_open(text)]},
+        "data": {"note": text.ledger, "tables": [_data(text)]},
+    }
+    own |= more or {}
+    parts = []
+    for part in texts("sections.toml")["section"]:
+        added = own.get(part["id"], {"note": "", "tables": []})
+        tables = [*(_table(spec, text.found) for spec in part.get("table", ())), *added["tables"]]
+        tables = [each for each in tables if each["rows"]]
+        if tables or added["note"]:
+            named = {name: part[name] for name in ("id", "title")}
+            parts.append(named | {"note": added["note"], "tables": tables})
+    return parts
 
 
 def _table(spec: Mapping, found: Mapping) -> dict:
@@ -101,18 +95,18 @@ def _said(estimate: Estimate, how: str, of: str) -> str:
     return phrases.brief(estimate, behind=n if of else "")
 
 
-def _open(text: ReportText) -> Iterator[dict]:
+def _open(text: ReportText) -> dict:
     rows = [
         [each["statement"], each["word"], each["settles"]] for each in text.claims if each["open"]
     ]
-    yield {
+    return {
         "caption": "Open claims",
         "head": ["What is said", "Verdict", "What would settle it"],
         "rows": rows,
     }
 
 
-def _data(text: ReportText) -> Iterator[dict]:
+def _data(text: ReportText) -> dict:
     rows = [
         [
             words.head(each["message"]),
@@ -122,7 +116,7 @@ def _data(text: ReportText) -> Iterator[dict]:
         ]
         for each in text.faults[:_MOST_FAULTS]
     ]
-    yield {
+    return {
         "caption": "Faults in the exports",
         "head": ["What", "Rows are", "Rows", "How to fix it"],
         "rows": rows,

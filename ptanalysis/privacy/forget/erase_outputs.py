@@ -71,6 +71,7 @@ def clear(clinic: str, known: Forgotten, *, places: Places, key: ClinicKey) -> N
 
     A quarter is there whole or not at all, whenever this is stopped; ending it removes the rest.
     """
+    (places.root / "reports" / "clinics.html").unlink(missing_ok=True)  # of all clinics; made anew
     for folder in places.outputs(clinic):
         if content := _content(folder):
             spare_raw(folder, *content)

@@ -1,0 +1,108 @@
+"""One page that compares the clinics of a folder, made of their findings.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ptanalysis.definitions import Places, load_config
+from ptanalysis.display import phrases, words
+from ptanalysis.report.money_lines import back_of, total_of
+from ptanalysis.report.page import render_page
+from ptanalysis.report.report_text import Lookup, price
+from ptanalysis.report.strips import strip
+from ptanalysis.stats import Estimate
+
+_HEAD = ("Clinic", "Quarter", "Place", "Back per 1 spent", "Cost per patient", "Qualified", "Leads")
+_LEAD = (
+    "In the order of what spend brought back. Places in parentheses are those that the ranges leave"
+    " open: clinics whose ranges overlap cannot be told apart. Clinics differ in patients, prices"
+    " and what they record, so this is where to look and no ranking of who works well."
+)
+
+
+def write_clinics(places: Places, clinics: Sequence[str], *, quarter: str | None = None) -> Path:
+    """Write reports/clinics.html of the clinics' newest findings, or of one quarter's.
+
+    Returns
+    -------
+    Path
+        The page, replaced as a whole.
+    """
+    found = {
+        clinic: document for clinic in clinics if (document := _newest(places, clinic, quarter))
+    }
+    names = {each: load_config(places.raw(each) / "clinic.toml").name or each for each in found}
+    shown = [(names[clinic], document) for clinic, document in found.items()]
+    page = places.root / "reports" / "clinics.html"
+    page.parent.mkdir(exist_ok=True)
+    making = page.with_suffix(".making")
+    making.write_text(clinics_html(shown), "utf-8")
+    os.replace(making, page)
+    return page
+
+
+def clinics_html(found: Sequence[tuple[str, Mapping]]) -> str:
+    """Return the page of clinics' names and findings.json."""
+    table = {
+        "caption": "Each clinic's spend old enough to judge, with 95% intervals",
+        "head": list(_HEAD),
+        "rows": list(_rows(found)),
+    }
+    part = {"id": "clinics", "title": "Clinics side by side", "note": "", "tables": [table]}
+    title = f"{words.count(len(found), 'clinics')} compared"
+    return render_page(title=title, lead=_LEAD, chapters=[], sections=[part])
+
+
+def _rows(found: Sequence[tuple[str, Mapping]]) -> Iterator[list]:
+    backs = {
+        name: back_of(total_of(each["money"]), each["currency"].lower()) for name, each in found
+    }
+    order = sorted(found, key=lambda each: _order(backs[each[0]]))
+    for name, document in order:
+        back, look = backs[name], Lookup(document)
+        leads = look["leads_compared", "this quarter"]
+        yield [
+            name,
+            document["quarter"],
+            place_of(back, list(backs.values())),
+            {"text": phrases.brief(back), "strip": strip(back, "back")},
+            phrases.brief(look["cost_per_patient", "all"]),
+            phrases.brief(look["screened_to_sql_rate", "all"]),
+            price(leads),
+        ]
+
+
+def place_of(own: Estimate, every: Sequence[Estimate]) -> str:
+    """Return a clinic's place by value, and the places that the ranges leave open.
+
+    Examples
+    --------
+    >>> a, b, c = (
+    ...     Estimate(value=value, ci_low=low, ci_high=high, unit="usd", n=9, method="t")
+    ...     for value, low, high in ((3, 2, 5), (1.5, 1, 2.5), (.5, .2, .9))
+    ... )
+    >>> [place_of(each, [a, b, c]) for each in (a, b, c)]
+    ['1 (1 to 2)', '2 (1 to 2)', '3']
+    """
+    if own.ci_low is None or own.ci_high is None:
+        return "–"
+    known = [each for each in every if each.ci_low is not None and each.ci_high is not None]
+    first = 1 + sum(each.ci_low > own.ci_high for each in known)
+    last = len(known) - sum(each.ci_high < own.ci_low for each in known)
+    place = 1 + sum(each.value > own.value for each in known)
+    return f"{place} ({first} to {last})" if first < last else f"{place}"
+
+
+def _order(back: Estimate) -> tuple:
+    """Return what sorts clinics: those with a range first, each by value."""
+    ranged = back.ci_low is not None and back.ci_high is not None
+    return not ranged, -(back.value if back.known else -1.0)
+
+
+def _newest(places: Places, clinic: str, quarter: str | None) -> dict | None:
+    folder = places.outputs(clinic)[1]
+    files = sorted(folder.glob(f"{quarter or '[0-9]*Q[1-4]'}/findings.json"))
+    return json.loads(files[-1].read_text("utf-8")) if files else None
