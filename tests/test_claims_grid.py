@@ -259,6 +259,7 @@ def test_a_verdict_that_most_choices_do_not_share_says_so_in_its_word(verdict, a
     claim = {"id": "a", "statement": "Ads cost more", "measure": "roi_ratio", "counts": "SQLs"}
     claim |= {"primary": True, "material": True, "p_value": 0.004, "p_adjusted": 0.0281}
     claim |= {"verdict": verdict, "reason": "", "sensitivity": counted, "examples": {}}
+    claim["needs"] = None
     (line,) = lines_of([claim | numbers])
     assert line["word"].endswith("but not under most choices") == few
     assert ("but not under most choices" in line["headline"]) == few
