@@ -38,6 +38,19 @@ ALIKE: dict[str, Adverse] = {
     ),
 }
 
+_RATES = {"20 leads a month": 0.77, "45 leads a month": 1.73, "80 leads a month": 3.08}
+
+
+def _by_campaigns(rate: float) -> Adverse:
+    """Return the strong world with as many leads from 12 unequal campaigns a side."""
+    leads = rate * 3 * 104 / 12
+    of = Side(**_CAMPAIGNS | {"alike": 0.05}, campaigns=12, campaign_leads=leads)
+    return Adverse(
+        replace(of, qualified=0.40, campaign_cost=100 * leads / rate),
+        replace(of, qualified=0.25, campaign_cost=250 * leads / rate),
+    )
+
+
 #: Outbound is 2.5 times dearer, inbound's quality is 15 points higher: strong and true.
 STRONG: dict[str, Adverse] = {
     name: replace(
@@ -45,9 +58,5 @@ STRONG: dict[str, Adverse] = {
         inbound=Side(leads_a_week=rate, qualified=0.40, cost_a_week=100.0),
         outbound=Side(leads_a_week=rate, qualified=0.25, cost_a_week=250.0),
     )
-    for name, rate in {
-        "20 leads a month": 0.77,
-        "45 leads a month": 1.73,
-        "80 leads a month": 3.08,
-    }.items()
-}
+    for name, rate in _RATES.items()
+} | {f"{name}, by campaigns": _by_campaigns(rate) for name, rate in _RATES.items()}
