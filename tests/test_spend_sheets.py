@@ -41,7 +41,7 @@ def ran(tmp_path_factory):
         "2026Q1/pasted.csv",
         SPEND,
         *[row.format(1800, "drop")] * 2,
-        row.format(900, "drop"),
+        *[row.format(900, "drop")] * 2,
         *[row.format(0, "drop")] * 2,
         "2026-01-01,2026-01-31,google,300,,,,agency,",
     )
@@ -80,14 +80,14 @@ def test_a_week_is_seven_days_and_its_number_no_date(ran):
 
 
 def test_rows_alike_in_every_cell_of_a_sheet_are_told_and_count(ran):
-    # 2 x 1,800 + 900 + 300 of one, 2 x 70 of the other, 6 x 100 and 2 h x 28 of the third, 70 and
-    # 30 of sheets by the week.
-    assert ran.tables.spend["amount"].sum() == 3600 + 900 + 300 + 140 + 600 + 56 + 100
+    # 2 x 1,800 + 2 x 900 + 300 of one, 2 x 70 of the other, 6 x 100 and 2 h x 28 of the third, and
+    # 70 and 30 of sheets by the week.
+    assert ran.tables.spend["amount"].sum() == 3600 + 1800 + 300 + 140 + 600 + 56 + 100
     assert told(ran, "rows_alike") == [
         ("notes.csv", 3, "note", 1),
-        ("pasted.csv", 3, "warning", 1),
+        ("pasted.csv", 3, "warning", 2),
     ]
-    assert told(ran, "no_vendor") == [("pasted.csv", 7, "note", 1)]
+    assert told(ran, "no_vendor") == [("pasted.csv", 8, "note", 1)]
 
 
 def test_rows_of_nothing_start_end_and_prolong_nothing(ran):

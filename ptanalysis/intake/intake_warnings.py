@@ -95,7 +95,7 @@ def late_entries(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]
 
 
 def alike_rows(spend, files: Sequence[SourceFile]) -> list[Problem]:
-    """Return a warning for each row of a sheet kept by hand that is like another in every cell.
+    """Return a warning for each sheet kept by hand with rows that are like others in every cell.
 
     Where the sheet has columns that are not read, they may tell the rows apart: a note.
     """
@@ -109,8 +109,8 @@ def alike_rows(spend, files: Sequence[SourceFile]) -> list[Problem]:
     found = rows.group_by("file", *cells).aggregate(
         first=rows.row.min(), last=rows.row.max(), rows=rows.count()
     )
-    found = found.filter(found.rows > 1).order_by("file", "first").limit(NAMED_ROWS).execute()
-    return [_alike(row, files[int(row.file)]) for row in found.itertuples()]
+    found = found.filter(found.rows > 1).order_by("file", "first").execute()
+    return [_alike(rows, files[int(place)]) for place, rows in found.groupby("file")]
 
 
 def without_vendor(spend, files: Sequence[SourceFile]) -> list[Problem]:
@@ -126,17 +126,18 @@ def without_vendor(spend, files: Sequence[SourceFile]) -> list[Problem]:
     )
 
 
-def _alike(row, source: SourceFile) -> Problem:
+def _alike(found, source: SourceFile) -> Problem:
     left = ", ".join(source.header.dropped) if source.header else ""
-    other = f" of the {row.rows} alike" if row.rows > 2 else ""
+    row, count = found.iloc[0], int((found["rows"] - 1).sum())
+    others = f" ({count} such copies in the file)" if count > 1 else ""
     return Problem(
         code="rows_alike",
         severity="note" if left else "warning",
         file=source.file,
-        row=int(row.last),
-        count=int(row.rows) - 1,
-        what=f"like row {int(row.first)} in every cell{f' but in {left}' * bool(left)}"
-        f"{other}; all of them count",
+        row=int(row["last"]),
+        count=count,
+        what=f"like row {int(row['first'])} in every cell{f' but in {left}' * bool(left)}{others};"
+        " all of them count",
         fix="delete the copy if it was pasted twice; if it is other money, say so in a column, like"
         " a campaign or a vendor of its own",
     )
