@@ -37,7 +37,7 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
             "p": _p(each),
             "sure": words.head(words.how_sure(each.get("claimed"))),
             "open": each["verdict"] not in words.DECIDED,
-            "settles": words.head(each["needs"] or phrases.remark(estimate_of(each)) or _MORE),
+            "settles": words.head(each.get("needs") or phrases.remark(estimate_of(each)) or _MORE),
         }
         for each in claims
     ]
