@@ -45,8 +45,9 @@ calibrate: .venv/.installed ## Prove the methods on clinics with known truth (an
 mutants: .venv/.installed ## Change the code in many small ways: a test must see each (in a copy)
 	$(BIN)/python lab/benchmarks/mutants.py
 
-bench: .venv/.installed ## What whole commands cost beside their floor: a table and benchmarks/results.json
+bench: .venv/.installed ## What whole commands and big clinics cost beside their floor: benchmarks/results.json, docs/scale.md
 	$(BIN)/python -m lab.benchmarks.whole_commands
+	$(BIN)/python -m lab.benchmarks.scale
 
 spark: .venv/.spark ## Add Spark for `ptanalysis run --engine spark` (400 MB; it needs Java: docs/spark.md)
 

@@ -104,8 +104,17 @@ def main(clinics: int = 50) -> None:
                 ),
                 flush=True,
             )
+    kept(found)
+
+
+def kept(found: list[dict]) -> list[dict]:
+    """Put what was measured in place of what is stored of the same names and rows; return all."""
+    before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
+    new = {(row["name"], row["rows"]) for row in found}
+    rows = [*(row for row in before if (row["name"], row["rows"]) not in new), *found]
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    return rows
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -108,6 +109,10 @@ class Engine(Backend):
 
     compiler = _Compiler()
 
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._unused: list[str] = []
+
     def compile(self, expr, /, *, limit=None, params=None, pretty=False) -> str:
         """Return the SQL of an expression; compiled anew only where none like it was before."""
         limit = options.sql.default_limit if limit == "default" else limit
@@ -127,9 +132,21 @@ class Engine(Backend):
         return [read(path, connection=self, **options) for path in paths]
 
     def create_table(self, name, obj=None, /, *, schema=None, temp=False, **more: object):
-        """Create a table; a temporary one of an expression without asking DuckDB what it knows."""
-        if not isinstance(obj, ir.Table) or not temp or schema is not None:
+        """Create a table; a temporary one of an expression without asking DuckDB what it knows.
+
+        A temporary table that no expression reads any more is dropped before the next is made.
+        """
+        while self._unused:
+            self.con.execute(f'DROP TABLE IF EXISTS "{self._unused.pop()}"')
+        if not temp:
             return super().create_table(name, obj, schema=schema, temp=temp, **more)
+        table = self._temporary(name, obj, schema, more)
+        weakref.finalize(table.op(), self._unused.append, name).atexit = False
+        return table
+
+    def _temporary(self, name: str, obj, schema, more: dict):
+        if not isinstance(obj, ir.Table) or schema is not None:
+            return super().create_table(name, obj, schema=schema, temp=True, **more)
         self._run_pre_execute_hooks(obj)
         types = {column: _stored_type(type_) for column, type_ in obj.schema().items()}
         columns = ", ".join(f'"{column}" {sql}' for column, (sql, _) in types.items())

@@ -94,6 +94,8 @@ def read_rows(
     for (kind, _), places in _alike(rows.files).items():
         typed[kind].append(_typed(rows, kind, places, config=config, connection=connection))
     rows.tables = {kind: _together(parts, connection) for kind, parts in typed.items()}
+    # The cells as text are read no more, and their tables may go.
+    rows.files = [replace(source, tables=dict.fromkeys(source.tables)) for source in rows.files]
     _withhold_names(rows, [path for _, path, _ in found])
     rows.tables, changed = changed_ids.met(rows.tables, rows.files, connection)
     rows.tables, shared = record_ids.unique(rows.tables, rows.files, connection)

@@ -12,7 +12,16 @@ from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.intake.clean import name, step
 from ptanalysis.intake.materialize import stored
-from ptanalysis.intake.people.match_rules import EXACT, FIELDS, MISSING, NO_FIT, candidates, judged
+from ptanalysis.intake.people.match_rules import (
+    EXACT,
+    FIELDS,
+    MISSING,
+    NO_FIT,
+    candidates,
+    judged,
+    shared_keys,
+    stems,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +71,9 @@ def persons(inquiries, *, connection) -> People:
     )
     reached = named.filter(named.email.notnull() | named.phone.notnull())
     identities = stored(connection, _identities(reached))
-    pairs = stored(connection, candidates(identities))
+    who = stored(connection, stems(identities))
+    keyed = stored(connection, shared_keys(who))
+    pairs = stored(connection, candidates(who, keyed))
     pairs = judged(pairs).execute() if pairs.count().execute() else _none()
     same = _accepted(pairs)
     joined_up = ibis.memtable(groups(int(identities.count().execute()), same))

@@ -22,8 +22,8 @@ MOST_SHARED = 50
 EXACT, NICKNAME, SLIP, MISSING, NO_FIT = 3, 2, 1, 0, -1
 
 
-def candidates(identities):
-    """Return pairs of identities that share an email or phone, or a name and part of one.
+def stems(identities):
+    """Return identities with the stems of their names, and whether each is a given name.
 
     Parameters
     ----------
@@ -33,16 +33,41 @@ def candidates(identities):
     Returns
     -------
     ibis Table
-        identity_1 < identity_2, FIELDS of both, and ``known_1``, ``family_known_1`` and so on:
-        whether the first and the last name are given names of the list.
+        The same columns, ``known`` and ``family_known``: whether the first and the last name are
+        given names of the list.
     """
     named = step(identities, first=stem(identities["first"]), last=stem(identities["last"]))
     named = step(with_known(named, "first", "known"))
-    named = step(with_known(named, "last", "family_known"))
+    return step(with_known(named, "last", "family_known"))
+
+
+def shared_keys(named):
+    """Return ``key`` and ``identity`` where two or more identities have a key.
+
+    A key is an email or phone, or a name and part of one.
+    """
+    keyed = ibis.union(*[named.select("identity", key=key) for key in _keys(named)])
+    keyed = keyed.filter(keyed.key.notnull()).view()
+    ends = keyed.group_by("key").aggregate(one=keyed.identity.min(), other=keyed.identity.max())
+    return keyed.semi_join(ends.filter(ends.one < ends.other), "key").distinct()
+
+
+def candidates(named, keyed):
+    """Return pairs of identities that share an email or phone, or a name and part of one.
+
+    Parameters
+    ----------
+    named, keyed : ibis Table
+        Of `stems` and `shared_keys`, each computed once.
+
+    Returns
+    -------
+    ibis Table
+        identity_1 < identity_2, FIELDS of both, and ``known_1``, ``family_known_1`` and so on.
+    """
     one = named.rename("{name}_1").rename(identity_1="identity_1")
     other = named.rename("{name}_2").rename(identity_2="identity_2")
-    pairs = _pairs(ibis.union(*[named.select("identity", key=key) for key in _keys(named)]))
-    return step(pairs.inner_join(one, "identity_1").inner_join(other, "identity_2"))
+    return step(_pairs(keyed).inner_join(one, "identity_1").inner_join(other, "identity_2"))
 
 
 def _keys(named) -> list:
@@ -57,9 +82,8 @@ def _keys(named) -> list:
 
 def _pairs(keyed):
     """Return the pairs of identities with the same key, but for keys too many share."""
-    keyed = step(keyed.filter(keyed.key.notnull()).distinct())
     common = keyed.group_by("key").aggregate(rows=keyed.count())
-    keyed = keyed.semi_join(common.filter(common.rows.between(2, MOST_SHARED)), "key")
+    keyed = keyed.semi_join(common.filter(common.rows <= MOST_SHARED), "key")
     other = keyed.view()
     joined = keyed.inner_join(
         other, [keyed.key == other.key, keyed.identity < other.identity], rname="{name}_2"

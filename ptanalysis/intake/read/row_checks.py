@@ -89,9 +89,12 @@ def refuse_second_header(raw, header: Header, formats: Sequence[Format]) -> None
     known = {alias for format in formats for c in format.columns.values() for alias in c.headers}
     words = "|".join(re.escape(alias).replace("\\ ", "[ _]") for alias in sorted(known))
     lettered = raw.filter(*(~raw[name].left(1).between("0", "9") for name in header.telling))
-    like = (cell(lettered, name).lower().re_search(f"^({words})$") for name in header.telling)
-    for row in _first_rows(lettered, {"header": ibis.and_(*like)}).values():
-        raise two_tables(header.row, row)
+    # One filter after the other: hardly a row passes the first.
+    for name in header.telling:
+        lettered = lettered.filter(cell(lettered, name).lower().re_search(f"^({words})$"))
+    row = lettered[ROW].min().execute()
+    if row is not None and row == row:
+        raise two_tables(header.row, int(row))
 
 
 def refuse_other_currency(raw, header: Header, config: ClinicConfig) -> None:

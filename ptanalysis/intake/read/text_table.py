@@ -34,13 +34,9 @@ class RawTable:
         self.positions = dict(sorted(positions.items(), key=lambda item: item[1]))
         self.name = f"source_{uuid.uuid4().hex}"
         schema = dict.fromkeys(self.positions, "string") | {ROW: "int64"}
-        connection.create_table(self.name, schema=ibis.schema(schema), temp=True)
+        #: The Ibis table.
+        self.table = connection.create_table(self.name, schema=ibis.schema(schema), temp=True)
         self.rows = 0
-
-    @property
-    def table(self):
-        """The Ibis table."""
-        return self.connection.table(self.name)
 
     def drop(self) -> None:
         """Remove the table."""
