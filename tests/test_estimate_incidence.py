@@ -12,11 +12,12 @@ from ptanalysis.stats import (
     incidence,
     incidence_curve,
     incidence_difference,
+    life_tables,
     newcombe,
     wilson,
 )
 from ptanalysis.stats.aalen_johansen import _variances
-from ptanalysis.stats.life_tables import at, life_table
+from ptanalysis.stats.life_tables import at, incidence_by, life_table
 
 
 def exact_incidence(weeks, status, horizon) -> Fraction:
@@ -51,6 +52,18 @@ def test_each_cluster_left_out_equals_exact_fractions(leads):
         rest = [lead for lead, cluster in zip(leads, clusters, strict=True) if cluster != k]
         exact = exact_incidence(*zip(*rest, strict=True), 13)
         assert shares[1 + k] == pytest.approx(float(exact), abs=1e-12)
+
+
+@given(LEADS, st.integers(0, 20))
+def test_clusters_left_out_a_few_at_a_time_give_the_same_shares(leads, horizon):
+    weeks, status = zip(*leads, strict=True)
+    clusters = np.arange(len(leads)) % 7
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(life_tables, "_CELLS", 30)
+        shares, _ = incidence_by(weeks, status, horizon, clusters)
+    kept = [[lead for lead, of in zip(leads, clusters, strict=True) if of != k] for k in range(7)]
+    exact = [float(exact_incidence(*zip(*rest, strict=True), horizon)) for rest in (leads, *kept)]
+    assert shares == pytest.approx(exact, abs=1e-12)
 
 
 @given(LEADS)

@@ -25,9 +25,7 @@ def parts(run: Settled) -> dict[str, pd.DataFrame]:
         "campaigns": _campaigns(run),
         "totals": _totals(run),
     }
-    return {
-        name: _as_floats(labels.ordered(table, *labels.ORDER[name])) for name, table in made.items()
-    }
+    return {name: labels.ordered(table, *labels.ORDER[name]) for name, table in made.items()}
 
 
 def _leads(run: Settled):
@@ -114,9 +112,3 @@ def _totals(run: Settled):
     return ibis.union(
         made, table.select("period_start", "period_end", *ORIGIN, kind=kind, **counts)
     )
-
-
-def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
-    """Return amounts and hours as floats; they were exact to here, for the ledger."""
-    columns = [name for name in ("amount", "hours") if name in table]
-    return table.astype(dict.fromkeys(columns, "float64"))

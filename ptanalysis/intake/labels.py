@@ -159,8 +159,13 @@ def _coder(key: ClinicKey, domain: str) -> Callable[[pd.Series], list[str]]:
 
 
 def ordered(table, *names: str) -> pd.DataFrame:
-    """Return the rows as pandas, sorted so that the same content is the same bytes."""
-    return table.order_by([table[name] for name in names]).execute()
+    """Return the rows as pandas, sorted so that the same content is the same bytes.
+
+    Amounts and hours become floats; they were exact to here, for the ledger.
+    """
+    table = table.order_by([table[name] for name in names])
+    exact = [name for name, type_ in table.schema().items() if type_.is_decimal()]
+    return table.mutate(**{name: table[name].cast("float64") for name in exact}).execute()
 
 
 #: Columns that order a table of the seam.

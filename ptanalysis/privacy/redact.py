@@ -104,12 +104,12 @@ def full_names(inquiries):
         ("short_first", "short_last"),
         ("short_last", "short_first"),
     )
-    names = (
+    names = [
         *(letters[one] + letters[other] for one, other in pairs),
         letters.short_first + " " + letters.short_last,
         letters.short_first[0] + "." + letters.short_last,
-    )
-    return ibis.union(*(letters.select(name=name) for name in names))
+    ]
+    return letters.select(name=ibis.array(names).unnest())
 
 
 def _plain(lower):

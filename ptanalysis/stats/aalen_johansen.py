@@ -14,7 +14,7 @@ import pandas as pd
 from ptanalysis.stats.drift import mean_share
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import contrast, jackknife_values
-from ptanalysis.stats.life_tables import LifeTable, at, life_table
+from ptanalysis.stats.life_tables import LifeTable, at, incidence_by, life_table
 from ptanalysis.stats.minimum_data import CAPPED, FEWEST_AT_RISK, cluster_gate
 from ptanalysis.stats.proportions import clustered_difference, design_effect, wilson
 from ptanalysis.stats.scales import Scaled, to_scale
@@ -266,8 +266,7 @@ def arm_of(weeks, status, horizon: float, *, clusters=None, ages=None) -> Arm | 
     open_early = np.any((status == 0) & (weeks < horizon))
     if len(weeks) == 0 or (open_early and old < FEWEST_AT_RISK):
         return None
-    table = life_table(weeks, status, clusters)
-    shares = at(table.times, table.cumulative_incidence(), horizon)
+    shares, table = incidence_by(weeks, status, horizon, clusters)
     share, variance = shares[0], float(at(table.times, _variances(table), horizon))
     followed = np.sum((status != 0) | (weeks >= horizon))
     effective = share * (1 - share) / variance if variance > 0 else followed

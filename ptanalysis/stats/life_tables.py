@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Clusters times times that are held in memory at once.
+_CELLS = 4_000_000
+
 
 @dataclass(frozen=True)
 class LifeTable:
@@ -32,11 +35,11 @@ class LifeTable:
     def cumulative_incidence(self) -> np.ndarray:
         """Return the Aalen-Johansen share with the event by each time, shape (1 + K, J)."""
         before = np.roll(self.survival(), 1, axis=1)
-        before[:, 0] = 1
+        before[:, :1] = 1
         return np.cumsum(before * self.events / np.maximum(self.at_risk, 1), axis=1)
 
 
-def life_table(weeks, status, clusters=None) -> LifeTable:
+def life_table(weeks, status, clusters=None, *, times=None) -> LifeTable:
     """Return the life table of rows with follow-up `weeks` and `status`.
 
     Parameters
@@ -47,6 +50,9 @@ def life_table(weeks, status, clusters=None) -> LifeTable:
         0 censored, 1 the event, 2 the competing event. At one time events come before censoring.
     clusters : array_like, shape (n,), optional
         Cluster of each row; without it the table has row 0 alone.
+    times : ndarray, optional
+        The times of the table, ascending; all there are where left out. Those at which nothing ends
+        change no share.
 
     Raises
     ------
@@ -62,7 +68,8 @@ def life_table(weeks, status, clusters=None) -> LifeTable:
     weeks, status = np.asarray(weeks, dtype=float), np.asarray(status, dtype=int)
     if not (weeks >= 0).all() or not np.isin(status, (0, 1, 2)).all():
         raise ValueError("times must be 0 or above and statuses one of 0, 1, 2")
-    times, j = np.unique(weeks, return_inverse=True)
+    times = np.unique(weeks) if times is None else times
+    j = np.searchsorted(times, weeks, side="right") - 1
     codes = np.zeros(len(weeks), int)
     if clusters is not None:
         codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
@@ -74,9 +81,37 @@ def life_table(weeks, status, clusters=None) -> LifeTable:
         whole = own.sum(axis=0, keepdims=True)
         return whole if clusters is None else np.vstack([whole, whole - own])
 
-    ends = counts(slice(None))
+    ends = counts(j >= 0)
     at_risk = np.cumsum(ends[:, ::-1], axis=1)[:, ::-1]
-    return LifeTable(times, at_risk, counts(status == 1), counts(status == 2))
+    now = (j >= 0) & np.isin(weeks, times)
+    return LifeTable(times, at_risk, counts(now & (status == 1)), counts(now & (status == 2)))
+
+
+def incidence_by(weeks, status, horizon: float, clusters=None) -> tuple[np.ndarray, LifeTable]:
+    """Return the share with the event by the horizon, whole and without each cluster in turn.
+
+    And the life table of all rows at the times something ended. What many clusters need at once is
+    bounded: they are left out some at a time.
+
+    Examples
+    --------
+    >>> shares, _ = incidence_by([1, 2, 2, 5], [1, 0, 2, 1], 4, ["a", "a", "b", "c"])
+    >>> shares.round(3).tolist()
+    [0.25, 0.0, 0.333, 0.333]
+    """
+    weeks, status = np.asarray(weeks, dtype=float), np.asarray(status, dtype=int)
+    times = np.unique(weeks[(status != 0) & (weeks <= horizon)])
+    table = life_table(weeks, status, times=times)
+    if clusters is None:
+        return at(times, table.cumulative_incidence(), horizon), table
+    codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    most, k = max(1, _CELLS // max(len(times), 1)), codes.max() + 1
+    parts = [at(times, table.cumulative_incidence(), horizon)]
+    for first in range(0, k, most):
+        inside = (codes >= first) & (codes < first + most)
+        some = life_table(weeks, status, np.where(inside, codes - first, most), times=times)
+        parts.append(at(times, some.cumulative_incidence(), horizon)[1 : 1 + min(most, k - first)])
+    return np.concatenate(parts), table
 
 
 def at(times, values, horizon: float, *, start: float = 0.0) -> np.ndarray:

@@ -114,13 +114,19 @@ def time_stages(
         return {at: local.coalesce(table[at])}
 
     stages = [
-        lambda table: {at: iso(table[text]).ifelse(table[text], None).try_cast("timestamp")},
+        lambda table: {at: _stamp(table[text])},
         lambda table: {odd: table[at].isnull().ifelse(table[text], None)},
         lambda table: {day: iso_day(table[odd], order, patterns), clock: _clock(table[odd])},
         lambda table: {at: table[at].coalesce(_written(table[odd], table[day], table[clock]))},
     ]
     move = [lambda table: {utc: _instant(table[text], table[at], zone, clinic_zone)}, moved]
     return [*stages, *(move if zoned else ()), lambda table: {column: _in_range(table[at])}]
+
+
+def _stamp(lower):
+    """Return the time of a text in ISO 8601, missing where it is none; seconds for every engine."""
+    seconds = (lower.length() == len("2026-05-31 14:05")).ifelse(":00", "")
+    return iso(lower).ifelse(lower + seconds, None).try_cast("timestamp")
 
 
 def iso(lower):

@@ -63,11 +63,20 @@ def candidates(named, keyed):
     Returns
     -------
     ibis Table
-        identity_1 < identity_2, FIELDS of both, and ``known_1``, ``family_known_1`` and so on.
+        identity_1 < identity_2, FIELDS of both, ``known_1``, ``family_known_1`` and so on, and what
+        their contacts have in common: ``one_email``, ``one_phone`` or ``near`` (a slip away).
+        Pairs with none of these are two people, whatever their names, and left out.
     """
     one = named.rename("{name}_1").rename(identity_1="identity_1")
     other = named.rename("{name}_2").rename(identity_2="identity_2")
-    return step(_pairs(keyed).inner_join(one, "identity_1").inner_join(other, "identity_2"))
+    pairs = step(_pairs(keyed).inner_join(one, "identity_1").inner_join(other, "identity_2"))
+    pairs = step(
+        pairs,
+        one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
+        one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
+        near=_near_contacts(pairs),
+    )
+    return pairs.filter(pairs.one_email | pairs.one_phone | pairs.near)
 
 
 def _keys(named) -> list:
@@ -129,8 +138,6 @@ def _read(pairs):
         pairs,
         given=_given_fit(pairs),
         of_family=_family_fits(pairs).fill_null(pairs.as_written) | _alone(pairs),
-        one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
-        one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
     )
     by_email = table.one_email & (table.of_family | (_married(table) & table.as_written))
     by_phone = table.one_phone & table.of_family
@@ -205,12 +212,17 @@ def _by_slip(table):
     full_name = (table.last_1 == table.last_2) & (
         short_for(table.first_1, table.first_2) | table.nickname
     )
+    return full_name.fill_null(False) & table.near
+
+
+def _near_contacts(table):
+    """Return whether an email or phone is one slip away while the other contact does not differ."""
     near_email = _near(table.email_1, table.email_2, 9) & _same_digits(table)
     near_phone = _near(table.phone_1, table.phone_2, 11)
     two_phones = (table.phone_1 != table.phone_2).fill_null(False)
     two_emails = (table.email_1 != table.email_2).fill_null(False)
     near = (near_email & ~two_phones) | (near_phone & (~two_emails | near_email))
-    return full_name.fill_null(False) & near
+    return near.fill_null(False)
 
 
 def _same_digits(pairs):

@@ -22,6 +22,8 @@ from ptanalysis.intake.read.text_table import ROW
 _NOTHING = ibis.null("string")
 #: What people write before and after a name.
 _TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|phd)\.?\s*$|,\s*$"
+#: What is taken off a cell; to look for it costs a third of taking it off.
+_EDGE = r"^[\s\x{0B}]|[\s\x{0B}]$"
 #: What a row beside the main table must say to be one: who was not screened is no screening.
 SAYS = {"screenings": "outcome", "visits": "visit_at", "spend": "amount"}
 
@@ -72,7 +74,9 @@ def value(raw, rule: object, facts: Mapping[str, str]):
 
 def cell(raw, name: str):
     """Return a column as text, missing where it is blank or not in the file."""
-    return raw[name].strip().nullif("") if name in raw.columns else _NOTHING
+    if name not in raw.columns:
+        return _NOTHING
+    return raw[name].re_search(_EDGE).ifelse(raw[name].strip(), raw[name]).nullif("")
 
 
 def matches(raw, condition: Mapping[str, object]):
