@@ -56,9 +56,17 @@ _LOCAL = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
-#: What differs between the regular expressions of RE2 and Java: outside a class, and in one.
-_OUTSIDE = {"$": r"\z", ".": r"[^\n]", r"\b": r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))", "(?i)": "(?iu)"}
-_INSIDE = {"[": r"\[", "&": r"\&"}
+#: What RE2 means by a space, and what Java takes otherwise, outside a class and in one.
+_SPACE = r"\t\n\f\r "
+_OUTSIDE = {
+    "$": r"\z",
+    ".": r"[^\n]",
+    r"\s": f"[{_SPACE}]",
+    r"\S": f"[^{_SPACE}]",
+    r"\b": r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))",
+    "(?i)": "(?iu)",
+}
+_INSIDE = {"[": r"\[", "&": r"\&", r"\s": _SPACE, r"\S": f"[^{_SPACE}]"}
 #: Capitals that Java makes two letters of, or another at the end of a word.
 _LETTERS = ("\u0130\u03a3", "i\u03c3")
 _TOKENS = re.compile(r"\\.|\(\?i\)|.", re.DOTALL)
@@ -69,8 +77,8 @@ def java(pattern: str) -> str:
 
     Examples
     --------
-    >>> print(java("(?i)^[.$[]a.$"))
-    (?iu)^[.$\[]a[^\n]\z
+    >>> print(java(r"(?i)^[.$[\d]\.a.$"))
+    (?iu)^[.$\[\d]\.a[^\n]\z
     """
     made, inside = [], False
     for token in _TOKENS.findall(pattern):
