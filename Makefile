@@ -48,6 +48,7 @@ mutants: .venv/.installed ## Change the code in many small ways: a test must see
 bench: .venv/.installed ## What whole commands and big clinics cost beside their floor: benchmarks/results.json, docs/scale.md
 	$(BIN)/python -m lab.benchmarks.whole_commands
 	$(BIN)/python -m lab.benchmarks.scale
+	@[ ! -f .venv/.spark ] || $(BIN)/python -m lab.benchmarks.spark_rows 100000
 
 spark: .venv/.spark ## Add Spark for `ptanalysis run --engine spark` (400 MB; it needs Java: docs/spark.md)
 

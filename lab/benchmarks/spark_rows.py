@@ -1,8 +1,8 @@
 """Whether Spark makes DuckDB's tables row for row, and what each engine takes for it.
 
-Run: python -m lab.benchmarks.spark_rows [FOLDER] [ENGINE]   (default: the sample, local[2])
+Run: python -m lab.benchmarks.spark_rows [ROWS] [ENGINE]   (default: the sample, local[2])
 
-FOLDER holds a clinic's exports, in quarters. Prints rows compared, differences and seconds.
+ROWS is the size of a clinic of `big_clinic`. Prints rows compared, differences and seconds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lab.benchmarks import big_clinic
 from ptanalysis import intake
 from ptanalysis.dataset import SCHEMA
 
@@ -45,12 +46,12 @@ def differing(one, other) -> int:
 
 def main() -> None:
     """Run both engines on one clinic, and compare."""
-    folder = Path(sys.argv[1]) if sys.argv[1:] else SAMPLE
     engine = sys.argv[2] if sys.argv[2:] else "local[2]"
     with tempfile.TemporaryDirectory() as work:
         root = Path(work)
         os.environ["PTANALYSIS_KEY_DIR"] = str(root / "keys")
-        shutil.copytree(folder, root / "data" / "raw" / "c")
+        raw = root / "data" / "raw" / "c"
+        big_clinic.write(raw, int(sys.argv[1])) if sys.argv[1:] else shutil.copytree(SAMPLE, raw)
         duck, seconds = made(root, "duckdb")
         spark, more = made(root, engine)
     rows = sum(len(duck[name]) for name in SCHEMA)
