@@ -185,6 +185,19 @@ def test_a_vendor_better_among_the_screened_is_never_called_worse():
     assert found["B"].value == pytest.approx(-found["A"].value)
 
 
+def test_the_intervals_of_two_vendors_hold_together():
+    """Welch's t of the campaigns' shares, at 97.5% each: 95% together (Bonferroni)."""
+    ours, theirs = [6, 9, 7, 10, 8, 9, 5], [3, 5, 4, 6, 2, 4, 3]
+    a = varied("outbound", ours, [20] * 7, 20, tag="a", vendor="A")
+    b = varied("outbound", theirs, [20] * 7, 20, tag="b", vendor="B")
+    welch = stats.ttest_ind([k / 20 for k in ours], [k / 20 for k in theirs], equal_var=False)
+    ends = welch.confidence_interval(1 - 0.05 / 2)
+    found = {each.group: each for each in pt.vendor_gaps(of(a + b)).each()}
+    assert (found["A"].ci_low, found["A"].ci_high) == pytest.approx((ends.low, ends.high))
+    assert (found["B"].ci_low, found["B"].ci_high) == pytest.approx((-ends.high, -ends.low))
+    assert "2 vendors together" in found["A"].method
+
+
 def test_everybody_screened_gives_the_full_answer():
     """All decided within 2 weeks: Welch's t of the campaigns' shares, at whatever age."""
     inbound, outbound = [6, 9, 7, 10, 8, 9, 5], [3, 5, 4, 6, 2, 4, 3]

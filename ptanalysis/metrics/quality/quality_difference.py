@@ -205,15 +205,21 @@ def vendor_gaps(clinic: ClinicData) -> Estimates:
 
     Notes
     -----
-    One interval a vendor: of twenty vendors alike one is expected to stand out.
+    The intervals hold together with 95% (Bonferroni over the vendors that can be compared): of
+    twenty vendors alike none is expected to stand out.
     """
+    own = list(groups(clustered(clinic).dropna(subset="vendor"), "vendor"))
+    found = [_vendor(clinic, leads, vendor) for vendor, leads in own]
+    if (of := sum(each.p_value is not None for each in found)) > 1:
+        found = [_vendor(clinic, leads, vendor, of=of) for vendor, leads in own]
     return Estimates.of(
-        _vendor(clinic, own, vendor).labelled("vendor_sql_share_difference", "quality", vendor)
-        for vendor, own in groups(clustered(clinic).dropna(subset="vendor"), "vendor")
+        each.labelled("vendor_sql_share_difference", "quality", vendor)
+        for each, (vendor, _) in zip(found, own, strict=True)
     )
 
 
-def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
+def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str, of: int = 1) -> Estimate:
+    """Return a vendor beside the rest of its side, with an interval good for `of` such at once."""
     side = own["direction"].mode()[0]
     peers = _of(clustered(tables), side)
     own, rest = peers[peers["vendor"] == vendor], peers[peers["vendor"] != vendor]
@@ -228,8 +234,10 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str) -> Estimate:
         (end_of(tables), end_of(tables)),
         tables.assumptions.weeks_to_sql,
         names=(vendor, f"other {side}"),
+        confidence_level=1 - 0.05 / of,
     )
-    return replace(found, n=len(own))
+    together = f"{found.method}, {of} vendors together" if of > 1 else found.method
+    return replace(found, n=len(own), method=together, confidence_level=0.95)
 
 
 def _of(leads: pd.DataFrame, side: str) -> pd.DataFrame:
