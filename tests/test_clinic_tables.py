@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptanalysis.report.clinic_tables import beside, show_rate, vendors
+from ptanalysis.report.clinic_tables import bills, published, reported, show_rate
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import text_of
 from tests.small_clinic import clinic, counts, lead
@@ -22,27 +22,20 @@ def test_a_vendor_s_own_leads_stand_beside_its_bill_and_its_fee():
         lead("2026-04-04"),
     ]
     spend = [bill("A", "agency", 300.0), bill("A", "media", 700.0), bill("B", "print", 50.0)]
-    bills, claims = vendors(clinic(leads, spend=spend))["tables"]
-    assert bills["rows"] == [
+    assert list(bills(clinic(leads, spend=spend))) == [
         ["A", "2", "1", "$1,000", "$300"],
         ["B", "0", "0", "$50", "–"],
     ]
-    assert claims["rows"] == []
-    never = vendors(clinic(leads[1:], spend=spend))["tables"][0]["rows"]
-    assert never[0] == ["A", "1", "–", "$1,000", "$300"]
+    assert list(reported(clinic(leads))) == []
+    assert next(bills(clinic(leads[1:], spend=spend))) == ["A", "1", "–", "$1,000", "$300"]
 
 
 def test_what_a_platform_reports_stands_beside_what_arrived():
     leads = [lead(f"2026-04-{day:02}", "outbound", channel="ppc") for day in (1, 15, 30)]
-    reported = counts("2026-04-01", "2026-04-30", 9, "outbound", channel="ppc", kind="claimed")
-    claims = vendors(clinic([*leads, lead("2026-05-01", "outbound")], totals=[reported]))["tables"][
-        1
-    ]
-    assert [row[3:] for row in claims["rows"]] == [["9", "3"]]
-    assert claims["rows"][0][1:3] == [
-        "Conversions an ad platform reports",
-        "April 1, 2026 to April 30, 2026",
-    ]
+    totals = [counts("2026-04-01", "2026-04-30", 9, "outbound", channel="ppc", kind="claimed")]
+    (row,) = reported(clinic([*leads, lead("2026-05-01", "outbound")], totals=totals))
+    days = "April 1, 2026 to April 30, 2026"
+    assert row[1:] == ["Conversions an ad platform reports", days, "9", "3"]
 
 
 def test_visits_that_are_due_were_attended_or_not():
@@ -66,12 +59,12 @@ def test_published_figures_have_a_grade_and_folklore_is_compared_with_nothing():
             row("cost_per_patient", "all", 900.0, 700, 1150, "usd_per_patient"),
         ]
     )
-    (table,) = beside(text_of(made, CONTEXT), clinic([lead("2026-04-01")]))["tables"]
-    own = {each[0]: each[1] for each in table["rows"]}
+    rows = list(published(text_of(made, CONTEXT), clinic([lead("2026-04-01")])))
+    own = {each[0]: each[1] for each in rows}
     assert own["Cost per lead"] == "inbound $80 per lead ($60 to $110)"
     assert own["Cost per patient"] == "$900 per patient ($700 to $1,150)"
     assert own["First visits attended"] == "no visit is recorded: export visits.csv"
-    folklore = [each for each in table["rows"] if each[5].startswith("D: folklore")]
+    folklore = [each for each in rows if each[5].startswith("D: folklore")]
     assert [each[1] for each in folklore] == ["–"]
     names = {"name", "measure", "figure", "what", "source", "grade"}
     assert all(set(each) == names for each in texts("benchmarks.toml")["benchmark"])

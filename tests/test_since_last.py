@@ -54,8 +54,7 @@ AS_IT_WAS = (
 
 
 def shown(kept, made=None, **changes):
-    part = since(text_of(made or document(), CONTEXT), small(**changes), kept)
-    return part["note"], {each["caption"].split()[0]: each["rows"] for each in part["tables"]}
+    return since(text_of(made or document(), CONTEXT), small(**changes), kept)
 
 
 def test_what_was_known_then_is_what_happened_until_then():
@@ -70,24 +69,24 @@ def test_what_was_known_then_is_what_happened_until_then():
 def test_late_conversions_are_told_from_edited_exports():
     note, tables = shown(reported(*AS_IT_WAS))
     assert note == "The last report was made on April 4, 2026, as of March 31, 2026."
-    assert tables["All"] == [
-        ["Leads", "3", "3", "As reported"],
-        ["Screened", "2", "2", "As reported"],
+    assert tables["restated"] == [
+        ["Leads", "3", "3", "No change"],
+        ["Screened", "2", "2", "No change"],
         ["SQLs", "1", "2", "+1 by late qualifications"],
         ["Patients", "1", "2", "+1 by late conversions"],
-        ["Spend", "$80", "$80", "As reported"],
+        ["Spend", "$80", "$80", "No change"],
         ["Collected", "$100", "$400", "+$300 by late payments and refunds"],
     ]
-    assert tables["Channels"] == []
+    assert tables["moved"] == []
     more = [*SPEND, SPEND[0] | {"amount": 20.0}]
     _, tables = shown(reported(*AS_IT_WAS), leads=LEADS[1:], payments=[], spend=more)
-    assert tables["All"][0] == [
+    assert tables["restated"][0] == [
         "Leads",
         "3",
         "2",
         "−1 by exports edited or completed since",
     ]
-    assert tables["Channels"] == [
+    assert tables["moved"] == [
         ["SEO", "2", "1", "$0", "$0", "Exports edited or completed"],
         ["Direct mail", "1", "1", "$80", "$100", "Spend edited or completed"],
     ]
@@ -98,7 +97,7 @@ def test_a_channel_that_was_mapped_otherwise_is_named():
     other = ("inbound", "content", 1, 1, 1, 1, 1, None, 100.0)
     _, tables = shown(reported(*mapped, other))
     why = "Counted under another channel since"
-    assert tables["Channels"] == [
+    assert tables["moved"] == [
         ["Content and blog", "1", "0", "$0", "$0", why],
         ["SEO", "1", "2", "$0", "$0", why],
     ]
@@ -107,7 +106,7 @@ def test_a_channel_that_was_mapped_otherwise_is_named():
 def test_what_was_not_recorded_then_is_no_zero():
     never = [(*each[:4], None, None, None, *each[7:]) for each in AS_IT_WAS]
     _, tables = shown(reported(*never))
-    assert tables["All"][1] == ["Screened", "–", "2", "Not recorded then"]
+    assert tables["restated"][1] == ["Screened", "–", "2", "Not recorded then"]
 
 
 def test_without_a_copy_it_is_worked_out_again_and_says_so():
@@ -115,10 +114,10 @@ def test_without_a_copy_it_is_worked_out_again_and_says_so():
     assert note.startswith(
         "No earlier report is kept: its numbers are worked out again as of March"
     )
-    assert tables["All"][2] == ["SQLs", "1", "2", "+1 by late qualifications"]
+    assert tables["restated"][2] == ["SQLs", "1", "2", "+1 by late qualifications"]
     note, tables = shown(None, leads=LEADS[3:], payments=[])
     assert note == "This is the first report of this record."
-    assert list(tables) == ["Against"]
+    assert list(tables) == ["changes"]
 
 
 def test_changes_are_sized_and_judged_by_their_interval():
@@ -133,7 +132,7 @@ def test_changes_are_sized_and_judged_by_their_interval():
         ]
     )
     _, tables = shown(reported(*AS_IT_WAS), made)
-    assert tables["Against"] == [
+    assert tables["changes"] == [
         ["Leads of the quarter", "80", "100", "20% fewer (40% fewer to 20% more)", "usual swing"],
         ["Qualified, of those screened", "50%", "30%", "20 points (10 to 30)", "up, better"],
     ]

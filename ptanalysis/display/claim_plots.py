@@ -100,6 +100,7 @@ def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     bands = [_band(row) for row in rows]
     ends = [*frame["ci_low"], *frame["ci_high"]]
     marks.fit(ax, [*frame["estimate"], *(line for band in bands for line in band)], ends)
+    marks.beyond(ax, frame, by="verdict", colors=style.VERDICT_COLORS)
     for place, (low, high) in enumerate(bands):
         ax.barh(place, high - low, left=low, height=0.8, color=style.GRID, lw=0, zorder=0)
     marks.reference(ax, rows[0]["margin"] if panel == "left" else float(panel == "times"), "")

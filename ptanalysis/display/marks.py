@@ -68,6 +68,46 @@ def fit(ax: Axes, points: Iterable[float], ends: Iterable[float]) -> None:
     ax.set_xlim(min(every) - room, max(every) + room)
 
 
+def beyond(ax: Axes, frame: pd.DataFrame, *, by: str = "direction", colors=COLORS) -> None:
+    """Mark at the axis's edge what leaves it, once it is fitted: an end, or zero on a log axis."""
+    low, high = ax.get_xlim()
+    for place, row in enumerate(frame.to_dict("records")):
+        ends = [row[name] for name in ("estimate", "ci_low", "ci_high") if pd.notna(row[name])]
+        for edge, mark, leaves in (
+            (low, "<", min(ends, default=low) < low),
+            (high, ">", max(ends, default=high) > high),
+        ):
+            if leaves:
+                ink = colors.get(row[by], INK)
+                ax.plot(edge, place, mark, color=ink, ms=7, mec="white", clip_on=False)
+    ax.set_xlim(low, high)
+
+
+def strips(ax: Axes, spans: Mapping[str, list[tuple[float, float]]]) -> None:
+    """Draw when something ran as a strip for each group above the axes, darker where several did.
+
+    Parameters
+    ----------
+    spans : mapping
+        Group to (start, length) on the x axis.
+    """
+    for row, (group, ran) in enumerate(spans.items()):
+        place = (1.02 + 0.045 * row, 0.035)
+        look = {"color": COLORS.get(group, INK), "alpha": 0.35, "lw": 0, "clip_on": False}
+        ax.broken_barh(ran, place, transform=ax.get_xaxis_transform(), **look)
+        ax.annotate(
+            f"{words.label(group)} campaigns",
+            (1.0, sum(place) - 0.5 * place[1]),
+            (8, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=MUTED,
+            annotation_clip=False,
+        )
+
+
 def _bar(ax: Axes, place: int, row: dict, ink: str) -> None:
     """Draw an interval; an open end is an arrow to the edge."""
     ends = [end for end in (row["ci_low"], row["ci_high"]) if pd.notna(end)]
@@ -92,7 +132,7 @@ def notes_right(ax: Axes, texts: list[str]) -> None:
     for place, text in enumerate(texts):
         ax.annotate(
             text,
-            (1.015, place),
+            (1.03, place),
             xycoords=("axes fraction", "data"),
             va="center",
             fontsize=9.5,

@@ -1,4 +1,4 @@
-"""The plots notebooks share: intervals, curves with bands, bars; each from a tidy frame.
+"""The plots notebooks share: intervals, curves with bands and strips, bars; each from a tidy frame.
 
 Each returns a `Drawing`: the last line of a cell shows it. ``drawing.axes`` is matplotlib's, to
 change what you like before that.
@@ -6,8 +6,11 @@ change what you like before that.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import seaborn as sns
+from matplotlib.dates import date2num
 
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.claim_plots import choices as choices
@@ -62,6 +65,7 @@ def intervals(
     points = [*rows["estimate"], *(null or ())[:1]]
     marks.fit(ax, points, [*rows["ci_low"], *rows["ci_high"]])
     marks.intervals(ax, rows)
+    marks.beyond(ax, rows)
     marks.notes_right(ax, list(rows["note"]))
     ax.set_xlabel(axis)
     style.unit_axis(ax.xaxis, unit)
@@ -122,6 +126,36 @@ def curves(
     return named_drawing(figure, title, said or "Nothing known.", name)
 
 
+def running(drawn: Drawing, campaigns: pd.DataFrame, *, until: pd.Timestamp) -> Drawing:
+    """Add to curves over time when the campaigns of each side ran, as strips above the axes.
+
+    Parameters
+    ----------
+    drawn : Drawing
+        Of `curves` with a time on its x axis.
+    campaigns : DataFrame
+        Columns ``direction, starts_on, ends_on``; one without an end runs `until` the last day.
+    until : Timestamp
+
+    Returns
+    -------
+    Drawing
+        The same, its alt text with how many campaigns of each side ran.
+    """
+    ax = drawn.axes
+    low, high = ax.get_xlim()
+    spans = {}
+    for side, part in campaigns.dropna(subset=["starts_on"]).groupby("direction"):
+        start, end = (date2num(part[at].fillna(until)) for at in ("starts_on", "ends_on"))
+        start, end = start.clip(low, high), end.clip(low, high)
+        spans[side] = list(zip(start, (end - start).clip(1), strict=True))
+    marks.strips(ax, spans)
+    ax.set_xlim(low, high)
+    said = [f"{words.count(len(ran), 'campaigns')} of {side}" for side, ran in spans.items()]
+    alt = f"{drawn.alt}. Above: when {words.listed(said)} ran" if spans else drawn.alt
+    return replace(drawn, alt=alt)
+
+
 @style.themed
 def bars(
     frame: pd.DataFrame,
@@ -153,7 +187,7 @@ def bars(
     sns.barplot(shown, x=x, y=y, hue=hue, palette=colors, dodge=False, color=None, ax=ax)
     ax.set(xlabel=axis, ylabel="")
     ax.grid(True, axis="x")
-    if hue:
+    if hue and len(shown):
         sns.move_legend(ax, "lower right", title="", frameon=False)
     for drawn in ax.containers:
         ax.bar_label(drawn, fmt="{:,.0f}", padding=4)

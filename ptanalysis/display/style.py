@@ -26,13 +26,13 @@ KEPT, LEFT_OUT = "#3b4754", "#b9bfc7"
 COLORS = {"inbound": "#0072B2", "outbound": "#D55E00", "neither": "#009E73", "unknown": "#7A7A7A"}
 MARKERS = {"inbound": "o", "outbound": "s", "neither": "^", "unknown": "X"}
 
-#: Colour of each verdict; the word always stands beside it.
+#: Color of each verdict, none of them a side's; the word always stands beside it.
 VERDICT_COLORS = {
-    "supported": "#0072B2",
-    "contradicted": "#D55E00",
-    "no_material_difference": "#009E73",
-    "cannot_tell": "#7A7A7A",
-    "not_testable": "#7A7A7A",
+    "supported": "#4B2E83",
+    "contradicted": "#C2185B",
+    "no_material_difference": "#8C6D1F",
+    "cannot_tell": "#9AA1AA",
+    "not_testable": "#9AA1AA",
 }
 
 VERDICT_MARKERS = {

@@ -22,7 +22,7 @@ from ptanalysis.display.csv_file import write_csv
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report.claim_lines import lines_of
-from ptanalysis.report.clinic_tables import beside, vendors
+from ptanalysis.report.clinic_tables import rows_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
@@ -193,8 +193,8 @@ def _write(
     lead = lead_line(tables, document["assumptions"])
     head = {"title": f"Leads of {told['clinic']}, {told['quarter']}", "lead": lead, "screen": text}
     pages = summaries(**head)
-    more = {"since": since(text, tables, kept), "vendors": vendors(tables)}
-    parts = parts_of(text, more | {"beside": beside(text, tables)})
+    note, rows = since(text, tables, kept)
+    parts = parts_of(text, rows | rows_of(text, tables), since=note)
     pages["findings.html"] = render_page(**head, sections=parts, chapters=chapters)
     for name, page in pages.items():
         (making / name).write_text(page, "utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ptanalysis.claims import Sensitivity
 from ptanalysis.display import phrases, words
 from ptanalysis.report.findings_json import estimate_of as _estimate_of
+from ptanalysis.report.front_matter import texts
 from ptanalysis.report.strips import strip
 from ptanalysis.stats.estimate import Estimate
 
@@ -56,13 +57,8 @@ def headline(statement: str, verdict: str, found: str, *, few: bool = False) -> 
     >>> headline("Inbound lasts", "supported", "1.47 times (1.1 to 1.9)", few=True)
     'Inbound lasts, but not under most choices: 1.47 times (1.1 to 1.9)'
     """
-    said = {
-        "supported": statement,
-        "contradicted": f"The opposite of “{statement}” holds",
-        "no_material_difference": f"No material difference on “{statement}”",
-        "cannot_tell": f"Cannot tell yet whether {words.inside(statement)}",
-        "not_testable": f"Not judged whether {words.inside(statement)}",
-    }[verdict]
+    pattern = texts("sentences.toml")["verdicts"][verdict]
+    said = pattern.format(statement=statement, inside=words.inside(statement))
     said += f", {words.MINORITY}" * few
     return f"{said}: {found.removeprefix('not known: ')}"
 

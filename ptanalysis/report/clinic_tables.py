@@ -14,85 +14,46 @@ from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import ReportText
 from ptanalysis.stats import Estimate, wilson
 
-_GRADES = {
-    "A": "peer-reviewed or large raw data",
-    "B": "named study, visible method",
-    "C": "a vendor's figure",
-    "D": "folklore: no one has shown the data, so do not compare",
-}
-_CLAIMED = {"claimed": "conversions an ad platform reports", "checked": "totals of a report"}
+_CLAIMED = {"claimed": "Conversions an ad platform reports", "checked": "Totals of a report"}
 
 
-def vendors(clinic: ClinicData) -> dict:
-    """Return what each vendor was paid for its leads, and what platforms say they sent."""
-    return {"note": "", "tables": [_bills(clinic), _reported(clinic)]}
+def rows_of(text: ReportText, clinic: ClinicData) -> dict[str, Iterator[list[str]]]:
+    """Return the rows of each table that is made of the clinic's own, by its name."""
+    made = {"bills": bills(clinic), "claimed": reported(clinic)}
+    return made | {"published": published(text, clinic)}
 
 
-def _bills(clinic: ClinicData) -> dict:
+def bills(clinic: ClinicData) -> Iterator[list[str]]:
+    """Yield what each vendor was paid for its leads, and what of it was its fee."""
     leads, spend, unit = clinic.leads, clinic.spend, clinic.config.money
     counts = leads.groupby("vendor")[["lead_id", "sql_at"]].count()
-    fees = spend[spend["kind"] == "agency"]
-    paid, fee = (rows.groupby("vendor")["amount"].sum() for rows in (spend, fees))
-    names = sorted({*counts.index, *paid.index})
-    return {
-        "caption": "What each vendor was paid, whole record; the rest is media, print and postage",
-        "head": ["Vendor", "Leads", "Of them known to qualify", "Paid", "Of it fees"],
-        "rows": [
-            [
-                name,
-                f"{counts['lead_id'].get(name, 0):,}",
-                f"{counts['sql_at'].get(name, 0):,}" if leads["sql_at"].notna().any() else "–",
-                *(_amount(each.get(name), unit) for each in (paid, fee)),
-            ]
-            for name in names
-        ],
-    }
+    each_of = (spend, spend[spend["kind"] == "agency"])
+    paid, fee = (rows.groupby("vendor")["amount"].sum() for rows in each_of)
+    for name in sorted({*counts.index, *paid.index}):
+        known = leads["sql_at"].notna().any()
+        sqls = f"{counts['sql_at'].get(name, 0):,}" if known else "–"
+        amounts = (each.get(name) for each in (paid, fee))
+        shown = ("–" if each is None else bare_number(each, unit, decimals=0) for each in amounts)
+        yield [name, f"{counts['lead_id'].get(name, 0):,}", sqls, *shown]
 
 
-def _amount(value: float | None, unit: str) -> str:
-    return "–" if value is None else bare_number(value, unit, decimals=0)
-
-
-def _reported(clinic: ClinicData) -> dict:
+def reported(clinic: ClinicData) -> Iterator[list[str]]:
+    """Yield what platforms and totals count beside the leads that arrived."""
     found = claimed(clinic).reset_index() if len(clinic.totals) else pd.DataFrame()
-    return {
-        "caption": "What others count beside the leads that arrived on the same days",
-        "head": ["Channel", "Counted by", "Days", "Their count", "Leads that arrived"],
-        "rows": [
-            [
-                words.label(row.channel),
-                words.head(_CLAIMED[row.kind]),
-                f"{words.long_day(row._3)} to {words.long_day(row.to)}",
-                f"{row.counted:,.0f}",
-                f"{row.arrived:,}",
-            ]
-            for row in found.itertuples()
-        ],
-    }
+    for row in found.itertuples():
+        days = f"{words.long_day(row._3)} to {words.long_day(row.to)}"
+        counts = (f"{row.counted:,.0f}", f"{row.arrived:,}")
+        yield [words.label(row.channel), _CLAIMED[row.kind], days, *counts]
 
 
-def beside(text: ReportText, clinic: ClinicData) -> dict:
-    """Return published figures beside the clinic's own, with their grade and source."""
-    table = {
-        "caption": "Published figures are of other clinics, years and definitions: no target",
-        "head": ["What", "This clinic", "Published", "Of what", "Source", "Grade"],
-        "rows": list(_figures(text, clinic)),
-    }
-    return {"note": "", "tables": [table]}
-
-
-def _figures(text: ReportText, clinic: ClinicData) -> Iterator[list[str]]:
-    shown = phrases.brief(show_rate(clinic))
-    for row in texts("benchmarks.toml")["benchmark"]:
+def published(text: ReportText, clinic: ClinicData) -> Iterator[list[str]]:
+    """Yield published figures beside the clinic's own, with their grade and source."""
+    shown, figures = phrases.brief(show_rate(clinic)), texts("benchmarks.toml")
+    for row in figures["benchmark"]:
         own = shown if row["measure"] == "show_rate" else _own(text, row["measure"])
-        yield [
-            row["name"],
-            own if row["grade"] != "D" else "–",
-            row["figure"],
-            words.head(row["what"]),
-            row["source"],
-            f"{row['grade']}: {_GRADES[row['grade']]}",
-        ]
+        own = own if row["grade"] != "D" else "–"
+        grade = f"{row['grade']}: {figures['grades'][row['grade']]}"
+        yield [row["name"], own, row["figure"], words.head(row["what"]), row["source"], grade]
 
 
 def _own(text: ReportText, measure: str) -> str:

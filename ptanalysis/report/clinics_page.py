@@ -9,18 +9,12 @@ from pathlib import Path
 
 from ptanalysis.definitions import Places, load_config
 from ptanalysis.display import phrases, words
+from ptanalysis.report.front_matter import texts
 from ptanalysis.report.money_lines import back_of, total_of
 from ptanalysis.report.page import render_page
 from ptanalysis.report.report_text import Lookup, price
 from ptanalysis.report.strips import strip
 from ptanalysis.stats import Estimate
-
-_HEAD = ("Clinic", "Quarter", "Place", "Back per 1 spent", "Cost per patient", "Qualified", "Leads")
-_LEAD = (
-    "In the order of what spend brought back. Places in parentheses are those that the ranges leave"
-    " open: clinics whose ranges overlap cannot be told apart. Clinics differ in patients, prices"
-    " and what they record, so this is where to look and no ranking of who works well."
-)
 
 
 def write_clinics(places: Places, clinics: Sequence[str], *, quarter: str | None = None) -> Path:
@@ -46,14 +40,11 @@ def write_clinics(places: Places, clinics: Sequence[str], *, quarter: str | None
 
 def clinics_html(found: Sequence[tuple[str, Mapping]]) -> str:
     """Return the page of clinics' names and findings.json."""
-    table = {
-        "caption": "Each clinic's spend old enough to judge, with 95% intervals",
-        "head": list(_HEAD),
-        "rows": list(_rows(found)),
-    }
-    part = {"id": "clinics", "title": "Clinics side by side", "note": "", "tables": [table]}
+    said = texts("sentences.toml")["clinics"]
+    table = {"caption": said["caption"], "head": said["head"], "rows": list(_rows(found))}
+    part = {"id": "clinics", "title": said["title"], "note": "", "tables": [table]}
     title = f"{words.count(len(found), 'clinics')} compared"
-    return render_page(title=title, lead=_LEAD, chapters=[], sections=[part])
+    return render_page(title=title, lead=said["lead"], chapters=[], sections=[part])
 
 
 def _rows(found: Sequence[tuple[str, Mapping]]) -> Iterator[list]:

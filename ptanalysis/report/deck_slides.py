@@ -20,12 +20,6 @@ _SAID = {"brief": phrases.brief, "percent": phrases.percent}
 _BARS, _LINES, _SLIDES = 10, 6, 12
 #: Changes named in a line: all leads, inbound, outbound.
 _SIDES = 3
-_FATES = {
-    "leads": "Leads",
-    "duplicates": "Copies of a lead",
-    "not_leads": "Not leads",
-    "rejected": "Not usable",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,7 +287,7 @@ def _data(text: ReportText) -> Slide:
         f"{rows} became {words.count(ledger['leads'], 'leads')}",
         bars=tuple(
             Bar(label=f"{said}\n{ledger[fate]:,}", value=ledger[fate])
-            for fate, said in _FATES.items()
+            for fate, said in texts("slides.toml")["fates"].items()
             if ledger["rows_in"]
         ),
         lines=tuple(map(name, lines)),

@@ -6,25 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import bare_number, number
+from ptanalysis.report.front_matter import texts
 from ptanalysis.report.strips import strip
 from ptanalysis.stats import Estimate
 
-#: Lines that are no channel's, as an owner calls them.
-_NAMES = {
-    "total": "All inbound and outbound",
-    "too_early": "Too early to judge",
-    "no_side": "Spend on neither side",
-    "neither": "Referral, word of mouth, walk-in",
-    "unknown": "Unknown source",
-}
 _NO_SPEND = "no spend is recorded"
-#: Words for a channel's money: its mark, what is said of it.
-MARKS = {
-    "above": ("✓", "earned back more than it cost"),
-    "below": ("✗", "brought back less than it cost"),
-    "": ("?", "not clear yet"),
-    "none": ("–", "too little to say"),
-}
 
 
 def back_of(row: Mapping | None, unit: str) -> Estimate:
@@ -45,25 +31,25 @@ def money_line(row: Mapping, *, unit: str) -> dict:
     """Return a row of the money table as its cells show it, and itself as ``row``."""
     back = back_of(row, unit)
     judged = row["line"] in ("channel", "total") and bool(row["spend"])
-    side = _side(back) if judged else ""
-    mark, said = MARKS[side] if judged else ("", "")
-    if row["line"] == "channel" and not row["spend"]:
-        said = "no spend old enough"
+    side, said = _side(back) if judged else "", texts("sentences.toml")
+    kind = "never" if row["line"] == "channel" and not row["spend"] else "other"
+    mark, remark = said["marks"][(side or "open") if judged else kind]
     own = row["direction"] if row["line"] == "no_spend" else row["line"]
+    name = row["channel"] if own == "channel" else own
     closed = judged and back.ci_low is not None and back.ci_high is not None
     ends = (bare_number(end, unit, decimals=2) for end in (back.ci_low, back.ci_high) if closed)
     return {
         "row": row,
         "line": row["line"],
         "direction": row["direction"],
-        "name": _NAMES.get(own) or words.label(row["channel"] if own == "channel" else own),
+        "name": said["lines"].get(own) or words.label(name),
         "one": bare_number(1, unit, decimals=0),
         "back": "–" if back.value is None else bare_number(back.value, unit, decimals=2),
         "range": " to ".join(ends),
         "reason": row["reason"] if judged and not row["ci_low"] else "",
         "side": side,
         "mark": mark,
-        "said": said,
+        "said": remark,
         "strip": strip(back, "back") if judged and back.known else None,
         **{name: _amount(row[name], unit) for name in ("spend", "collected")},
         **{name: _amount(row[name], "leads") for name in ("leads", "sql", "patients")},

@@ -15,15 +15,11 @@ import pandas as pd
 from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import bare_number, number
 from ptanalysis.report.findings_json import estimate_of
+from ptanalysis.report.front_matter import texts
 from ptanalysis.report.money_lines import back_of, channels_in_words, money_line, total_of
 from ptanalysis.report.next_steps import three_steps
 from ptanalysis.stats import Estimate
 
-#: By what is compared: what a card calls it, of quarters and of 13 weeks of spend.
-_BEFORE = {
-    "quarter before": ("quarter before", "13 weeks before"),
-    "year before": ("a year earlier", "a year earlier"),
-}
 _USUAL = ", which is within the usual swing"
 
 
@@ -131,20 +127,15 @@ def answer(total: Estimate, *, unit: str, weeks: float) -> str:
     It is not clear yet whether marketing pays for itself: each $1 brought back $1.35 within 26 \
 weeks, and chance alone could make that anything from $0.92 to $1.98.
     """
-    if not total.known:
-        return f"Whether marketing pays for itself is not known: {phrases.remark(total)}."
-    one, value = bare_number(1, unit, decimals=0), phrases.value(total)
-    if total.ci_low is None or total.ci_high is None:
-        why = phrases.remark(total)
-        return f"Each {one} brought back {value} within {weeks:g} weeks, on too few data: {why}."
-    ends = phrases.interval(total)
-    said = f"each {one} brought back {value} within {weeks:g} weeks"
-    return {
-        "above": f"Yes, marketing pays for itself: {said} ({ends}).",
-        "below": f"No, marketing has not paid for itself: {said} ({ends}).",
-        "": f"It is not clear yet whether marketing pays for itself: {said}, and chance alone could"
-        f" make that anything from {ends}.",
-    }[phrases.clear_side(total, 1)]
+    side = phrases.clear_side(total, 1) or "open"
+    kind = "few" if None in (total.ci_low, total.ci_high) else side
+    return texts("sentences.toml")["answer"][kind if total.known else "unknown"].format(
+        one=bare_number(1, unit, decimals=0),
+        value=phrases.value(total),
+        ends=phrases.interval(total),
+        why=phrases.remark(total),
+        weeks=weeks,
+    )
 
 
 def leads_in_words(found: Lookup, *, quarter: str) -> str:
@@ -239,7 +230,7 @@ def _card(
     if spans and now.known:
         until = words.long_day(date.fromisoformat(now.method.rpartition(" to ")[2]))
         lines.append({"when": f"13 weeks to {until}", "value": price(now), "word": ""})
-    for when, labels in _BEFORE.items():
+    for when, labels in texts("sentences.toml")["before"].items():
         then, change = found[measure, when], found[measure, f"change from {when}"]
         words_of = change_in_words(change, up_is=up_is)
         lines.append({"when": labels[spans], "value": price(then)} | words_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ptanalysis.display import phrases, words
 from ptanalysis.report.front_matter import texts
@@ -14,35 +14,36 @@ from ptanalysis.stats import Estimate
 _MOST_FAULTS = 12
 
 
-def parts_of(text: ReportText, more: Mapping[str, Mapping] | None = None) -> list[dict]:
+def parts_of(
+    text: ReportText, rows: Mapping[str, Iterable] | None = None, *, since: str = ""
+) -> list[dict]:
     """Return each part: id, title, what it says in a line, and its tables.
 
-    `more` holds further notes and tables by part. A table has a caption, the heads of its columns,
-    and rows whose first cell names the row; a cell is text, or a mapping with ``text`` and ``bar``
-    (percent) or ``strip``.
+    `rows` are those of tables that are made of the clinic's own, by the name sections.toml gives
+    them; `since` is the note on the last report. A row's first cell names it; a cell is text, or a
+    mapping with ``text`` and ``bar`` (percent) or ``strip``.
     """
-    own = {
-        "open": {"note": "", "tables": [_open(text)]},
-        "data": {"note": text.ledger, "tables": [_data(text)]},
-    }
-    own |= more or {}
-    parts = []
-    for part in texts("sections.toml")["section"]:
-        added = own.get(part["id"], {"note": "", "tables": []})
-        tables = [*(_table(spec, text.found) for spec in part.get("table", ())), *added["tables"]]
-        tables = [each for each in tables if each["rows"]]
-        if tables or added["note"]:
-            named = {name: part[name] for name in ("id", "title")}
-            parts.append(named | {"note": added["note"], "tables": tables})
-    return parts
-
-
-def _table(spec: Mapping, found: Mapping) -> dict:
-    rows = [
-        [_name(row), *(_cell(cell, row, found) for cell in spec["cell"])]
-        for row in _rows(spec, found)
+    own = {"open": _open(text), "faults": _faults(text)} | dict(rows or {})
+    notes = {"data": text.ledger, "since": since}
+    parts = [
+        {name: part[name] for name in ("id", "title")}
+        | {
+            "note": notes.get(part["id"], ""),
+            "tables": [each for spec in part["table"] if (each := _table(spec, text, own))["rows"]],
+        }
+        for part in texts("sections.toml")["section"]
     ]
-    return {"caption": spec["caption"], "head": spec["head"], "rows": rows}
+    return [each for each in parts if each["tables"] or each["note"]]
+
+
+def _table(spec: Mapping, text: ReportText, own: Mapping[str, Iterable]) -> dict:
+    made = own.get(spec["rows"], ()) if "rows" in spec else _estimated(spec, text.found)
+    return {"caption": spec["caption"], "head": spec["head"], "rows": list(made)}
+
+
+def _estimated(spec: Mapping, found: Mapping) -> Iterator[list]:
+    for row in _rows(spec, found):
+        yield [_name(row), *(_cell(cell, row, found) for cell in spec["cell"])]
 
 
 def _rows(spec: Mapping, found: Mapping) -> Iterator[dict]:
@@ -95,29 +96,14 @@ def _said(estimate: Estimate, how: str, of: str) -> str:
     return phrases.brief(estimate, behind=n if of else "")
 
 
-def _open(text: ReportText) -> dict:
-    rows = [
-        [each["statement"], each["word"], each["settles"]] for each in text.claims if each["open"]
-    ]
-    return {
-        "caption": "Open claims",
-        "head": ["What is said", "Verdict", "What would settle it"],
-        "rows": rows,
-    }
+def _open(text: ReportText) -> Iterator[list]:
+    for each in text.claims:
+        if each["open"]:
+            yield [each["statement"], each["word"], each["settles"]]
 
 
-def _data(text: ReportText) -> dict:
-    rows = [
-        [
-            words.head(each["message"]),
-            words.head(each["severity"]),
-            f"{each['rows']:,.0f}" if each["rows"] else "",
-            words.head(each["what_to_do"]),
-        ]
-        for each in text.faults[:_MOST_FAULTS]
-    ]
-    return {
-        "caption": "Faults in the exports",
-        "head": ["What", "Rows are", "Rows", "How to fix it"],
-        "rows": rows,
-    }
+def _faults(text: ReportText) -> Iterator[list]:
+    for each in text.faults[:_MOST_FAULTS]:
+        rows = f"{each['rows']:,.0f}" if each["rows"] else ""
+        said = [words.head(each[part]) for part in ("message", "severity", "what_to_do")]
+        yield [*said[:2], rows, said[2]]

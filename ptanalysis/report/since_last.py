@@ -18,24 +18,11 @@ from ptanalysis.dataset import ClinicData
 from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import bare_number
 from ptanalysis.metrics.known_then import known_by
+from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import ReportText, change_in_words, price
 
 _KEY = ["direction", "channel"]
-#: What is compared, and why it may have grown since.
-_ROWS = {
-    "leads": ("Leads", ""),
-    "screened": ("Screened", "late screenings"),
-    "sql": ("SQLs", "late qualifications"),
-    "patients": ("Patients", "late conversions"),
-    "cost": ("Spend", ""),
-    "revenue": ("Collected", "late payments and refunds"),
-}
-_COMPARED = {
-    "leads_compared": ("Leads of the quarter", "better"),
-    "quality_compared": ("Qualified, of those screened", "better"),
-    "cost_per_patient_compared": ("Cost per patient, 13 weeks of spend", "worse"),
-    "back_compared": ("Back per {one}, 13 weeks of spend", "better"),
-}
+_GROUPS = ("this quarter", "quarter before", "change from quarter before")
 
 
 def keep(report: Path) -> None:
@@ -87,8 +74,10 @@ def _shown_in(report: Path) -> dict | None:
     return {"run_on": f"{made}", "findings": json.loads(file.read_text("utf-8"))}
 
 
-def since(text: ReportText, clinic: ClinicData, kept: Mapping | None) -> dict:
-    """Return the page's part on what changed: a note and its tables.
+def since(
+    text: ReportText, clinic: ClinicData, kept: Mapping | None
+) -> tuple[str, dict[str, list]]:
+    """Return what is said of the last report, and the rows of the tables beside it by their names.
 
     Parameters
     ----------
@@ -97,23 +86,28 @@ def since(text: ReportText, clinic: ClinicData, kept: Mapping | None) -> dict:
     kept : mapping or None
         Of `last_report`.
     """
-    changes = {
-        "caption": "Against the quarter before, at equal age of the leads",
-        "head": ["What", "Now", "Before", "Change", "Beyond the usual swing?"],
-        "rows": list(_changes(text)),
-    }
-    end = clinic.quarter.previous(1).end
-    day = pd.Timestamp(kept["findings"]["as_of"] if kept else end)
-    if clinic.leads.empty or clinic.leads["lead_at"].min() > day:
-        note = "" if clinic.leads.empty else "This is the first report of this record."
-        return {"note": note, "tables": [changes]}
-    return {"note": _note(kept, day), "tables": [changes, *_restated(clinic, kept, day)]}
+    day = pd.Timestamp(kept["findings"]["as_of"] if kept else clinic.quarter.previous(1).end)
+    rows = {"changes": list(_changes(text))}
+    if clinic.leads.empty:
+        return "", rows
+    if clinic.leads["lead_at"].min() > day:
+        return "This is the first report of this record.", rows
+    same, now = (known_by(clinic, day, on=on).set_index(_KEY) for on in (day, clinic.as_of))
+    then = pd.DataFrame(kept["findings"]["stages"]).set_index(_KEY) if kept else same
+    unit = clinic.config.money
+    rows |= {"restated": list(_restated(then, same, now, unit))}
+    return _note(kept, day), rows | {"moved": list(_moved(then, same, unit))}
+
+
+def _spec(rows: str) -> Mapping:
+    """Return what sections.toml says of a table."""
+    tables = (each for part in texts("sections.toml")["section"] for each in part["table"])
+    return next(each for each in tables if each.get("rows") == rows)
 
 
 def _changes(text: ReportText) -> Iterator[list[str]]:
-    for measure, (name, up_is) in _COMPARED.items():
-        groups = ("this quarter", "quarter before", "change from quarter before")
-        now, before, change = (text.found[measure, group] for group in groups)
+    for measure, name, up_is in _spec("changes")["names"]:
+        now, before, change = (text.found[measure, group] for group in _GROUPS)
         if now.known:
             say = phrases.brief if change.unit == "points" else phrases.more_or_fewer
             said = [price(now), price(before), say(change)]
@@ -130,58 +124,47 @@ def _note(kept: Mapping | None, day: pd.Timestamp) -> str:
     )
 
 
-def _restated(clinic: ClinicData, kept: Mapping | None, day: pd.Timestamp) -> Iterator[dict]:
-    same, now = (known_by(clinic, day, on=on).set_index(_KEY) for on in (day, clinic.as_of))
-    then = pd.DataFrame(kept["findings"]["stages"]).set_index(_KEY) if kept else same
-    unit = clinic.config.money
-    sums = {
-        name: [each[name].sum(min_count=1) for each in (then, same, now)]
-        for name in _ROWS
-        if name in then
-    }
-    yield {
-        "caption": f"All leads and spend until {words.long_day(day)}, as reported and as known now",
-        "head": ["What", "As reported", "As known now", "Why"],
-        "rows": [
-            [_ROWS[name][0], _shown(each[0], name, unit), _shown(each[2], name, unit), said]
-            for name, each in sums.items()
-            if (said := _why(name, *each, unit=unit))
-        ],
-    }
-    counted = same[["leads", "cost"]].add_suffix("_now")
-    both = then[["leads", "cost"]].join(counted, how="outer")
-    both = both.fillna(0)
-    moved = both[(both["leads"] != both["leads_now"]) | (_differ(both["cost"], both["cost_now"]))]
+def _restated(
+    then: pd.DataFrame, same: pd.DataFrame, now: pd.DataFrame, unit: str
+) -> Iterator[list[str]]:
+    """Yield each sum as reported and as known now, and why they differ.
+
+    `same` is what is on record now of the days and outcomes that the report could know.
+    """
+    late = _spec("restated")["late"]
+    for name, said in _spec("restated")["names"].items():
+        reported, again, known = (each[name].sum(min_count=1) for each in (then, same, now))
+        parts = []
+        if pd.isna(reported):
+            parts = ["Not recorded then"] * bool(known)
+        else:
+            if _differ(reported, again):
+                by = _signed(again - reported, name, unit)
+                parts.append(f"{by} by exports edited or completed since")
+            if _differ(again, known):
+                parts.append(f"{_signed(known - again, name, unit)} by {late[name]}")
+            parts = parts or ["No change"]
+        if parts:
+            shown = (_shown(each, name, unit) for each in (reported, known))
+            yield [said, *shown, words.head("; ".join(parts))]
+
+
+def _moved(then: pd.DataFrame, same: pd.DataFrame, unit: str) -> Iterator[list[str]]:
+    """Yield the channels whose leads or spend of those days count otherwise now."""
+    names = ["leads", "cost"]
+    both = then[names].join(same[names].add_suffix("_now"), how="outer").fillna(0)
     is_same = both["leads"].sum() == both["leads_now"].sum()
     why = "Counted under another channel since" if is_same else "Exports edited or completed"
-    yield {
-        "caption": "Channels that count otherwise than reported",
-        "head": ["Channel", "Leads reported", "Leads now", "Spend reported", "Spend now", "Why"],
-        "rows": [
-            [
-                words.label(channel),
-                *(_shown(row[name], name[:5], unit) for name in ("leads", "leads_now")),
-                *(_shown(row[name], "cost", unit) for name in ("cost", "cost_now")),
-                why if row["leads"] != row["leads_now"] else "Spend edited or completed",
+    for (_, channel), row in both.iterrows():
+        leads = row["leads"] != row["leads_now"]
+        if leads or _differ(row["cost"], row["cost_now"]):
+            shown = [
+                _shown(row[f"{name}{at}"], name, unit) for name in names for at in ("", "_now")
             ]
-            for (_, channel), row in moved.iterrows()
-        ],
-    }
+            yield [words.label(channel), *shown, why if leads else "Spend edited or completed"]
 
 
-def _why(name: str, then: float, same: float, now: float, *, unit: str) -> str:
-    """Return why a number is another now; empty where nothing was ever recorded of it."""
-    if pd.isna(then):
-        return "Not recorded then" if now else ""
-    parts = []
-    if _differ(then, same):
-        parts.append(f"{_signed(same - then, name, unit)} by exports edited or completed since")
-    if _differ(same, now):
-        parts.append(f"{_signed(now - same, name, unit)} by {_ROWS[name][1]}")
-    return words.head("; ".join(parts)) or "As reported"
-
-
-def _differ(a, b):
+def _differ(a: float, b: float) -> bool:
     return abs(a - b) > 0.005
 
 

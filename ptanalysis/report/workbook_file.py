@@ -14,7 +14,7 @@ import xlsxwriter
 from ptanalysis.display import words
 from ptanalysis.display.numbers import excel_format, unit_of
 from ptanalysis.report.findings_model import Choices, MoneyRow, StageRow
-from ptanalysis.report.front_matter import day_of, meanings
+from ptanalysis.report.front_matter import day_of, meanings, texts
 
 #: Every text is text: no formula, no link, and no number that was none.
 _SAFE = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
@@ -22,29 +22,9 @@ _HOW = {**_SAFE, "in_memory": True}
 _ENDS = ("estimate", "ci_low", "ci_high", "margin")
 _ESTIMATES = ["id", "group", *_ENDS[:3], "unit", "n", "reason", "method"]
 _CLAIMS = ["statement", "verdict", *_ENDS, "unit", "n", "p_value", "p_adjusted", "needs", "reason"]
-_LINES_OF = {"channel": "old enough to judge", "total": "all channels", "no_spend": "without spend"}
-_LINES_OF |= {"too_early": "too early to judge", "no_side": "on neither side"}
 _AMOUNTS = ("cost", "revenue", "spend", "collected")
 _CHANNELS = sorted(StageRow.model_fields, key="channel".__ne__)
 _MONEY = ["channel", *(name for name in MoneyRow.model_fields if name != "channel")]
-_QUESTIONS = {"volume": "Volume", "quality": "Quality", "roi": "Return", "decay": "After a stop"}
-_HEADS = {
-    "id": "What",
-    "group": "Of whom",
-    "ci_low": "95% from",
-    "ci_high": "95% to",
-    "n": "Number behind it",
-    "reason": "Why not known",
-    "needs": "What would settle it",
-    "margin": "Smallest that matters",
-    "line": "Which spend",
-    "back": "Back per 1 spent",
-    "cost": "Spent so far",
-    "revenue": "Collected so far",
-    "p_value": "p",
-    "p_adjusted": "p, adjusted",
-    "of": "Choices judged",
-}
 #: Height of a line, and the widest column, in a spreadsheet's own units.
 _LINE, _WIDEST = 15, 44
 
@@ -64,7 +44,7 @@ def findings_sheets(document: Mapping) -> dict[str, pd.DataFrame]:
         "Money": pd.DataFrame(document["money"], columns=_MONEY),
         **{
             sheet: estimates.loc[estimates["question"] == question, _ESTIMATES]
-            for question, sheet in _QUESTIONS.items()
+            for question, sheet in texts("workbook.toml")["questions"].items()
         },
         "Claims": pd.DataFrame(map(_claim, document["claims"])),
         "Files": pd.DataFrame(files),
@@ -163,7 +143,7 @@ def _set_print(sheet, about: Mapping[str, str]) -> None:
 def _head(column: pd.Series, currency: str) -> str:
     unit = f" ({currency})" if column.name in _AMOUNTS else ""
     never = column.name in StageRow.model_fields and column.isna().all()
-    head = _HEADS.get(column.name, words.label(column.name)) + unit
+    head = texts("workbook.toml")["heads"].get(column.name, words.label(column.name)) + unit
     return f"{head}, not recorded" if never else head
 
 
@@ -172,7 +152,7 @@ def _shown(column: str, cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     if column == "line":
-        return _LINES_OF[cell]
+        return texts("workbook.toml")["lines"][cell]
     if column == "unit":
         _, before, after = unit_of(cell)
         return f"{before.strip()}{after}".strip()
