@@ -113,6 +113,8 @@ def _return(tables: ClinicData) -> list[Estimate]:
     units = {event: pt.units(tables, followed=weeks) for event, weeks in followed.items()}
     paid, both = units["patients"], ("direction", "channel")
     together = paid.assign(direction="all", channel="all")
+    late = pt.units(tables, weeks_to_patient=52)
+    in_a_year = pd.concat([pt.roi(late), pt.roi(late, compare="ratio")])
     found = [
         *(pt.cost_per(units[event], event, by=by) for event in units for by in both),
         *(pt.cost_per(units["sql"], bounds=True, by=by) for by in both),
@@ -120,6 +122,7 @@ def _return(tables: ClinicData) -> list[Estimate]:
         *(pt.roi(paid, by=by) for by in both),
         *(pt.roi(paid, compare=how) for how in ("ratio", "difference")),
         pt.revenue(patients(tables, followed["patients"]), currency=tables.config.currency),
+        in_a_year.assign(measure=in_a_year["measure"] + "_52_weeks"),
         pt.roi(together, by="channel"),
         pt.cost_per(together, "patients", by="channel"),
         pt.money_compared(tables),
