@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import ibis
 import pandas as pd
 
 from ptanalysis import intake
@@ -29,6 +28,7 @@ from ptanalysis.intake import classify, typed_rows
 from ptanalysis.intake.classify.channels import channel_of
 from ptanalysis.intake.classify.lexicon import other_service_pattern, service_patterns, words
 from ptanalysis.intake.clean.text_folding import BLANKS
+from ptanalysis.intake.engine import Engine
 
 KINDS = ("inquiries", "screenings", "payments", "spend")
 COLUMNS = ["inquiry_id", "received_at", "email", "phone", "zip", "channel", "service", "reason"]
@@ -42,7 +42,7 @@ TIMES = ("%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M %p", "%b %d, %Y")
 
 def ours(folder: Path) -> pd.DataFrame:
     """Return what intake's own steps make of the inquiries, in the order of their ids."""
-    config, connection = load_config(None), ibis.duckdb.connect()
+    config, connection = load_config(None), Engine().connect(":memory:")
     paths = [(path, age) for age, path in enumerate(sorted(folder.glob("*/inquiries.csv")))]
     options = {"clinic_folder": folder, "config": config, "connection": connection}
     table = typed_rows.read_rows(paths, **options).tables["inquiries"]
