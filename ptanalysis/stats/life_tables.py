@@ -110,7 +110,8 @@ def incidence_by(weeks, status, horizon: float, clusters=None) -> tuple[np.ndarr
     for first in range(0, k, most):
         inside = (codes >= first) & (codes < first + most)
         some = life_table(weeks, status, np.where(inside, codes - first, most), times=times)
-        parts.append(at(times, some.cumulative_incidence(), horizon)[1 : 1 + min(most, k - first)])
+        shares = at(times, some.cumulative_incidence(), horizon)
+        parts.append(shares[1 : 1 + min(most, k - first)].copy())  # a view would keep the whole
     return np.concatenate(parts), table
 
 
