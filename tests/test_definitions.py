@@ -188,7 +188,7 @@ ironworks = "gym"
     sources = {"running club", "tuesday run", "the rc"}
     assert own.sources == dict.fromkeys(sources, "Running club") | {
         "expo": "Expo",
-        **dict.fromkeys(("gym", "iron gym & spa", "ironworks"), "Iron Gym & Spa"),
+        **dict.fromkeys(("gym", "iron gym and spa", "ironworks"), "Iron Gym & Spa"),
     }
     assert ClinicConfig.model_validate(own.model_dump(mode="json")) == own
 

@@ -35,12 +35,12 @@ from ibis.backends.pyspark import Backend  # noqa: E402
 from ibis.backends.pyspark.datatypes import PySparkSchema  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
-#: A row of a file as a task gives it; the last of a file's has what else was found, `told`.
-_READ = "place int, nth int, kind string, row bigint, cells array<string>, told binary"
+#: A row of a file as a task gives it; the last of a file's has what else was found, `facts`.
+_READ = "place int, nth int, kind string, row bigint, cells array<string>, facts binary"
 _ROWS = Schema(
     {"place": "int32", "nth": "int32", "kind": "string", "row": "int64", "cells": "array<string>"}
 )
-_ARROW = _ROWS.to_pyarrow().append(pa.field("told", pa.binary()))
+_ARROW = _ROWS.to_pyarrow().append(pa.field("facts", pa.binary()))
 _EVERYWHERE = {
     "spark.app.name": "ptanalysis",
     "spark.ui.showConsoleProgress": "false",
@@ -174,12 +174,12 @@ class SparkEngine(Backend):
         )
         task = partial(_read, read=partial(read, **options))
         rows = asked.repartition(len(paths)).mapInArrow(task, _READ).localCheckpoint()
-        told = rows.filter("told is not null").select("place", "told").toArrow().to_pylist()
-        kept = rows.filter("told is null").drop("told")
+        facts = rows.filter("facts is not null").select("place", "facts").toArrow().to_pylist()
+        kept = rows.filter("facts is null").drop("facts")
         table = self._kept(f"source_{uuid.uuid4().hex}", kept, _ROWS)
-        told = {row["place"]: pickle.loads(row["told"]) for row in told}
+        facts = {row["place"]: pickle.loads(row["facts"]) for row in facts}
         return [
-            [_with_tables(source, table, place, nth) for nth, source in enumerate(told[place])]
+            [_with_tables(source, table, place, nth) for nth, source in enumerate(facts[place])]
             for place in range(len(paths))
         ]
 
@@ -209,8 +209,8 @@ def _read(batches: Iterator[pa.RecordBatch], *, read: Callable) -> Iterator[pa.R
             nth: {k: t.columns for k, t in source.tables.items()}
             for nth, source in enumerate(found)
         }
-        told = [replace(source, tables=named[nth]) for nth, source in enumerate(found)]
-        yield _batch(place=[asked["place"]], told=[pickle.dumps(told)])
+        facts = [replace(source, tables=named[nth]) for nth, source in enumerate(found)]
+        yield _batch(place=[asked["place"]], facts=[pickle.dumps(facts)])
 
 
 def _rows(place: int, nth: int, kind: str, batch: pa.RecordBatch) -> pa.RecordBatch:

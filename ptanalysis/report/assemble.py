@@ -185,13 +185,17 @@ def _write(
     write_json(document, making / "findings.json")
     _write_tables(document, claims, found.stages, making / "tables")
     text = text_of(document, context_of(tables), lines_of(claims))
-    told = about(document, name=name_of(tables))
+    front = about(document, name=name_of(tables))
     answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
-    write_workbook(findings_sheets(document), making / "findings.xlsx", about=told)
-    slides = findings_slides(text, about=told, answers=answers)
-    write_deck(slides, making / "findings.pptx", brand=brand, about=told)
+    write_workbook(findings_sheets(document), making / "findings.xlsx", about=front)
+    slides = findings_slides(text, about=front, answers=answers)
+    write_deck(slides, making / "findings.pptx", brand=brand, about=front)
     lead = lead_line(tables, document["assumptions"])
-    head = {"title": f"Leads of {told['clinic']}, {told['quarter']}", "lead": lead, "screen": text}
+    head = {
+        "title": f"Leads of {front['clinic']}, {front['quarter']}",
+        "lead": lead,
+        "screen": text,
+    }
     pages = summaries(**head)
     note, rows = since(text, tables, kept)
     parts = parts_of(text, rows | rows_of(text, tables), since=note)

@@ -51,8 +51,8 @@ def add_chart(page, slide: Slide, place: Sequence[float], *, brand: Brand, about
     data.categories = [bar.label for bar in slide.bars]
     data.add_series(slide.axis, [bar.value for bar in slide.bars])
     frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *map(Pt, place), data)
-    told = "; ".join(bar.label.replace("\n", " ") for bar in slide.bars)
-    describe(frame, f"{slide.title}. {told}")
+    bars = "; ".join(bar.label.replace("\n", " ") for bar in slide.bars)
+    describe(frame, f"{slide.title}. {bars}")
     frame.chart.part.chart_workbook.update_from_xlsx_blob(_sheet(slide, about))
     plot = frame.chart.plots[0]
     plot.gap_width, series = 55, plot.series[0]

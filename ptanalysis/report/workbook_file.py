@@ -80,8 +80,8 @@ def write_workbook(
     about : mapping
         Of `front_matter.about`.
     """
-    told = {**about, **meanings()}
-    definitions = pd.DataFrame({"word": list(told), "meaning": list(told.values())})
+    terms = {**about, **meanings()}
+    definitions = pd.DataFrame({"word": list(terms), "meaning": list(terms.values())})
     made = io.BytesIO()  # written as every file is: xlsxwriter hides why a disk refused one
     with xlsxwriter.Workbook(made, _HOW) as book:
         title = f"{about['clinic']}, {about['quarter']}"

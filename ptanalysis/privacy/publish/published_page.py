@@ -64,12 +64,12 @@ def write(document: Mapping, folder: Path, *, name: str, brand: Brand | None = N
     table = _table(document)
     write_csv(table, folder / "tables" / "directions.csv")
     write_csv(pd.DataFrame(document["claims"]), folder / "tables" / "claims.csv")
-    told = about(document, name=name, readers=_readers(document))
+    front = about(document, name=name, readers=_readers(document))
     shown = {"Directions": table.dropna(axis="columns", how="all"), "Claims": _claims(document)}
     sheets = {each: frame for each, frame in shown.items() if len(frame)}
-    write_workbook(sheets, folder / "findings.xlsx", about=told)
+    write_workbook(sheets, folder / "findings.xlsx", about=front)
     look = brand or brand_of(load_config(None))
-    write_deck(_slides(document, told), folder / "findings.pptx", brand=look, about=told)
+    write_deck(_slides(document, front), folder / "findings.pptx", brand=look, about=front)
     counts = [_counts(document, table, folder=folder / "figures")] if len(table) else []
     page = render_page(
         title=f"Leads of {name}, {document['quarter']}",
@@ -101,7 +101,7 @@ def _claims(document: Mapping) -> pd.DataFrame:
     return pd.DataFrame(document["claims"]).drop(columns=list(hidden), errors="ignore")
 
 
-def _slides(document: Mapping, told: Mapping) -> list[Slide]:
+def _slides(document: Mapping, front: Mapping) -> list[Slide]:
     """Return the slides: of each group and of everything what is known, verdicts, the rule."""
     rows, unit = _rows(document), document["currency"].lower()
     said = [f"**{row['directions']}**: {_said(row, unit)}" for row in rows]
