@@ -1,7 +1,7 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.assumptions import Assumptions
-from ptanalysis.definitions.currency import currency_name, currency_sign, is_currency
+from ptanalysis.definitions.currency import currency_sign, is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
 from ptanalysis.definitions.problems import SEVERITIES, Problem, once
@@ -42,7 +42,6 @@ __all__ = [
     "UserError",
     "assuming",
     "clinic_name",
-    "currency_name",
     "currency_sign",
     "is_currency",
     "load_config",

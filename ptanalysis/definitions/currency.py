@@ -36,17 +36,3 @@ def currency_sign(code: str) -> str:
 
     sign = numbers.get_currency_symbol(code.upper(), locale=_LOCALE)
     return f"{sign} " if sign[-1].isalpha() else sign
-
-
-@cache
-def currency_name(code: str) -> str:
-    """Return the unit as a sentence has it, without its country.
-
-    Examples
-    --------
-    >>> [currency_name(code) for code in ("USD", "EUR", "GBP", "CHF")]
-    ['dollar', 'euro', 'pound', 'franc']
-    """
-    from babel import numbers
-
-    return numbers.get_currency_name(code.upper(), count=1, locale=_LOCALE).split()[-1]

@@ -5,7 +5,7 @@ from ptanalysis.intake.read.find_files import discover, settle
 from ptanalysis.intake.read.format_files import FormatError, load_formats
 from ptanalysis.intake.read.format_model import KINDS, Column, Format
 from ptanalysis.intake.read.header import Header
-from ptanalysis.intake.read.reader import SHEET, SourceFile, read_file, read_tables, recognise
+from ptanalysis.intake.read.reader import SHEET, SourceFile, read_file, read_tables
 from ptanalysis.intake.read.refused_file import RefusedFileError
 
 __all__ = [
@@ -24,6 +24,5 @@ __all__ = [
     "load_formats",
     "read_file",
     "read_tables",
-    "recognise",
     "settle",
 ]

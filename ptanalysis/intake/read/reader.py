@@ -171,25 +171,6 @@ def read_file(
     return replace(made, file=file, sha256=sha256, problems=problems, sheets=source.sheets)
 
 
-def recognise(path: Path, formats: Sequence[Format] | None = None) -> Header:
-    """Return the header of a file, and with it the format.
-
-    Parameters
-    ----------
-    path : Path
-    formats : sequence of Format, optional
-        Default: those that ship.
-
-    Raises
-    ------
-    RefusedFileError
-        No known format; its attributes say why.
-    """
-    known = formats or load_formats()
-    with refusing():
-        return find_header(source_of(path).candidates(known), known)
-
-
 def source_of(path: Path, nth: int = 0) -> TextSource | WorkbookSource:
     """Open a file as what its first bytes say it is; of a workbook the nth known sheet."""
     return WorkbookSource(path, nth) if is_workbook(path) else TextSource(path)
