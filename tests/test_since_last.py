@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, datetime
 
 import pandas as pd
 
 from ptanalysis.definitions import Places
+from ptanalysis.display.words import verdict
 from ptanalysis.metrics.known_then import known_by
 from ptanalysis.privacy.forget import erase_outputs
 from ptanalysis.privacy.forget.suppression_list import Forgotten
@@ -100,6 +102,25 @@ def test_a_channel_that_was_mapped_otherwise_is_named():
     assert tables["moved"] == [
         ["Content and blog", "1", "0", "$0", "$0", why],
         ["SEO", "1", "2", "$0", "$0", why],
+    ]
+
+
+def test_a_verdict_that_is_new_is_unconfirmed():
+    kept = reported(*AS_IT_WAS)
+    before = {"a": "cannot_tell", "b": "supported", "c": "supported", "d": "not_testable"}
+    kept["findings"]["claims"] = [{"id": id, "verdict": said} for id, said in before.items()]
+    now = {"a": "supported", "b": "cannot_tell", "c": "supported", "d": "cannot_tell"}
+    claims = [
+        {"id": id, "statement": f"Claim {id}", "verdict": said, "word": verdict(said)}
+        for id, said in now.items()
+    ]
+    text = replace(text_of(document(), CONTEXT), claims=claims)
+    _, tables = since(text, small(), kept)
+    new, gone = "New this quarter and unconfirmed: each look is another chance to be wrong", ""
+    assert tables["verdicts"] == [
+        ["Claim a", "Cannot tell yet", "Supported", new],
+        ["Claim b", "Supported", "Cannot tell yet", "No longer clear"],
+        ["Claim d", "Not testable", "Cannot tell yet", gone],
     ]
 
 

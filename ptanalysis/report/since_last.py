@@ -96,6 +96,7 @@ def since(
     then = pd.DataFrame(kept["findings"]["stages"]).set_index(_KEY) if kept else same
     unit = clinic.config.money
     rows |= {"restated": list(_restated(then, same, now, unit))}
+    rows |= {"verdicts": list(_verdicts(text, kept))}
     return _note(kept, day), rows | {"moved": list(_moved(then, same, unit))}
 
 
@@ -112,6 +113,18 @@ def _changes(text: ReportText) -> Iterator[list[str]]:
             say = phrases.brief if change.unit == "points" else phrases.more_or_fewer
             said = [price(now), price(before), say(change)]
             yield [name.format(one=text.one), *said, change_in_words(change, up_is=up_is)["word"]]
+
+
+def _verdicts(text: ReportText, kept: Mapping | None) -> Iterator[list[str]]:
+    """Yield the claims that the last report judged otherwise."""
+    spec, claims = _spec("verdicts"), kept["findings"].get("claims", ()) if kept else ()
+    before = {each["id"]: each["verdict"] for each in claims}
+    for claim in text.claims:
+        then = before.get(claim["id"], claim["verdict"])
+        if then != claim["verdict"]:
+            meaning = spec["new" if claim["verdict"] in words.DECIDED else "gone"]
+            said = meaning if {then, claim["verdict"]} & {*words.DECIDED} else ""
+            yield [claim["statement"], words.verdict(then), claim["word"], said]
 
 
 def _note(kept: Mapping | None, day: pd.Timestamp) -> str:
