@@ -120,7 +120,7 @@ def test_a_verdict_that_is_new_is_unconfirmed():
     assert tables["verdicts"] == [
         ["Claim a", "Cannot tell yet", "Supported", new],
         ["Claim b", "Supported", "Cannot tell yet", "No longer clear"],
-        ["Claim d", "Not testable", "Cannot tell yet", gone],
+        ["Claim d", "Not judged", "Cannot tell yet", gone],
     ]
 
 

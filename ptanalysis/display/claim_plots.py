@@ -19,7 +19,6 @@ _PANELS = {
     "points": ("Difference in percentage points", "points"),
     "weeks": ("Difference in weeks", "weeks"),
 }
-_VERDICTS = words.VERDICTS | {"not_testable": "Not judged"}
 
 
 @style.themed
@@ -70,7 +69,9 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
     for verdict, part in frame.groupby("verdict", sort=False):
         places = part[x].map(across.index), part[y].map(down.index)
         look = {"marker": style.VERDICT_MARKERS[verdict], "color": style.VERDICT_COLORS[verdict]}
-        sns.scatterplot(x=places[0], y=places[1], label=_VERDICTS[verdict], s=130, ax=ax, **look)
+        sns.scatterplot(
+            x=places[0], y=places[1], label=words.VERDICTS[verdict], s=130, ax=ax, **look
+        )
     ax.set_xticks(range(len(across)), [words.wrapped(each, 11) for each in across], fontsize=8.5)
     marks.name_rows(ax, [words.wrapped(each, 40) for each in down])
     ax.set(xlabel="", ylabel="")
@@ -124,8 +125,6 @@ def _said(row: dict) -> str:
 
 
 def _word(row: dict) -> str:
-    if row["verdict"] == "not_testable":
-        return _VERDICTS[row["verdict"]]
     return words.verdict(row["verdict"], agrees=row.get("agrees"), of=row.get("of"))
 
 
@@ -143,6 +142,5 @@ def _number(row: dict) -> str:
 
 def _counted(claim: str, verdicts: pd.Series) -> str:
     counts = verdicts.value_counts(sort=False).items()
-    return (
-        f"{claim}: {words.listed([f'{_VERDICTS[word].lower()} under {n}' for word, n in counts])}"
-    )
+    said = [f"{words.VERDICTS[word].lower()} under {n}" for word, n in counts]
+    return f"{claim}: {words.listed(said)}"

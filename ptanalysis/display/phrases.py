@@ -154,7 +154,12 @@ def percent(ratio: Estimate, *, behind: str = "") -> str:
     --------
     >>> percent(Estimate(value=.6, ci_low=.3, ci_high=1.1, unit="ratio", n=4, method="Fieller"))
     '60% (30 to 110%)'
+    >>> percent(Estimate(value=0, ci_low=-1.9, ci_high=2.3, unit="ratio", n=2, method="score",
+    ...                  reason="not judged, because only 2 campaigns stopped, 4 needed"))
+    'not judged: only 2 campaigns stopped, 4 needed'
     """
+    if refused(ratio):
+        return f"not judged: {remark(ratio)}"
     if not _any_end(ratio):
         return "not known"
     return brief(replace(ratio, unit="share"), behind=behind)
@@ -183,6 +188,11 @@ def more_or_fewer(ratio: Estimate) -> str:
 def _more(ratio: float) -> str:
     percent = round(100 * (ratio - 1))
     return f"{abs(percent):,}% {'more' if percent > 0 else 'fewer'}" if percent else "as many"
+
+
+def refused(estimate: Estimate) -> bool:
+    """Return whether a gate refuses to judge by an estimate."""
+    return estimate.reason.startswith(CAPPED)
 
 
 def remark(estimate: Estimate) -> str:

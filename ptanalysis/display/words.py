@@ -15,7 +15,7 @@ VERDICTS = {
     "contradicted": "Contradicted",
     "no_material_difference": "No material difference",
     "cannot_tell": "Cannot tell yet",
-    "not_testable": "Not testable",
+    "not_testable": "Not judged",
 }
 #: Verdicts that say something, and what is added where most other choices say something else.
 DECIDED = ("supported", "contradicted", "no_material_difference")

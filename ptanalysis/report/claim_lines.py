@@ -33,7 +33,7 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
             "verdict": each["verdict"],
             "word": word(each),
             "found": found(each),
-            "strip": strip(estimate_of(each), "share" if _is_share(each) else each["unit"]),
+            "strip": _strip(each),
             "robust": robust(each),
             "p": _p(each),
             "sure": words.head(words.how_sure(each.get("claimed"))),
@@ -42,6 +42,11 @@ def lines_of(claims: Iterable[dict]) -> list[dict]:
         }
         for each in claims
     ]
+
+
+def _strip(claim: dict) -> dict | None:
+    kind = "share" if _is_share(claim) else claim["unit"]
+    return None if claim["verdict"] == "not_testable" else strip(estimate_of(claim), kind)
 
 
 def headline(statement: str, verdict: str, found: str, *, few: bool = False) -> str:
@@ -60,7 +65,7 @@ def headline(statement: str, verdict: str, found: str, *, few: bool = False) -> 
     pattern = texts("sentences.toml")["verdicts"][verdict]
     said = pattern.format(statement=statement, inside=words.inside(statement))
     said += f", {words.MINORITY}" * few
-    return f"{said}: {found.removeprefix('not known: ')}"
+    return f"{said}: {found.removeprefix('not known: ').removeprefix('not judged: ')}"
 
 
 def word(claim: dict) -> str:
@@ -101,6 +106,8 @@ def found(claim: dict) -> str:
     estimate = estimate_of(claim)
     if estimate.ci_low is None and estimate.ci_high is None:
         return f"not known: {phrases.remark(estimate)}"
+    if claim["verdict"] == "not_testable" and phrases.refused(estimate):
+        return f"not judged: {phrases.remark(estimate)}"
     behind = words.count(estimate.n, claim["counts"])
     if _is_share(claim):
         return phrases.percent(estimate, behind=behind)

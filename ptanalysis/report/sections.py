@@ -73,7 +73,7 @@ def _cell(cell: Mapping, row: Mapping, found: Mapping) -> dict | str:
     estimate = _estimate(cell, row, found)
     how, of, kind = (cell.get(part, "").format(**row) for part in ("as", "of", "strip"))
     said = {"text": _said(estimate, how, of)}
-    if kind:
+    if kind and not phrases.refused(estimate):
         return said | {"strip": strip(estimate, kind)}
     if how == "of_100" and estimate.known:
         return said | {"bar": round(100 * estimate.value, 1)}
