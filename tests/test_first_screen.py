@@ -76,6 +76,34 @@ def document(*, money=(), estimates=(), warnings=()):
     }
 
 
+def test_spend_that_is_too_young_is_spend():
+    """The first quarter of a clinic: nothing can be judged, and nothing is asked for again."""
+    early = dict.fromkeys(("leads", "sql", "patients", "collected", "back", "ci_low", "ci_high"))
+    early |= {"line": "too_early", "direction": "all", "channel": "all", "spend": 900.0}
+    stage = {"leads": 20, "mql": 20, "screened": 15, "sql": 12, "patients": 6, "revenue": 656.5}
+    stages = [
+        stage | {"direction": "inbound", "channel": "seo", "cost": 900.0},
+        stage | {"direction": "neither", "channel": "walk_in", "cost": None},
+    ]
+    quality = row("quality_compared", "this quarter", 0.8, 0.6, 0.9)
+    made = document() | {"money": [early | {"reason": ""}], "stages": stages}
+    made["estimates"] = [quality]
+    text = text_of(made, CONTEXT)
+    assert "no spend is recorded" not in text.answer
+    assert text.answer.endswith(
+        "no spend is old enough, as its leads still have time to become patients."
+    )
+    shown = [
+        text.money[0][name] for name in ("name", "spend", "leads", "patients", "collected", "back")
+    ]
+    assert shown == ["SEO", "$900", "20", "6", "$656", "–"]
+    assert [line["line"] for line in text.money] == ["so_far", "too_early"]
+    assert not {"Record what marketing costs and what patients pay"} & {
+        each["do"] for each in text.steps
+    }
+    assert all("whether they qualified" not in each["do"] for each in text.steps)
+
+
 def steps(**parts):
     return text_of(document(**parts), CONTEXT).steps
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ptanalysis.definitions import Places, load_config
 from ptanalysis.display import phrases, words
 from ptanalysis.report.front_matter import texts
-from ptanalysis.report.money_lines import back_of, total_of
+from ptanalysis.report.money_lines import total_back
 from ptanalysis.report.page import render_page
 from ptanalysis.report.report_text import Lookup, price
 from ptanalysis.report.strips import strip
@@ -48,9 +48,7 @@ def clinics_html(found: Sequence[tuple[str, Mapping]]) -> str:
 
 
 def _rows(found: Sequence[tuple[str, Mapping]]) -> Iterator[list]:
-    backs = {
-        name: back_of(total_of(each["money"]), each["currency"].lower()) for name, each in found
-    }
+    backs = {name: total_back(each["money"], each["currency"].lower()) for name, each in found}
     order = sorted(found, key=lambda each: _order(backs[each[0]]))
     for name, document in order:
         back, look = backs[name], Lookup(document)

@@ -11,6 +11,7 @@ from ptanalysis.report.strips import strip
 from ptanalysis.stats import Estimate
 
 _NO_SPEND = "no spend is recorded"
+_YOUNG = "no spend is old enough, as its leads still have time to become patients"
 
 
 def back_of(row: Mapping | None, unit: str) -> Estimate:
@@ -20,6 +21,33 @@ def back_of(row: Mapping | None, unit: str) -> Estimate:
     ends = {"value": row["back"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
     why = row["reason"] or _NO_SPEND
     return Estimate(**ends, unit=unit, n=row["patients"] or 0, method="", reason=why)
+
+
+def total_back(money: Sequence[Mapping], unit: str) -> Estimate:
+    """Return what all inbound and outbound spend brought back, or why that is not known."""
+    total = total_of(money)
+    if total is None and is_young(money):
+        return Estimate.not_identified(_YOUNG, unit=unit)
+    return back_of(total, unit)
+
+
+def is_young(money: Sequence[Mapping]) -> bool:
+    """Return whether there is spend, and none of it is old enough to judge."""
+    early = [row for row in money if row["line"] == "too_early" and row["spend"]]
+    return bool(early) and total_of(money) is None
+
+
+def so_far(stages: Sequence[Mapping]) -> list[dict]:
+    """Return the channels of both sides as rows of the money table, before any can be judged."""
+    renamed = {"spend": "cost", "collected": "revenue"}
+    unjudged = dict.fromkeys(("back", "ci_low", "ci_high")) | {"line": "so_far", "reason": ""}
+    names = ("direction", "channel", "spend", "leads", "sql", "patients", "collected")
+    rows = [
+        unjudged | {name: stage[renamed.get(name, name)] for name in names}
+        for stage in stages
+        if stage["direction"] in ("inbound", "outbound")
+    ]
+    return sorted(rows, key=lambda row: -(row["spend"] or 0))
 
 
 def total_of(money: Sequence[Mapping]) -> Mapping | None:
@@ -35,7 +63,7 @@ def money_line(row: Mapping, *, unit: str) -> dict:
     kind = "never" if row["line"] == "channel" and not row["spend"] else "other"
     mark, remark = said["marks"][(side or "open") if judged else kind]
     own = row["direction"] if row["line"] == "no_spend" else row["line"]
-    name = row["channel"] if own == "channel" else own
+    name = row["channel"] if own in ("channel", "so_far") else own
     closed = judged and back.ci_low is not None and back.ci_high is not None
     ends = (bare_number(end, unit, decimals=2) for end in (back.ci_low, back.ci_high) if closed)
     return {

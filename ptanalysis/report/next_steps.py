@@ -12,6 +12,7 @@ from itertools import islice
 
 from ptanalysis.display import phrases, words
 from ptanalysis.report.front_matter import texts
+from ptanalysis.report.money_lines import is_young, total_of
 
 #: Weeks a test runs: a stop's leads are followed so long.
 WEEKS = 12
@@ -49,16 +50,16 @@ def three_steps(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> 
 
 def missing_money(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
     """Return what no amount can be judged without."""
-    total = [row for row in document["money"] if row["line"] == "total"]
-    if total and total[0]["back"] is not None:
+    total = total_of(document["money"])
+    if is_young(document["money"]) or (total and total["back"] is not None):
         return None
-    return {"why": total[0]["reason"] if total else "no spend is recorded: export spend.csv"}
+    return {"why": total["reason"] if total else "no spend is recorded: export spend.csv"}
 
 
 def missing_screening(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
     """Return why the quality of the leads is not known."""
-    quality = found["screened_to_sql_rate", "all"]
-    if quality.known or not document["stages"]:
+    quality, now = found["screened_to_sql_rate", "all"], found["quality_compared", "this quarter"]
+    if quality.known or now.known or not document["stages"]:
         return None
     return {"why": phrases.remark(quality)}
 

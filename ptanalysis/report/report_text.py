@@ -16,7 +16,14 @@ from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import bare_number, number
 from ptanalysis.report.findings_json import estimate_of
 from ptanalysis.report.front_matter import texts
-from ptanalysis.report.money_lines import back_of, channels_in_words, money_line, total_of
+from ptanalysis.report.money_lines import (
+    channels_in_words,
+    is_young,
+    money_line,
+    so_far,
+    total_back,
+    total_of,
+)
 from ptanalysis.report.next_steps import three_steps
 from ptanalysis.stats import Estimate
 
@@ -98,8 +105,11 @@ class ReportText:
 def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) -> ReportText:
     """Return what a report says of a document; `claims` are of `claim_lines.lines_of`."""
     found, unit = Lookup(document), document["currency"].lower()
-    lines = [money_line(row, unit=unit) for row in document["money"]]
-    total = back_of(total_of(document["money"]), unit)
+    young = is_young(document["money"])
+    rows = so_far(document["stages"]) if young else []
+    lines = [money_line(row, unit=unit) for row in [*rows, *document["money"]]]
+    total = total_back(document["money"], unit)
+    old = f"spend at least {context.weeks_to_patient:g} weeks old"
     return ReportText(
         answer=answer(total, unit=unit, weeks=context.weeks_to_patient),
         leads=leads_in_words(found, quarter=context.quarter),
@@ -110,7 +120,7 @@ def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) ->
         claims=list(claims),
         faults=faults_of(document["warnings"]),
         ledger=ledger_in_words(document.get("ledger")),
-        cohort=f"spend at least {context.weeks_to_patient:g} weeks old",
+        cohort="all spend so far, too early to judge" if young else old,
         one=bare_number(1, unit, decimals=0),
         found=found,
         document=document,
@@ -162,7 +172,7 @@ def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterat
     total, old = total_of(money), f"spend at least {context.weeks_to_patient:g} weeks old"
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
-    cost, back = found["cost_per_patient", "all"], back_of(total, unit)
+    cost, back = found["cost_per_patient", "all"], total_back(money, unit)
     card = _card("Cost per patient", price(cost), old, found, "cost_per_patient_compared", "worse")
     yield card | {"range": _ends(cost), "target": target(cost, context.most_per_patient, unit=unit)}
     name = f"Back per {bare_number(1, unit, decimals=0)}"
