@@ -39,6 +39,11 @@ def read(tmp_path_factory):
     folder.put("marks.csv", *GOOGLE, 'Knee,"0,50",1,1', *["Back,250.50,1,1"] * 15)
     # Three digits after the mark are thousands in half of the world: nothing else shows the mark.
     folder.put("thousands.csv", SPEND, *spent("1.234", "12.345"))
+    # 22 cells of two months, of which one is not known and one is no amount.
+    months = (f"Radio {n},10,10" for n in range(10))
+    folder.put("across.csv", "Channel,Jan 2026,Feb 2026", *months, "TV,-,TBD")
+    folder.put("three.csv", SPEND, *spent("1.200", *["10"] * 19))
+    folder.put("paid.csv", PAYMENTS, "1,2026-01-05,10,payment,", "Total,,10,,")
     tenth = ["10"] * 9
     folder.put("tenth.csv", SPEND, *spent(*tenth, "5k"))
     folder.put("more.csv", SPEND, *spent(*tenth[:-1], "5k"))
@@ -71,6 +76,19 @@ def test_a_platform_s_decimal_commas_are_read_where_nothing_else_fits(read):
     amounts, told = cents(read, "marks.csv")
     assert amounts == ["250.50"] * 15
     assert ("bad_money", "rejected", 3) in told
+
+
+def test_an_amount_that_is_not_known_or_may_be_thousands_is_said(read):
+    amounts, told = cents(read, "across.csv")
+    assert amounts == ["10.00"] * 20
+    assert [each for each in told if each[1] != "note"] == [("missing", "rejected", 12)]
+    assert cents(read, "three.csv") == (["10.00"] * 19, [("bad_money", "rejected", 2)])
+
+
+def test_the_total_under_a_list_of_payments_is_no_payment(read):
+    (paid,) = (source for source in read.rows.files if source.file == "paid.csv")
+    assert (paid.rows_in, paid.excluded) == (2, {"total_row": 1})
+    assert read.told("paid.csv") == []
 
 
 def test_a_spend_file_that_loses_more_than_a_tenth_is_refused(read):

@@ -155,7 +155,7 @@ def test_local_times_of_another_zone_are_one_instant():
 
 
 def test_money_by_the_declared_mark():
-    assert amounts("1,234.50", "$5", "(12.00)", "-$5", "$-5", "USD 5", ".5", "12.500") == [
+    assert amounts("1,234.50", "$5", "(12.00)", "-$5", "$-5", "USD 5", ".5", "12.5000") == [
         "1234.50",
         "5.00",
         "-12.00",
@@ -169,7 +169,20 @@ def test_money_by_the_declared_mark():
 
 
 def test_what_is_no_amount_is_missing():
-    bad = ("5k", "NaN", "inf", "--", "1.234,50", "12.345", "1,23", "€5", "1e3", "1.2.3", "")
+    bad = (
+        "5k",
+        "NaN",
+        "inf",
+        "--",
+        "1.234,50",
+        "12.345",
+        "1.200",
+        "1,23",
+        "€5",
+        "1e3",
+        "1.2.3",
+        "",
+    )
     assert amounts(*bad) == [None] * len(bad)
 
 

@@ -30,7 +30,8 @@ def with_money(table, column: str, *, decimal_mark: str = ".", currency: str = "
     """Return `table` with a text column parsed as amounts; missing where it is none.
 
     Read: ``1,234.50``, ``$1234.5``, ``(12.00)`` and ``-$5`` as negative. Not read: ``5k``, ``NaN``,
-    fractions of a cent (but see `money_stages`), another currency.
+    three decimals, which may be thousands, fractions of a cent (but see `money_stages`), another
+    currency.
 
     Parameters
     ----------
@@ -57,8 +58,8 @@ def money_stages(
 ) -> list[Stage]:
     """Return the steps of `with_money`, to run beside those of other columns.
 
-    In the files of `fractions`, whose cells show which mark is the decimal one, fractions of a cent
-    are read too, and rounded such that the file's sum stays what it is to the cent.
+    In the files of `fractions`, whose cells show which mark is the decimal one, more decimals are
+    read too, and rounded such that the file's sum stays what it is to the cent.
     """
     bare, value, exact, total = (f"_{column}_{each}" for each in ("bare", "value", "exact", "sum"))
 
@@ -83,14 +84,14 @@ def money_stages(
 
 
 def fraction(text, decimal_mark: str):
-    """Return whether the text has a fraction of a cent, as floats of a warehouse have.
+    """Return whether the text has more than two decimals, as floats of a warehouse have.
 
     Examples
     --------
-    >>> [fraction(ibis.literal(text), ".").execute() for text in ("1.2349", "12.345", "12.500")]
+    >>> [fraction(ibis.literal(text), ".").execute() for text in ("1.2349", "12.345", "12.50")]
     [True, True, False]
     """
-    return text.re_search(rf"\d\{decimal_mark}\d{{2}}\d*[1-9]")
+    return text.re_search(rf"\d\{decimal_mark}\d{{3,}}")
 
 
 def proves_mark(text, decimal_mark: str):
@@ -130,7 +131,7 @@ def _size(bare, decimal_mark: str, fractions=None):
         number = rf"{whole}(?:{mark}{cents})?"
         return bare.re_search(rf"^(?:-?{number}|\({number}\)|-?{mark}{cents})$")
 
-    sound = fits(r"\d{1,2}0*")
+    sound = fits(r"(?:\d{1,2}|\d\d00+)")  # three digits may be thousands
     if fractions is not None:
         sound = sound | (fractions & fits(r"\d+"))
     digits = bare.re_replace(rf"[^0-9{mark}]", "").replace(decimal_mark, ".")

@@ -133,7 +133,7 @@ def day_problems(column: str, row: int, share: float, file: str) -> Problem:
 
 def fraction_problem(column: str, row: int, file: str) -> Problem:
     """Return the note on a file whose amounts have fractions of a cent."""
-    what = "amounts with fractions of a cent: rounded to the cent, the file's sum kept"
+    what = "amounts with more than two decimals: rounded to the cent, the file's sum kept"
     return _with(("fractions_rounded", "note", what, "nothing to do"), file, (row, column, 1))
 
 

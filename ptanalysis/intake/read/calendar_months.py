@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from ptanalysis.intake.clean.text_folding import folded
+from ptanalysis.intake.clean.text_folding import squeezed
 
 if TYPE_CHECKING:
     from ptanalysis.intake.read.header import Header
@@ -40,6 +40,8 @@ _LONG = {
     "month": pd.DateOffset(months=1),
     "quarter": pd.DateOffset(months=3),
 }
+#: Cells of months without an amount; one that says "tbd" is an amount that is not known.
+_NOTHING = ("", "-", "--", "–", "—", "n/a", "na", "none")
 _ALONE = re.compile(rf"(?i)^({_WORDS})\.?$")
 
 
@@ -133,5 +135,5 @@ def row_for_each_month(raw, header: Header):
     rest = [name for name in raw.columns if name not in names]
     parts = [raw.select(*rest, **{month: ibis.literal(each), amount: raw[each]}) for each in names]
     long = ibis.union(*parts)
-    long = long.filter(folded(long[amount]).notnull())
+    long = long.filter(squeezed(long[amount]).lower().notin(_NOTHING))
     return long, int(long.count().execute()) - int(raw.count().execute())

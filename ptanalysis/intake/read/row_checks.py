@@ -159,7 +159,7 @@ def filled_down(raw, format: Format):
 def sift(raw, format: Format):
     """Return the rows that are data, and how many are not, by reason."""
     found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
-    if format.kind in _SUMMED:
+    if format.kind in (*_SUMMED, "payments"):
         found.append((_labelled(raw, _TOTAL), "total_row"))
     if not found:
         return raw, {}
