@@ -14,7 +14,7 @@ import ptanalysis as pt
 from lab.simulate.worlds import EXPECTED, agrees
 from ptanalysis import intake
 from ptanalysis.cli import commands, output
-from ptanalysis.definitions import Places
+from ptanalysis.definitions import Places, Problem
 from ptanalysis.intake.read.new_format import plain_formats
 from ptanalysis.report.findings_json import write_json
 from tests import engine_answers
@@ -221,6 +221,19 @@ def test_problems_are_shown_wherever_a_run_ends_early(clinic, monkeypatch, capsy
     told = capsys.readouterr().err
     assert told.index("inquiries.csv:3:received_at") < told.index("ZeroDivisionError at")
     assert "0199" not in told
+
+
+def test_notes_on_unknown_sources_are_shown_where_there_are_too_many(capsys):
+    note = Problem(
+        code="unknown_source", severity="note", file="2026Q2/i.csv", row=5, what="?", fix="name it"
+    )
+    share = Problem(
+        code="unknown_share", severity="warning", file="inquiries", what="9%", fix="ask"
+    )
+    output.show_problems([note])
+    assert capsys.readouterr().err == ""
+    output.show_problems([note, share])
+    assert "2026Q2/i.csv:5" in capsys.readouterr().err
 
 
 def test_tables_only_stops_at_the_tables_and_old_warnings_come_last(clinic, monkeypatch, capsys):

@@ -35,13 +35,15 @@ def progress() -> Iterator:
 def show_problems(problems: list[Problem], quarter: Quarter | None = None) -> None:
     """Print warnings and losses, a few of each kind and the count of the rest.
 
+    Notes are in problems.json; those on unknown sources stand here where there are too many.
     Those of files of quarters before `quarter` were there in earlier runs: they are counted last.
     """
     old = [problem for problem in problems if _is_old(problem, quarter)]
     problems = [problem for problem in problems if problem not in old]
+    named = "unknown_source" if any(each.code == "unknown_share" for each in problems) else ""
     kinds: dict[tuple[str, str], list[Problem]] = {}
     for problem in once(problems):
-        if problem.severity != "note":
+        if problem.severity != "note" or problem.code == named:
             kinds.setdefault((problem.severity, problem.code), []).append(problem)
     for (severity, _), alike in kinds.items():
         for problem in alike[:SHOWN]:
