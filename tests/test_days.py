@@ -162,6 +162,10 @@ def test_every_advice_about_dates_works_when_it_is_followed(folder):
         ("short_year", "rejected", 2),
         ("short_year", "rejected", 3),
     ]
-    assert all("2026-05-31" in p.fix and "%d/%m/%y" in p.fix for p in told)
+    assert all("2026-05-31" in p.fix and "two_digit_years = true" in p.fix for p in told)
     folder.format(dates='"%d/%m/%y", "%d-%b-%y"')
+    assert folder.read().times("inquiries", "received_at", "a.csv") == right
+    # The advice: a line of clinic.toml, with the order that the clinic declares.
+    folder.format(dates="", more='date_order = "day_first"')
+    folder.put("clinic.toml", "two_digit_years = true")
     assert folder.read().times("inquiries", "received_at", "a.csv") == right

@@ -200,6 +200,7 @@ class ClinicConfig(BaseModel):
     quarter_start_month: Annotated[int, between(1, 12)]
     fiscal_year_named_by: Literal["start", "end"] = "start"
     date_order: Literal["month_first", "day_first"]
+    two_digit_years: bool = False
     decimal_mark: Literal[".", ","]
     phone_region: Annotated[str, _rule(_phone_region, str.upper)]
     services: Annotated[Texts, _rule(_services, _folded)]

@@ -19,8 +19,8 @@ _RULES = {
     "bad_time": ("not a date this file may hold", "write dates like 2026-05-31 14:05"),
     "short_year": (
         "a year of two digits",
-        "write dates like 2026-05-31, or declare their spelling in a format, as %m/%d/%y or"
-        " %d/%m/%y",
+        "write dates like 2026-05-31, or set two_digit_years = true in clinic.toml (in a format of"
+        " your own: %y in its dates)",
     ),
     "bad_money": (
         "not an amount in the declared currency and decimal mark",

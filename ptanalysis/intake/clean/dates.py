@@ -42,6 +42,13 @@ _FORMS = {
     "day_name": (rf"^(\d{{1,2}}){_ORDINAL}[- ]{_MONTH}\.?,?[- ](\d{{4}})", (3, 2, 1)),
 }
 _NAMED = ("month_name", "day_name")
+#: The project's own spellings, with a year of two digits too, by the order of day and month.
+SHORT_YEARS = {
+    order: tuple(
+        f"{each}{year}" for each in (numeric, "%b %d, ", "%d %b ") for year in ("%Y", "%y")
+    )
+    for order, numeric in ((MONTH_FIRST, "%m/%d/"), (DAY_FIRST, "%d/%m/"))
+}
 _PARTS = ("odd", "day", "clock", "at", "utc")
 #: ISO 8601 as most exports write it: a database reads it as it stands.
 _ISO = r"^\d{4}-\d{2}-\d{2}(?: (?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?$"

@@ -14,6 +14,7 @@ from ptanalysis.intake.clean.contact import email_stages, phone_stages, zip_code
 from ptanalysis.intake.clean.dates import (
     DAY_FIRST,
     MONTH_FIRST,
+    SHORT_YEARS,
     day_first,
     day_of,
     declared_order,
@@ -198,7 +199,7 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
     table = step(table, **odd) if times else table
     for name, type_ in TYPES[kind].items():
         if type_.startswith(TIME):
-            patterns = format.dates(kind, name)
+            patterns = date_patterns(name, kind, format, config)
             if date_order(name, kind, format, config):
                 tests[f"{DAY_FIRST}_{name}"] = day_first(table[f"odd_{name}"], patterns)
                 tests[f"{MONTH_FIRST}_{name}"] = month_first(table[f"odd_{name}"], patterns)
@@ -215,7 +216,16 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
 
 def date_order(name: str, kind: str, format, config: ClinicConfig) -> str:
     """Return how 03/04/2026 is read in a column, empty where it is no date there."""
-    return declared_order(format.dates(kind, name), format.date_order or config.date_order)
+    order = format.date_order or config.date_order
+    return declared_order(date_patterns(name, kind, format, config), order)
+
+
+def date_patterns(name: str, kind: str, format, config: ClinicConfig) -> tuple[str, ...]:
+    """Return the strptime patterns of a column; empty for the project's own spellings."""
+    declared = format.dates(kind, name)
+    if declared or not config.two_digit_years:
+        return declared
+    return SHORT_YEARS[format.date_order or config.date_order]
 
 
 def with_days(table, days: dict[str, list[int]]):
@@ -270,7 +280,7 @@ def _time(name: str, of: tuple) -> list[Stage]:
     return time_stages(
         name,
         order=date_order(name, kind, format, config),
-        patterns=format.dates(kind, name),
+        patterns=date_patterns(name, kind, format, config),
         zone=format.time_zone,
         clinic_zone=config.time_zone,
         zoned=zoned,
