@@ -104,6 +104,16 @@ def test_spend_that_is_too_young_is_spend():
     assert all("whether they qualified" not in each["do"] for each in text.steps)
 
 
+def test_spend_that_was_given_is_not_asked_for():
+    refused = {"file": "2026Q2/spend.csv", "kind": "spend", "rows_in": 9, "used": 0, "rejected": 9}
+    ledger = dict.fromkeys(("rows_in", "leads", "duplicates", "rejected", "not_leads"), 0)
+    made = document() | {"money": [], "ledger": ledger | {"by_file": [refused]}}
+    why = "no row of 2026Q2/spend.csv can be used: fix it first"
+    text = text_of(made, CONTEXT)
+    assert text.answer == f"Whether marketing pays for itself is not known: {why}."
+    assert text.steps[0]["why"] == f"Without it no channel can be judged: {why}."
+
+
 def steps(**parts):
     return text_of(document(**parts), CONTEXT).steps
 

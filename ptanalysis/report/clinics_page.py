@@ -48,7 +48,7 @@ def clinics_html(found: Sequence[tuple[str, Mapping]]) -> str:
 
 
 def _rows(found: Sequence[tuple[str, Mapping]]) -> Iterator[list]:
-    backs = {name: total_back(each["money"], each["currency"].lower()) for name, each in found}
+    backs = {name: total_back(each, each["currency"].lower()) for name, each in found}
     order = sorted(found, key=lambda each: _order(backs[each[0]]))
     for name, document in order:
         back, look = backs[name], Lookup(document)

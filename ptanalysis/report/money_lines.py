@@ -14,21 +14,29 @@ _NO_SPEND = "no spend is recorded"
 _YOUNG = "no spend is old enough, as its leads still have time to become patients"
 
 
-def back_of(row: Mapping | None, unit: str) -> Estimate:
+def back_of(row: Mapping, unit: str) -> Estimate:
     """Return what a row of the money table brought back per unit of money."""
-    if row is None:
-        return Estimate.not_identified(_NO_SPEND, unit=unit)
     ends = {"value": row["back"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
     why = row["reason"] or _NO_SPEND
     return Estimate(**ends, unit=unit, n=row["patients"] or 0, method="", reason=why)
 
 
-def total_back(money: Sequence[Mapping], unit: str) -> Estimate:
+def total_back(document: Mapping, unit: str) -> Estimate:
     """Return what all inbound and outbound spend brought back, or why that is not known."""
-    total = total_of(money)
-    if total is None and is_young(money):
-        return Estimate.not_identified(_YOUNG, unit=unit)
+    total = total_of(document["money"])
+    if total is None:
+        return Estimate.not_identified(why_no_spend(document), unit=unit)
     return back_of(total, unit)
+
+
+def why_no_spend(document: Mapping) -> str:
+    """Return why no spend can be judged: it is young, its files are of no use, or none came."""
+    if is_young(document["money"]):
+        return _YOUNG
+    files = (document.get("ledger") or {}).get("by_file", ())
+    lost = [each for each in files if each["kind"] == "spend" and each["rejected"]]
+    unused = [each["file"] for each in lost if not each["used"]]
+    return f"no row of {words.listed(unused)} can be used: fix it first" if unused else _NO_SPEND
 
 
 def is_young(money: Sequence[Mapping]) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from ptanalysis.display import phrases, words
 from ptanalysis.report.front_matter import texts
-from ptanalysis.report.money_lines import is_young, total_of
+from ptanalysis.report.money_lines import is_young, total_of, why_no_spend
 
 #: Weeks a test runs: a stop's leads are followed so long.
 WEEKS = 12
@@ -53,7 +53,7 @@ def missing_money(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -
     total = total_of(document["money"])
     if is_young(document["money"]) or (total and total["back"] is not None):
         return None
-    return {"why": total["reason"] if total else "no spend is recorded: export spend.csv"}
+    return {"why": total["reason"] if total else why_no_spend(document)}
 
 
 def missing_screening(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:

@@ -108,13 +108,13 @@ def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) ->
     young = is_young(document["money"])
     rows = so_far(document["stages"]) if young else []
     lines = [money_line(row, unit=unit) for row in [*rows, *document["money"]]]
-    total = total_back(document["money"], unit)
+    total = total_back(document, unit)
     old = f"spend at least {context.weeks_to_patient:g} weeks old"
     return ReportText(
         answer=answer(total, unit=unit, weeks=context.weeks_to_patient),
         leads=leads_in_words(found, quarter=context.quarter),
         channels=list(channels_in_words(lines, unit=unit)),
-        cards=list(_cards(found, document["money"], context, unit=unit)),
+        cards=list(_cards(found, document, context, unit=unit)),
         money=lines,
         steps=three_steps(document, found, lines),
         claims=list(claims),
@@ -161,7 +161,7 @@ def leads_in_words(found: Lookup, *, quarter: str) -> str:
     return f"{said}, {phrases.more_or_fewer(change)} than the quarter before{tail}."
 
 
-def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterator[dict]:
+def _cards(found: Lookup, document: Mapping, context: Context, *, unit: str) -> Iterator[dict]:
     leads, quality = (found[f"{of}_compared", "this quarter"] for of in ("leads", "quality"))
     yield _card("Leads", price(leads), context.quarter, found, "leads_compared")
     age = quality.method.partition("; at ")[2].removesuffix(" of age")
@@ -169,10 +169,13 @@ def _cards(found: Lookup, money: list, context: Context, *, unit: str) -> Iterat
     cohort = f"of {screened} of {context.quarter} screened within {age}"
     cohort = cohort if quality.known else phrases.remark(quality)
     yield _card("Qualified", phrases.value(quality), cohort, found, "quality_compared")
-    total, old = total_of(money), f"spend at least {context.weeks_to_patient:g} weeks old"
+    total, old = (
+        total_of(document["money"]),
+        f"spend at least {context.weeks_to_patient:g} weeks old",
+    )
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
-    cost, back = found["cost_per_patient", "all"], total_back(money, unit)
+    cost, back = found["cost_per_patient", "all"], total_back(document, unit)
     card = _card("Cost per patient", price(cost), old, found, "cost_per_patient_compared", "worse")
     yield card | {"range": _ends(cost), "target": target(cost, context.most_per_patient, unit=unit)}
     name = f"Back per {bare_number(1, unit, decimals=0)}"
