@@ -223,11 +223,13 @@ def _title(spec: Mapping, known: Sequence[Estimate], say) -> str:
 
 def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str], say) -> Bar:
     behind = words.count(estimate.n, spec["of"]) if "of" in spec else ""
+    said = say(estimate, behind=behind)
+    shown = not said.startswith("not judged")
     return Bar(
-        label=f"{_group(estimate)}\n{say(estimate, behind=behind)}",
+        label=f"{_group(estimate)}\n{said}",
         value=estimate.value,
-        low=estimate.ci_low,
-        high=estimate.ci_high,
+        low=estimate.ci_low if shown else None,
+        high=estimate.ci_high if shown else None,
         side=sides.get(estimate.group, estimate.group if spec["by"] == "direction" else ""),
     )
 
