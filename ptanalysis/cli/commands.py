@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -104,20 +105,21 @@ def run(
 
     places, clinic = Places.default(), clinic_name(clinic or "sample")
 
+    @cache
+    def asked_of(quarter) -> list:
+        return intake.problems(clinic, quarter, root=places.root)
+
     def ready(tables) -> bool:
-        show_problems(asked_of(tables), tables.quarter)
+        show_problems(asked_of(tables.quarter), tables.quarter)
         if publish and not tables_only:
             published_report.place_of(places.report(clinic, tables.quarter))
         return not tables_only
-
-    def asked_of(tables) -> list:
-        return intake.problems(clinic, tables.quarter, root=places.root)
 
     with progress() as tell:
         tell("reading exports")
         ways = {"engine": engine, "ready": ready, "tell": tell}
         with findings_of(places, clinic, quarter, **ways) as (tables, report):
-            code = exit_code(asked_of(tables), tables.quarter)
+            code = exit_code(asked_of(tables.quarter), tables.quarter)
             if report is None:
                 show_tables(tables, places.processed(clinic, tables.quarter))
                 raise typer.Exit(code)

@@ -307,13 +307,12 @@ def _from_serial(lower):
 def _instant(text, written, zone: str, clinic_zone: str):
     """Return the UTC time of cells that tell it; a date alone never moves."""
     offset = part(text, rf"{_END} ?([+-]\d{{2}}:?\d{{2}})$", 1)
+    letters = part(text, rf"{_END} ?({'|'.join(_LETTERS)})$", 1)
+    hours = letters.cases(*_LETTERS.items(), else_=0)
     cases = [
         (offset.notnull(), written - _seconds(offset)),
         (text.re_search(rf"{_END} ?(?:z|utc|gmt)$"), written),
-        *(
-            (text.re_search(rf"{_END} ?{name}$"), written - hours * ibis.interval(hours=1))
-            for name, hours in _LETTERS.items()
-        ),
+        (letters.notnull(), written - hours * ibis.interval(hours=1)),
     ]
     if zone and zone != clinic_zone:
         cases.append((text.re_search(r"\d:\d{2}"), time_zones.instant(written, zone)))

@@ -216,8 +216,7 @@ def evidence(table, kind: str, *, format, config: ClinicConfig):
 
 def date_order(name: str, kind: str, format, config: ClinicConfig) -> str:
     """Return how 03/04/2026 is read in a column, empty where it is no date there."""
-    order = format.date_order or config.date_order
-    return declared_order(date_patterns(name, kind, format, config), order)
+    return declared_order(date_patterns(name, kind, format, config), _order(format, config))
 
 
 def date_patterns(name: str, kind: str, format, config: ClinicConfig) -> tuple[str, ...]:
@@ -225,7 +224,11 @@ def date_patterns(name: str, kind: str, format, config: ClinicConfig) -> tuple[s
     declared = format.dates(kind, name)
     if declared or not config.two_digit_years:
         return declared
-    return SHORT_YEARS[format.date_order or config.date_order]
+    return SHORT_YEARS[_order(format, config)]
+
+
+def _order(format, config: ClinicConfig) -> str:
+    return format.date_order or config.date_order
 
 
 def with_days(table, days: dict[str, list[int]]):

@@ -32,7 +32,8 @@ _STAGES = (
 )
 #: What may say that somebody came, or when.
 _VISITS = (
-    r"(?!.*\b(preferred|requested|desired|best)\b)(?=.*\b(appt|appointment|eval\w*|visit|consult\w*|assessment)s?\b)"
+    r"(?!.*\b(preferred|requested|desired|best)\b)"
+    r"(?=.*\b(appt|appointment|eval\w*|visit|consult\w*|assessment)s?\b)"
     r"(?=.*\b(date|day|time|booked|scheduled|made|set|attended|kept|completed|showed|outcome)\b).*"
     r"|(appt|appointment|eval\w*|(first|initial|new) visit|consult\w*)( on| at)?"
     r"|(booked|scheduled|showed|attended|enrolled)( (up|on|at|in|by|date|eval\w*|appt|visit)){0,2}"
