@@ -97,7 +97,7 @@ def _more(claim: Claim, estimate: Estimate, found: Scaled, weeks: float, alpha: 
 
 def _scaled(claim: Claim, estimate: Estimate) -> Scaled | None:
     """Return what stands behind the estimate, from its interval where it has no standard error."""
-    if not estimate.known or None in (estimate.ci_low, estimate.ci_high):
+    if not (estimate.known and estimate.closed):
         return None
     if estimate.se and estimate.scale:
         return Scaled.of(estimate)

@@ -165,6 +165,6 @@ def _clear(claim: Claim, parts: Sequence[Estimate], leans: str) -> bool:
 
 def _inside(claim: Claim, narrower: Estimate) -> bool:
     low, high = claim.band
-    if narrower.ci_low is None or narrower.ci_high is None:
+    if not narrower.closed:
         return False
     return low < narrower.ci_low and narrower.ci_high < high

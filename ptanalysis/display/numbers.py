@@ -101,6 +101,18 @@ def bare_number(value: float, unit: str, *, decimals: int | None = None) -> str:
     return ("−" if negative else "") + before + text
 
 
+def whole(value: float | None, unit: str) -> str:
+    """Return a number without decimals, as a table's cell has room for; a dash where there is none.
+
+    Examples
+    --------
+    >>> whole(1240.4, "usd"), whole(None, "leads"), whole(float("nan"), "usd")
+    ('$1,240', '–', '–')
+    """
+    missing = value is None or value != value
+    return "–" if missing else bare_number(value, unit, decimals=0)
+
+
 def shared_decimals(estimate: Estimate) -> int:
     """Return decimals that fit a whole estimate: as fine as its ends differ, no finer.
 

@@ -127,7 +127,7 @@ def interval(estimate: Estimate) -> str:
     """
     if not _any_end(estimate):
         return "–"
-    if not _closed(estimate):
+    if not estimate.closed:
         return _one_sided(estimate)
     return _between(estimate) + unit_of(estimate.unit)[2]
 
@@ -210,10 +210,6 @@ def _any_end(estimate: Estimate) -> bool:
     return estimate.ci_low is not None or estimate.ci_high is not None
 
 
-def _closed(estimate: Estimate) -> bool:
-    return estimate.ci_low is not None and estimate.ci_high is not None
-
-
 def _between(estimate: Estimate) -> str:
     decimals = shared_decimals(estimate)
     low, high = (
@@ -225,7 +221,7 @@ def _between(estimate: Estimate) -> str:
 
 def _range(estimate: Estimate) -> str:
     """Return the interval after its value: the unit was just named, but a percent sign stays."""
-    if estimate.ci_low is None or estimate.ci_high is None:
+    if not estimate.closed:
         return _one_sided(estimate)
     after = unit_of(estimate.unit)[2]
     return _between(estimate) + (after if after == "%" else "")

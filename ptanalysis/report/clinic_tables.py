@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import phrases, words
-from ptanalysis.display.numbers import bare_number
+from ptanalysis.display.numbers import whole
 from ptanalysis.metrics.counts_only import claimed
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import ReportText
@@ -32,8 +32,7 @@ def bills(clinic: ClinicData) -> Iterator[list[str]]:
     for name in sorted({*counts.index, *paid.index}):
         known = leads["sql_at"].notna().any()
         sqls = f"{counts['sql_at'].get(name, 0):,}" if known else "–"
-        amounts = (each.get(name) for each in (paid, fee))
-        shown = ("–" if each is None else bare_number(each, unit, decimals=0) for each in amounts)
+        shown = (whole(each.get(name), unit) for each in (paid, fee))
         yield [name, f"{counts['lead_id'].get(name, 0):,}", sqls, *shown]
 
 

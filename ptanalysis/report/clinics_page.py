@@ -76,9 +76,9 @@ def place_of(own: Estimate, every: Sequence[Estimate]) -> str:
     >>> [place_of(each, [a, b, c]) for each in (a, b, c)]
     ['1 (1 to 2)', '2 (1 to 2)', '3']
     """
-    if own.ci_low is None or own.ci_high is None:
+    if not own.closed:
         return "–"
-    known = [each for each in every if each.ci_low is not None and each.ci_high is not None]
+    known = [each for each in every if each.closed]
     first = 1 + sum(each.ci_low > own.ci_high for each in known)
     last = len(known) - sum(each.ci_high < own.ci_low for each in known)
     place = 1 + sum(each.value > own.value for each in known)
@@ -87,8 +87,7 @@ def place_of(own: Estimate, every: Sequence[Estimate]) -> str:
 
 def _order(back: Estimate) -> tuple:
     """Return what sorts clinics: those with a range first, each by value."""
-    ranged = back.ci_low is not None and back.ci_high is not None
-    return not ranged, -(back.value if back.known else -1.0)
+    return not back.closed, -(back.value if back.known else -1.0)
 
 
 def _newest(places: Places, clinic: str, quarter: str | None) -> dict | None:

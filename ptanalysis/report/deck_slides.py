@@ -223,10 +223,9 @@ def _title(spec: Mapping, known: Sequence[Estimate], say) -> str:
 
 def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str], say) -> Bar:
     behind = words.count(estimate.n, spec["of"]) if "of" in spec else ""
-    said = say(estimate, behind=behind)
-    shown = not said.startswith("not judged")
+    shown = say is not phrases.percent or not phrases.refused(estimate)
     return Bar(
-        label=f"{_group(estimate)}\n{said}",
+        label=f"{_group(estimate)}\n{say(estimate, behind=behind)}",
         value=estimate.value,
         low=estimate.ci_low if shown else None,
         high=estimate.ci_high if shown else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ptanalysis.display import phrases, words
-from ptanalysis.display.numbers import bare_number, number
+from ptanalysis.display.numbers import bare_number, number, whole
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.strips import strip
 from ptanalysis.stats import Estimate
@@ -72,7 +72,7 @@ def money_line(row: Mapping, *, unit: str) -> dict:
     mark, remark = said["marks"][(side or "open") if judged else kind]
     own = row["direction"] if row["line"] == "no_spend" else row["line"]
     name = row["channel"] if own in ("channel", "so_far") else own
-    closed = judged and back.ci_low is not None and back.ci_high is not None
+    closed = judged and back.closed
     ends = (bare_number(end, unit, decimals=2) for end in (back.ci_low, back.ci_high) if closed)
     return {
         "row": row,
@@ -87,8 +87,8 @@ def money_line(row: Mapping, *, unit: str) -> dict:
         "mark": mark,
         "said": remark,
         "strip": strip(back, "back") if judged and back.known else None,
-        **{name: _amount(row[name], unit) for name in ("spend", "collected")},
-        **{name: _amount(row[name], "leads") for name in ("leads", "sql", "patients")},
+        **{name: whole(row[name], unit) for name in ("spend", "collected")},
+        **{name: whole(row[name], "leads") for name in ("leads", "sql", "patients")},
     }
 
 
@@ -115,7 +115,7 @@ def channels_in_words(lines: Sequence[Mapping], *, unit: str) -> Iterator[str]:
 
 def _side(back: Estimate) -> str:
     """Return above, below, an empty string where the interval decides nothing, or none."""
-    if back.ci_low is None or back.ci_high is None:
+    if not back.closed:
         return "none"
     return phrases.clear_side(back, 1)
 
@@ -125,7 +125,3 @@ def _names(lines: Sequence[Mapping]) -> str:
     if any(" and " in each for each in names) and len(names) > 1:
         return f"{', '.join(names[:-1])}, and {names[-1]}"
     return words.listed(names)
-
-
-def _amount(value: float | None, unit: str) -> str:
-    return "–" if value is None else bare_number(value, unit, decimals=0)

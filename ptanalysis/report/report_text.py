@@ -110,11 +110,12 @@ def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) ->
     lines = [money_line(row, unit=unit) for row in [*rows, *document["money"]]]
     total = total_back(document, unit)
     old = f"spend at least {context.weeks_to_patient:g} weeks old"
+    cards = _cards(found, document, context, unit=unit, old=old)
     return ReportText(
         answer=answer(total, unit=unit, weeks=context.weeks_to_patient),
         leads=leads_in_words(found, quarter=context.quarter),
         channels=list(channels_in_words(lines, unit=unit)),
-        cards=list(_cards(found, document, context, unit=unit)),
+        cards=list(cards),
         money=lines,
         steps=three_steps(document, found, lines),
         claims=list(claims),
@@ -138,7 +139,7 @@ def answer(total: Estimate, *, unit: str, weeks: float) -> str:
 weeks, and chance alone could make that anything from $0.92 to $1.98.
     """
     side = phrases.clear_side(total, 1) or "open"
-    kind = "few" if None in (total.ci_low, total.ci_high) else side
+    kind = side if total.closed else "few"
     return texts("sentences.toml")["answer"][kind if total.known else "unknown"].format(
         one=bare_number(1, unit, decimals=0),
         value=phrases.value(total),
@@ -161,7 +162,9 @@ def leads_in_words(found: Lookup, *, quarter: str) -> str:
     return f"{said}, {phrases.more_or_fewer(change)} than the quarter before{tail}."
 
 
-def _cards(found: Lookup, document: Mapping, context: Context, *, unit: str) -> Iterator[dict]:
+def _cards(
+    found: Lookup, document: Mapping, context: Context, *, unit: str, old: str
+) -> Iterator[dict]:
     leads, quality = (found[f"{of}_compared", "this quarter"] for of in ("leads", "quality"))
     yield _card("Leads", price(leads), context.quarter, found, "leads_compared")
     age = quality.method.partition("; at ")[2].removesuffix(" of age")
@@ -169,10 +172,7 @@ def _cards(found: Lookup, document: Mapping, context: Context, *, unit: str) -> 
     cohort = f"of {screened} of {context.quarter} screened within {age}"
     cohort = cohort if quality.known else phrases.remark(quality)
     yield _card("Qualified", phrases.value(quality), cohort, found, "quality_compared")
-    total, old = (
-        total_of(document["money"]),
-        f"spend at least {context.weeks_to_patient:g} weeks old",
-    )
+    total = total_of(document["money"])
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
     cost, back = found["cost_per_patient", "all"], total_back(document, unit)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import phrases, words
-from ptanalysis.display.numbers import bare_number
+from ptanalysis.display.numbers import whole
 from ptanalysis.metrics.known_then import known_by
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import ReportText, change_in_words, price
@@ -183,7 +183,7 @@ def _differ(a: float, b: float) -> bool:
 
 def _shown(value: float, name: str, unit: str) -> str:
     kind = unit if name in ("cost", "revenue") else "leads"
-    return "–" if pd.isna(value) else bare_number(value, kind, decimals=0)
+    return whole(value, kind)
 
 
 def _signed(value: float, name: str, unit: str) -> str:

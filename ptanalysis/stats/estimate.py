@@ -79,7 +79,7 @@ class Estimate:
         for end in (self.value, self.ci_low, self.ci_high):
             if end is not None and not isfinite(end):
                 raise ValueError("an Estimate is finite: an open end is None with a reason")
-        if self.ci_low is not None and self.ci_high is not None and self.ci_low > self.ci_high:
+        if self.closed and self.ci_low > self.ci_high:
             raise ValueError("ci_low must not be above ci_high")
         if None in (self.value, self.ci_low, self.ci_high) and not self.reason:
             raise ValueError("a missing value or end needs its reason")
@@ -102,6 +102,11 @@ class Estimate:
     def known(self) -> bool:
         """Whether there is a value at all."""
         return self.value is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether both ends of the interval are known."""
+        return self.ci_low is not None and self.ci_high is not None
 
     def labelled(self, id: str, question: str, group: str) -> Estimate:
         """Return the same numbers under a name."""

@@ -102,11 +102,11 @@ def incidence_by(weeks, status, horizon: float, clusters=None) -> tuple[np.ndarr
     weeks, status = np.asarray(weeks, dtype=float), np.asarray(status, dtype=int)
     times = np.unique(weeks[(status != 0) & (weeks <= horizon)])
     table = life_table(weeks, status, times=times)
+    parts = [at(times, table.cumulative_incidence(), horizon)]
     if clusters is None:
-        return at(times, table.cumulative_incidence(), horizon), table
+        return parts[0], table
     codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
     most, k = max(1, _CELLS // max(len(times), 1)), codes.max() + 1
-    parts = [at(times, table.cumulative_incidence(), horizon)]
     for first in range(0, k, most):
         inside = (codes >= first) & (codes < first + most)
         some = life_table(weeks, status, np.where(inside, codes - first, most), times=times)
