@@ -18,6 +18,7 @@ from ptanalysis.intake.people.names import (
 FIELDS = ("first", "last", "email", "phone", "zip")
 #: A contact that more identities than this carry is no one's own (a front desk, a placeholder).
 MOST_SHARED = 50
+_CONTACTS = ("email", "phone", "digits")
 #: How well two given names fit. Between two people known to differ, the better fit wins.
 EXACT, NICKNAME, SLIP, MISSING, NO_FIT = 3, 2, 1, 0, -1
 
@@ -34,9 +35,14 @@ def stems(identities):
     -------
     ibis Table
         The same columns, ``known`` and ``family_known``: whether the first and the last name are
-        given names of the list.
+        given names of the list; and the ``digits`` of the email.
     """
-    named = step(identities, first=stem(identities["first"]), last=stem(identities["last"]))
+    named = step(
+        identities,
+        first=stem(identities["first"]),
+        last=stem(identities["last"]),
+        digits=identities.email.re_replace(r"[^0-9]", ""),
+    )
     named = step(with_known(named, "first", "known"))
     return step(with_known(named, "last", "family_known"))
 
@@ -67,16 +73,23 @@ def candidates(named, keyed):
         their contacts have in common: ``one_email``, ``one_phone`` or ``near`` (a slip away).
         Pairs with none of these are two people, whatever their names, and left out.
     """
-    one = named.rename("{name}_1").rename(identity_1="identity_1")
-    other = named.rename("{name}_2").rename(identity_2="identity_2")
-    pairs = step(_pairs(keyed).inner_join(one, "identity_1").inner_join(other, "identity_2"))
+    pairs = _of_both(_pairs(keyed), named.select("identity", *_CONTACTS))
     pairs = step(
         pairs,
         one_email=(pairs.email_1 == pairs.email_2).fill_null(False),
         one_phone=(pairs.phone_1 == pairs.phone_2).fill_null(False),
         near=_near_contacts(pairs),
     )
-    return pairs.filter(pairs.one_email | pairs.one_phone | pairs.near)
+    pairs = pairs.filter(pairs.one_email | pairs.one_phone | pairs.near)
+    return _of_both(pairs.drop("digits_1", "digits_2"), named.drop(*_CONTACTS))
+
+
+def _of_both(pairs, named):
+    """Add the columns of both identities: each pair's contacts first, all else of few pairs."""
+    for side in (1, 2):
+        own = named.rename({f"{name}_{side}": name for name in named.columns})
+        pairs = pairs.inner_join(own, f"identity_{side}")
+    return step(pairs)
 
 
 def _keys(named) -> list:
@@ -216,21 +229,19 @@ def _by_slip(table):
 
 
 def _near_contacts(table):
-    """Return whether an email or phone is one slip away while the other contact does not differ."""
-    near_email = _near(table.email_1, table.email_2, 9) & _same_digits(table)
-    near_phone = _near(table.phone_1, table.phone_2, 11)
+    """Return whether an email or phone is one slip away while the other contact does not differ.
+
+    Emails with other digits are no slip: ann.lee1 and ann.lee2 are two people.
+    """
+    near_email = _near(table, "email", 9, table.digits_1 == table.digits_2)
+    near_phone = _near(table, "phone", 11, True)
     two_phones = (table.phone_1 != table.phone_2).fill_null(False)
     two_emails = (table.email_1 != table.email_2).fill_null(False)
-    near = (near_email & ~two_phones) | (near_phone & (~two_emails | near_email))
-    return near.fill_null(False)
+    return (near_email & (near_phone | ~two_phones)) | (near_phone & ~two_emails)
 
 
-def _same_digits(pairs):
-    """Return whether the emails hold the same digits: ann.lee1 and ann.lee2 are two people."""
-    digits = [pairs[f"email_{side}"].re_replace(r"[^0-9]", "") for side in (1, 2)]
-    return digits[0] == digits[1]
-
-
-def _near(one, other, least: int):
-    long = ibis.least(one.length(), other.length()) >= least
-    return (long & (one != other) & transposed(one, other)).fill_null(False)
+def _near(pairs, column: str, least: int, likely):
+    """Return whether two long texts are a slip apart; most pairs are not asked for it."""
+    one, other = pairs[f"{column}_1"], pairs[f"{column}_2"]
+    asked = (ibis.least(one.length(), other.length()) >= least) & (one != other) & likely
+    return asked.ifelse(transposed(one, other), False).fill_null(False)

@@ -102,5 +102,4 @@ def short_for(one, other):
 
 def transposed(one, other):
     """Return whether two texts are a slip apart: one sign, or two neighbors swapped."""
-    near = one.levenshtein(other)
-    return (near <= 1) | ((near == 2) & (one.length() == other.length()))
+    return one.levenshtein(other) <= (one.length() == other.length()).ifelse(2, 1)
