@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import ptanalysis as pt
 from lab.simulate import SAMPLE, WORLDS, clinic_tables
+from ptanalysis.dataset import conform
 from ptanalysis.metrics.money.cost_per_outcome import UNITS, cost_per_ratio
 from ptanalysis.metrics.money.roi_by_side import roi_ratio
 from tests import asked
@@ -302,3 +305,50 @@ def test_clinics_may_call_their_campaigns_by_the_same_names():
         frame.groupby(["clinic", "direction", "kind"])["cost"].sum() for frame in (apart, same)
     ]
     pd.testing.assert_series_equal(*totals)
+
+
+def test_what_channels_brought_back_holds_for_all_of_them_together():
+    """Two channels of four mailings alike in size: t(3) at 97.5% each, 95% together.
+
+    By hand: ROI of one is sum(paid) / 400 - 1; leaving out mailing k moves its log by
+    log((sum - paid k) / 300), and the variance is 3 / 4 of the squares about their mean.
+    """
+    paid = {"direct_mail": [90, 120, 60, 130], "cold_calling": [40, 70, 80, 50]}
+    names = [(channel, f"{channel}-{k}") for channel in paid for k in range(4)]
+    amounts = [each for of in paid.values() for each in of]
+    leads = [
+        lead("2025-02-03", "outbound", campaign=name, channel=channel, patient_at="2025-03-03")
+        for channel, name in names
+        for _ in range(2)
+    ]
+    tables = clinic(
+        leads,
+        campaigns=[campaign(name, channel=channel) for channel, name in names],
+        spend=[bought(100, campaign=name, channel=channel) for channel, name in names],
+    )
+    halves = np.repeat(amounts, 2) / 2
+    paid_rows = pd.DataFrame(
+        {
+            "clinic": tables.leads["clinic"],
+            "lead_id": tables.leads["lead_id"],
+            "paid_at": pd.Timestamp("2025-03-03"),
+            "amount": halves,
+        }
+    )
+    units = pt.units(replace(tables, payments=conform("payments", paid_rows)))
+    found = pt.roi(units, by="channel").set_index("group")
+    for channel, of in paid.items():
+        whole = np.log(sum(of) / 400)
+        moved = np.log([(sum(of) - each) / 300 for each in of])
+        error = np.sqrt(3 / 4 * np.sum((moved - moved.mean()) ** 2))
+        df = sum(weights_of(of)) ** 2 / sum(each**2 for each in weights_of(of)) - 1
+        high = np.exp(whole + stats.t.ppf(1 - 0.025 / 2, df) * error) - 1
+        assert found["ci_high"][channel] == pytest.approx(high)
+    assert "2 channels together" in found["method"].iloc[0]
+    alone = pt.roi(units[units["channel"] == "direct_mail"], by="channel")
+    assert alone["ci_high"].iloc[0] < found["ci_high"]["direct_mail"]
+
+
+def weights_of(paid: list[float]) -> list[float]:
+    """Return each mailing's share of the revenue and of the cost, on average (Kish's weights)."""
+    return [(each / sum(paid) + 0.25) / 2 for each in paid]

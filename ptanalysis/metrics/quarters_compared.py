@@ -48,7 +48,7 @@ def leads_compared(clinic: ClinicData) -> Estimates:
         return found
 
     def changed(quarters: int, *_: Estimate) -> Estimate:
-        return change(clinic, clinic.quarter.previous(quarters)).each()[0]
+        return change(clinic, clinic.quarter.previous(quarters), by=None).each()[0]
 
     return _compared("leads_compared", "volume", counted, changed)
 
@@ -66,7 +66,7 @@ def quality_compared(clinic: ClinicData) -> Estimates:
         return quality_of(clinic, clinic.quarter.previous(quarters or 1), older=quarters > 0)
 
     def changed(quarters: int, *_: Estimate) -> Estimate:
-        return quality_change(clinic, clinic.quarter.previous(quarters)).each()[0]
+        return quality_change(clinic, clinic.quarter.previous(quarters), by=None).each()[0]
 
     return _compared("quality_compared", "quality", share, changed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 import numpy as np
@@ -16,6 +17,7 @@ from ptanalysis.stats import (
     Estimates,
     count_change,
     expected_count,
+    held_together,
     overdispersion,
     wilson,
 )
@@ -176,23 +178,32 @@ def trend(clinic: ClinicData, *, by: str = "direction") -> Estimates:
     Returns
     -------
     Estimates
-        1.2 is a fifth more each year. Weeks that resemble their neighbors count for less.
+        1.2 is a fifth more each year. Weeks that resemble their neighbors count for less. The
+        groups' intervals hold together.
     """
     groups = _counts(clinic, [clinic.quarter], allowed("by", by, GROUPS)).index
-    wheres = {"all": {}} | {group: {by: group} for group in groups}
+    return _all_and_groups("trend", by, groups, lambda where, level: _trend(clinic, where, level))
+
+
+def _all_and_groups(measure: str, by: str | None, groups, ask: Callable) -> Estimates:
+    """Return what is asked of all leads, and of each group with intervals that hold together."""
+    found = held_together(lambda level: [ask({by: each}, level) for each in groups], f"{by}s")
     return Estimates.of(
-        _trend(clinic, where).labelled("trend", "volume", group) for group, where in wheres.items()
+        each.labelled(measure, "volume", group)
+        for group, each in zip(["all", *groups], [ask({}, 0.95), *found], strict=True)
     )
 
 
-def _trend(tables: ClinicData, where: dict[str, str]) -> Estimate:
+def _trend(tables: ClinicData, where: dict[str, str], level: float) -> Estimate:
     weeks = weekly_counts(tables, **where)
     reason = (
         _undated(tables, where)
         or silence(tables)
         or ("" if len(weeks) else "there is no full week of leads")
     )
-    return Estimate.not_identified(reason, unit="ratio") if reason else trend_of(weeks)
+    if reason:
+        return Estimate.not_identified(reason, unit="ratio")
+    return trend_of(weeks, confidence_level=level)
 
 
 def _undated(tables: ClinicData, where: dict) -> str:
@@ -270,7 +281,7 @@ def _on_trend(counts: pd.Series) -> pd.Series:
     return growth * counts.sum() / growth.sum()
 
 
-def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Estimates:
+def change(clinic: ClinicData, before: Quarter, *, by: str | None = "direction") -> Estimates:
     """Return the quarter's leads as a multiple of those of an earlier quarter, of all and by group.
 
     Parameters
@@ -278,26 +289,26 @@ def change(clinic: ClinicData, before: Quarter, *, by: str = "direction") -> Est
     clinic : ClinicData
     before : Quarter
         ``clinic.quarter.previous()``, or a year back ``clinic.quarter.previous(4)``.
-    by : str
-        As in `count`.
+    by : str, optional
+        As in `count`; None for all leads alone.
 
     Returns
     -------
     Estimates
         Not known, with the reason, where the record does not reach back so far, or falls silent
-        before its end.
+        before its end. The groups' intervals hold together.
     """
-    label = ("change", "volume")
     if reason := short_of(clinic, before) or silence(clinic):
-        return Estimates.of([Estimate.not_identified(reason, unit="ratio").labelled(*label, "all")])
-    groups = _counts(clinic, [clinic.quarter, before], allowed("by", by, GROUPS)).index
-    wheres = {"all": {}} | {group: {by: group} for group in groups}
-    return Estimates.of(
-        _change(clinic, before, where).labelled(*label, group) for group, where in wheres.items()
+        missing = Estimate.not_identified(reason, unit="ratio")
+        return Estimates.of([missing.labelled("change", "volume", "all")])
+    both = [clinic.quarter, before]
+    groups = _counts(clinic, both, allowed("by", by, GROUPS)).index if by else []
+    return _all_and_groups(
+        "change", by, groups, lambda where, level: _change(clinic, before, where, level)
     )
 
 
-def _change(tables: ClinicData, before: Quarter, where: dict) -> Estimate:
+def _change(tables: ClinicData, before: Quarter, where: dict, level: float) -> Estimate:
     """Return the quarter's leads as a multiple of those of `before`, in one group."""
     parts = [in_quarter(tables, quarter, **where) for quarter in (tables.quarter, before)]
     rows = [
@@ -305,10 +316,10 @@ def _change(tables: ClinicData, before: Quarter, where: dict) -> Estimate:
         for quarter in (tables.quarter, before)
     ]
     if all(each.empty for each in rows):
-        return count_change(*parts, spread=_earlier(tables, where))
+        return count_change(*parts, spread=_earlier(tables, where), confidence_level=level)
     now, then = (a.sum() + b["leads"].sum() for a, b in zip(parts, rows, strict=True))
     try:
-        return count_change([now], [then], spread=_spread(tables, where))
+        return count_change([now], [then], spread=_spread(tables, where), confidence_level=level)
     except ValueError as error:
         if not then:
             return Estimate.not_identified(str(error), unit="ratio", n=now)

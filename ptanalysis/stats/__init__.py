@@ -5,7 +5,7 @@ from ptanalysis.stats.clusters import cluster_labels
 from ptanalysis.stats.cost_ratios import cost_per, cost_ratio
 from ptanalysis.stats.counts import count_change, expected_count, garwood
 from ptanalysis.stats.estimate import Estimate
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimates_frame import Estimates, held_together
 from ptanalysis.stats.fay_feuer import fay_feuer_total, top_share
 from ptanalysis.stats.leave_one_out import contrast, jackknife, jackknife_paired
 from ptanalysis.stats.minimum_data import CAPPED

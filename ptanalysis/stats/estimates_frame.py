@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -104,6 +105,45 @@ class Estimates(pd.DataFrame):
         if Estimates.as_text is None or not _is_whole(self):
             return repr(pd.DataFrame(self))
         return Estimates.as_text(self)
+
+
+def held_together(ask: Callable[[float], list[Estimate]], of: str) -> list[Estimate]:
+    """Return the estimates of groups with intervals that hold for all of them at once.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a confidence level and returns one estimate a group.
+    of : str
+        What the groups are, in the plural: their number stands in ``method``.
+
+    Notes
+    -----
+    Bonferroni over the groups that have an interval: whoever looks for the one that stands out
+    finds one among groups alike in at most 5% of tables.
+
+    References
+    ----------
+    Bonferroni's inequality, as in Dunn (1961), J. Am. Stat. Assoc. 56:52.
+
+    Examples
+    --------
+    >>> from ptanalysis.stats.proportions import wilson
+    >>> two = held_together(lambda level: [wilson(5, 10, confidence_level=level)] * 2, "coins")
+    >>> round(two[0].ci_low, 3), round(wilson(5, 10, confidence_level=0.975).ci_low, 3)
+    (0.211, 0.211)
+    >>> two[0].method, two[0].confidence_level
+    ('Wilson, 2 coins together', 0.95)
+    """
+    level, found = 0.95, ask(0.95)
+    number = sum(each.ci_low is not None or each.ci_high is not None for each in found)
+    if number < 2:
+        return found
+    said = f", {number} {of} together"
+    return [
+        replace(each, method=each.method + said, confidence_level=level)
+        for each in ask(1 - (1 - level) / number)
+    ]
 
 
 def _is_whole(table: pd.DataFrame) -> bool:

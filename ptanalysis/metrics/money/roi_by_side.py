@@ -15,7 +15,7 @@ from ptanalysis.metrics.money.compare_sides import (
     with_reason,
 )
 from ptanalysis.metrics.money.mature import SIDES, units
-from ptanalysis.stats import Estimate, Estimates, fay_feuer_total
+from ptanalysis.stats import Estimate, Estimates, fay_feuer_total, held_together
 from ptanalysis.stats import roi as roi_of
 from ptanalysis.stats import roi_difference as roi_difference_of
 from ptanalysis.stats import roi_ratio as roi_ratio_of
@@ -42,6 +42,7 @@ def roi(
     compare : {"", "ratio", "difference"}
         Inbound beside outbound instead: revenue per unit of money as a ratio, or ROI less ROI.
     confidence_level : float
+        Of the sides; the intervals of any other groups hold together with 95%.
 
     Returns
     -------
@@ -58,10 +59,14 @@ def roi(
     if allowed("compare", compare, ("", *COMPARISONS)):
         return Estimates.of([compared(units, compare, confidence_level=confidence_level)])
     allowed("by", by, units.select_dtypes(exclude="number").columns)
-    found = [
-        _roi(arm, unpaid, confidence_level).labelled("roi", "roi", group)
-        for group, arm in units.groupby(given(units, by))
-    ]
+    arms = dict(list(units.groupby(given(units, by))))
+
+    def asked(level: float) -> list[Estimate]:
+        return [_roi(arm, unpaid, level) for arm in arms.values()]
+
+    of_sides = by == "direction"
+    each = asked(confidence_level) if of_sides else held_together(asked, f"{by}s")
+    found = [one.labelled("roi", "roi", group) for one, group in zip(each, arms, strict=True)]
     return Estimates.of(sorted(found, key=lambda each: -(each.value if each.known else -9)))
 
 

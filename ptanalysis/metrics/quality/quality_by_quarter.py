@@ -26,7 +26,7 @@ from ptanalysis.metrics.quality.followed_leads import (
 )
 from ptanalysis.metrics.quality.quality_difference import rate_difference
 from ptanalysis.metrics.volume import GROUPS, of_quarter, short_of
-from ptanalysis.stats import Estimate, Estimates
+from ptanalysis.stats import Estimate, Estimates, held_together
 
 #: Of the newer quarter's leads so many, and no fewer than 5, must have reached the age compared.
 FOLLOWED_SHARE = 1 / 3
@@ -34,7 +34,7 @@ _FEWEST = 5
 
 
 def quality_change(
-    clinic: ClinicData, before: Quarter, *, event: str = "sql_at", by: str = "direction"
+    clinic: ClinicData, before: Quarter, *, event: str = "sql_at", by: str | None = "direction"
 ) -> Estimates:
     """Return the quarter's share with the event less that of `before`, both at the same lead age.
 
@@ -44,14 +44,16 @@ def quality_change(
     before : Quarter
         Such as ``clinic.quarter.previous()`` or, a year back, ``clinic.quarter.previous(4)``.
     event : {"sql_at", "patient_at"}
-    by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}
+    by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}, optional
+        None for all leads alone.
 
     Returns
     -------
     Estimates
         In points, of all leads and of each group of either quarter (for SQLs, of those screened);
-        the method says at what age. Not identified where the data do not reach back, too few leads
-        are old enough, or the quarters were screened too little or too unequally by that age.
+        the method says at what age; the groups' intervals hold together. Not identified where the
+        data do not reach back, too few leads are old enough, or the quarters were screened too
+        little or too unequally by that age.
 
     Notes
     -----
@@ -64,17 +66,18 @@ def quality_change(
     Kaminsky (1987), Biometrika 74:549, on reporting delays.
     """
     both, ends, age, reason = _at_equal_age(clinic, before, event)
-    names, column = (str(clinic.quarter), str(before)), allowed("by", by, GROUPS)
+    column, names = by and allowed("by", by, GROUPS), (str(clinic.quarter), str(before))
+    groups = pd.concat(both)[column].value_counts().index if column else []
+    test = {"reason": reason, "event": event, "names": names}
+
+    def asked(level: float, of=groups) -> list[Estimate]:
+        parts = ([_of(leads, column, group) for leads in both] for group in of)
+        return [_changed(each, ends, age, confidence_level=level, **test) for each in parts]
+
+    found = [*asked(0.95, ["all"]), *held_together(asked, f"{column}s")]
     return Estimates.of(
-        _changed(
-            [_of(leads, column, group) for leads in both],
-            ends,
-            age,
-            reason=reason,
-            event=event,
-            names=names,
-        ).labelled(f"{RATES[event]}_change", "quality", group)
-        for group in ["all", *pd.concat(both)[column].value_counts().index]
+        each.labelled(f"{RATES[event]}_change", "quality", group)
+        for each, group in zip(found, ["all", *groups], strict=True)
     )
 
 

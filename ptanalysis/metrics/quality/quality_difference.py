@@ -25,6 +25,7 @@ from ptanalysis.stats import (
     Estimates,
     Scaled,
     contrast,
+    held_together,
     incidence_difference,
     jackknife,
     jackknife_paired,
@@ -209,17 +210,17 @@ def vendor_gaps(clinic: ClinicData) -> Estimates:
     twenty vendors alike none is expected to stand out.
     """
     own = list(groups(clustered(clinic).dropna(subset="vendor"), "vendor"))
-    found = [_vendor(clinic, leads, vendor) for vendor, leads in own]
-    if (of := sum(each.p_value is not None for each in found)) > 1:
-        found = [_vendor(clinic, leads, vendor, of=of) for vendor, leads in own]
+    found = held_together(
+        lambda level: [_vendor(clinic, leads, vendor, level) for vendor, leads in own], "vendors"
+    )
     return Estimates.of(
         each.labelled("vendor_sql_share_difference", "quality", vendor)
         for each, (vendor, _) in zip(found, own, strict=True)
     )
 
 
-def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str, of: int = 1) -> Estimate:
-    """Return a vendor beside the rest of its side, with an interval good for `of` such at once."""
+def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str, level: float) -> Estimate:
+    """Return a vendor beside the rest of its side."""
     side = own["direction"].mode()[0]
     peers = _of(clustered(tables), side)
     own, rest = peers[peers["vendor"] == vendor], peers[peers["vendor"] != vendor]
@@ -234,10 +235,9 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str, of: int = 1) -> 
         (end_of(tables), end_of(tables)),
         tables.assumptions.weeks_to_sql,
         names=(vendor, f"other {side}"),
-        confidence_level=1 - 0.05 / of,
+        confidence_level=level,
     )
-    together = f"{found.method}, {of} vendors together" if of > 1 else found.method
-    return replace(found, n=len(own), method=together, confidence_level=0.95)
+    return replace(found, n=len(own))
 
 
 def _of(leads: pd.DataFrame, side: str) -> pd.DataFrame:
