@@ -26,7 +26,7 @@ from importlib import import_module
 #: Each public name and the module that holds it, loaded when first asked for.
 _ROOMS = {
     "load": "ptanalysis.intake.load_quarter",
-    "Estimates": "ptanalysis.stats.estimates_frame",
+    "Estimates": "ptanalysis.stats.estimate",
     "requalify": "ptanalysis.dataset.assumed_tables",
     "within": "ptanalysis.metrics.quality.followed_leads",
     "proportion": "ptanalysis.metrics.quality.screening_coverage",
@@ -42,7 +42,7 @@ _ROOMS = {
     "warnings": "ptanalysis.metrics.quality.data_warnings",
     "verdicts": "ptanalysis.claims.verdict_tables",
     "choices": "ptanalysis.claims.verdict_tables",
-    "calibration": "ptanalysis.claims.calibration_table",
+    "calibration": "ptanalysis.claims.verdict_tables",
     "units": "ptanalysis.metrics.money.mature",
     "cost_per": "ptanalysis.metrics.money.cost_per_outcome",
     "roi": "ptanalysis.metrics.money.roi_by_side",
@@ -50,7 +50,7 @@ _ROOMS = {
     "stops": "ptanalysis.metrics.decay.campaign_stops",
     "persistence": "ptanalysis.metrics.decay.campaign_stops",
     "half_life": "ptanalysis.metrics.decay.half_lives",
-    "pauses": "ptanalysis.metrics.decay.spend_pauses",
+    "pauses": "ptanalysis.metrics.decay.response_windows",
     "waits": "ptanalysis.metrics.decay.first_sql_waits",
     "first_sql": "ptanalysis.metrics.decay.first_sql_waits",
     "assets": "ptanalysis.metrics.decay.asset_growth",
@@ -80,7 +80,7 @@ __all__ = list(_ROOMS)
 def __getattr__(name: str):
     if name not in _ROOMS:
         raise AttributeError(f"ptanalysis has no {name!r}; it has {', '.join(sorted(_ROOMS))}")
-    import_module("ptanalysis.display.estimates_table")  # how estimates show themselves
+    import_module("ptanalysis.display.notebook_output")  # how estimates show themselves
     module = import_module(_ROOMS[name])
     return module if name == "plot" else getattr(module, name)
 

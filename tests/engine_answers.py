@@ -15,7 +15,7 @@ from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.money.cost_per_outcome import UNITS
 from ptanalysis.metrics.money.mature import weeks_followed
 from ptanalysis.report import findings_json
-from ptanalysis.report.findings_model import StageRow
+from ptanalysis.report.findings_json import StageRow
 from ptanalysis.stats.estimate import Estimate
 
 #: Of tables that were not read from files.

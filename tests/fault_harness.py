@@ -38,7 +38,7 @@ from ptanalysis.display import (  # noqa: F401 - imported by a report
     plots,
 )
 from ptanalysis.intake import run_intake as run
-from ptanalysis.privacy.forget.find_person import Found
+from ptanalysis.privacy.forget.forget_person import Found
 from ptanalysis.report import assemble
 from tests import small_clinic
 

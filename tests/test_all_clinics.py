@@ -5,7 +5,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from ptanalysis.cli import all_clinics
+from ptanalysis.cli import clinic_runs
 from ptanalysis.cli.output import DONE, REFUSED
 from ptanalysis.definitions import UserError
 
@@ -17,7 +17,7 @@ GOOD = "1,2026-04-02,google,ann@alder.example,knee\n"
 def raw(tmp_path, monkeypatch):
     monkeypatch.setenv("PTANALYSIS_ROOT", str(tmp_path))
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
-    monkeypatch.setattr(all_clinics, "_pool", ThreadPoolExecutor)
+    monkeypatch.setattr(clinic_runs, "_pool", ThreadPoolExecutor)
     return tmp_path / "data" / "raw"
 
 
@@ -28,7 +28,7 @@ def written(raw, clinic, text):
 
 
 def called(capsys) -> tuple[int, list[str]]:
-    code = all_clinics.run_all("2026Q2", tables_only=True)
+    code = clinic_runs.run_all("2026Q2", tables_only=True)
     return code, capsys.readouterr().out.splitlines()
 
 
@@ -54,9 +54,9 @@ def test_a_process_that_is_killed_costs_its_own_clinic_alone(raw):
     def work(clinic):
         if clinic == "birch":
             raise BrokenProcessPool
-        return all_clinics.Outcome(clinic=clinic, state="done")
+        return clinic_runs.Outcome(clinic=clinic, state="done")
 
-    found = {each.clinic: each for each in all_clinics._outcomes(work, ["alder", "birch"])}
+    found = {each.clinic: each for each in clinic_runs._outcomes(work, ["alder", "birch"])}
     assert found["alder"].state == "done"
     assert found["birch"].code == REFUSED
     assert "memory" in found["birch"].why
@@ -64,4 +64,4 @@ def test_a_process_that_is_killed_costs_its_own_clinic_alone(raw):
 
 def test_no_clinic_at_all_is_refused(raw):
     with pytest.raises(UserError, match="no clinic"):
-        all_clinics.run_all(None, tables_only=True)
+        clinic_runs.run_all(None, tables_only=True)

@@ -11,8 +11,8 @@ from lab.adverse.cells import ALIKE
 from lab.adverse.clusters import asked_of, drawn_clusters
 from lab.adverse.drawn import adverse_tables
 from ptanalysis.display.phrases import clear_side
+from ptanalysis.metrics.money.campaign_units import always_on
 from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
-from ptanalysis.metrics.open_campaigns import always_on
 from ptanalysis.metrics.quality.followed_leads import clustered
 from ptanalysis.stats import Scaled, contrast, held_together, jackknife, roi
 from ptanalysis.stats.drift import neighbors, spread_of, variance

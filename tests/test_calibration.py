@@ -21,7 +21,7 @@ from lab.calibrate.peers import PEERS, Interval
 from lab.calibrate.replicate import row, seed_of, verdict_of
 from lab.calibrate.stored import by_chance, marks, shortfalls
 from lab.simulate import EXPECTED
-from ptanalysis.claims.calibration_table import calibration
+from ptanalysis.claims.verdict_tables import calibration
 from ptanalysis.metrics.money.cost_per_outcome import cost_per_ratio
 from ptanalysis.metrics.quality import quality_difference
 from ptanalysis.stats import roi_ratio, scales

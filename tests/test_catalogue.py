@@ -475,5 +475,5 @@ def test_no_raw_file_is_read_by_pandas():
         for match in read.finditer(path.read_text("utf-8"))
     }
     # Records that our own grammar has passed, all as text; and our own table of results.
-    ours = ("claims/calibration_table.py", "pd")
+    ours = ("claims/verdict_tables.py", "pd")
     assert found == {("intake/read/text_table.py", "arrow_csv"), ours}

@@ -20,7 +20,7 @@ from ptanalysis.claims import (
 )
 from ptanalysis.claims.choices import IN_WORDS, LEVELS, Cell, apply, cells_of, present
 from ptanalysis.claims.sensitivity import bounds, with_unscreened_sql
-from ptanalysis.claims.sensitivity_summary import AXES, has_sign_change
+from ptanalysis.claims.verdict_rules import AXES, has_sign_change
 from ptanalysis.dataset import SCHEMA, ClinicData
 from ptanalysis.definitions import Quarter
 from ptanalysis.report.claim_lines import lines_of, under_choices

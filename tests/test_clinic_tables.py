@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ptanalysis.report.clinic_tables import bills, published, reported, show_rate
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import text_of
+from ptanalysis.report.sections import bills, published, reported, show_rate
 from tests.small_clinic import clinic, counts, lead
 from tests.test_first_screen import CONTEXT, document, row
 

@@ -17,7 +17,7 @@ from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display import numbers
 from ptanalysis.intake.clean import with_money
-from ptanalysis.privacy.publish.published_page import write
+from ptanalysis.privacy.publish.published_report import write
 from ptanalysis.privacy.publish.suppress import published
 from ptanalysis.report.claim_lines import lines_of
 from tests import engine_answers

@@ -5,7 +5,7 @@ import pytest
 
 from ptanalysis.intake import engine
 from ptanalysis.intake.clean import step
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 
 ROWS = {"a": [1, 2, 3, None], "b": ["x", "y", "x", "z"]}
 OTHER = {"a": [4.0, 5.0, 6.0, 7.0], "b": ["x", "x", "x", "x"]}

@@ -17,7 +17,7 @@ from ptanalysis.stats import (
     overdispersion,
     trend,
 )
-from ptanalysis.stats.ar1 import ar1_inflation
+from ptanalysis.stats.drift import ar1_inflation
 from ptanalysis.stats.yearly_trend import blocks_of
 
 # Garwood (1936), Biometrika 28:437, as tabulated since for the mean of a Poisson count.

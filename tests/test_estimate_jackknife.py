@@ -15,7 +15,7 @@ from ptanalysis.stats import (
     jackknife_paired,
     mover,
 )
-from ptanalysis.stats.ar1 import ar1_inflation, lag1
+from ptanalysis.stats.drift import ar1_inflation, lag1
 from ptanalysis.stats.mover_interval import dual_p_value
 
 # Student's (1908) sleep data and R's `t.test(extra ~ group, data = sleep)`, Welch and paired,

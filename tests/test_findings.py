@@ -19,10 +19,10 @@ from pydantic import ValidationError
 from ptanalysis.definitions import REPORT_VARIABLE
 from ptanalysis.display import escaping, numbers, phrases, style, words
 from ptanalysis.display import notebook_output as display
-from ptanalysis.display.csv_file import harmless, write_csv
 from ptanalysis.display.drawing import Drawing, image
+from ptanalysis.display.escaping import harmless, write_csv
 from ptanalysis.report import findings_json
-from ptanalysis.report.findings_model import EstimateRow, Ledger, schema
+from ptanalysis.report.findings_json import EstimateRow, Ledger, schema
 from ptanalysis.stats.estimate import Estimate
 from tests import small_clinic
 
@@ -187,7 +187,7 @@ def test_schema_wants_a_reason_for_what_is_missing(change, valid):
 
 
 def test_the_schema_is_the_model_s():
-    """`python -c "from ptanalysis.report.findings_model import schema; print(schema(), end='')"`"""
+    """`python -c "from ptanalysis.report.findings_json import schema; print(schema(), end='')"`"""
     assert Path("docs/findings.schema.json").read_text("utf-8") == schema()
 
 

@@ -22,11 +22,11 @@ from ptanalysis import intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import REPORT_VARIABLE, Places
 from ptanalysis.intake import ForgetError
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.load_quarter import open_quarter
-from ptanalysis.intake.materialize import stored
 from ptanalysis.intake.storage.atomic import ClinicBusyError, alone
 from ptanalysis.privacy.forget import erase_outputs, suppression_list
-from ptanalysis.privacy.forget.find_person import canonical, found
+from ptanalysis.privacy.forget.forget_person import canonical, found
 from ptanalysis.privacy.forget.suppression_list import Forgotten, SuppressionListError
 from ptanalysis.privacy.pseudonyms import ClinicKey, KeyFileError, clinic_key
 from ptanalysis.report import assemble

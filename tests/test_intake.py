@@ -602,14 +602,14 @@ def test_a_file_is_checked_by_the_path_that_a_terminal_completes(funnel, monkeyp
 
 
 def test_every_step_compiles_for_spark(funnel, monkeypatch):
-    from ptanalysis.intake import materialize, steps
+    from ptanalysis.intake import engine, steps
     from ptanalysis.intake import typed_rows as rows
 
     compiled = []
 
     def stored(connection, expression):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return materialize.stored(connection, expression)
+        return engine.stored(connection, expression)
 
     monkeypatch.setattr(steps, "stored", stored)
     monkeypatch.setattr(rows, "stored", stored)

@@ -177,13 +177,13 @@ def test_a_forgotten_patient_who_never_inquired_leaves_too(clinic):
 
 
 def test_the_steps_compile_for_spark(clinic, monkeypatch):
-    from ptanalysis.intake import materialize, steps
+    from ptanalysis.intake import engine, steps
 
     compiled = []
 
     def stored(connection, expression):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return materialize.stored(connection, expression)
+        return engine.stored(connection, expression)
 
     monkeypatch.setattr(steps, "stored", stored)
     fill(clinic).run("2026Q1")

@@ -8,7 +8,7 @@ import pytest
 
 from lab.benchmarks import people as benchmark
 from ptanalysis.intake import people
-from ptanalysis.intake.people.names import nicknames
+from ptanalysis.intake.people.match_rules import nicknames
 
 
 def joined(*rows):

@@ -22,10 +22,9 @@ from ptanalysis import claims, dataset, intake
 from ptanalysis.cli import commands, output
 from ptanalysis.definitions import Assumptions, load_config
 from ptanalysis.intake.storage import stored_answers
-from ptanalysis.privacy.publish import published_page, published_report
-from ptanalysis.privacy.publish.published_claims import claims_shown
-from ptanalysis.privacy.publish.published_page import write
-from ptanalysis.privacy.publish.suppress import published
+from ptanalysis.privacy.publish import published_report
+from ptanalysis.privacy.publish.published_report import write
+from ptanalysis.privacy.publish.suppress import claims_shown, published
 from ptanalysis.report import assemble, findings_json
 from tests import engine_answers
 from tests.scanner import unpacked
@@ -373,7 +372,7 @@ def test_a_clinic_s_own_claim_is_published_only_with_its_figure():
 
 
 def test_the_claims_with_figures_are_claims_and_estimates_of_a_real_run(findings):
-    from ptanalysis.privacy.publish.published_claims import _COMPARED
+    from ptanalysis.privacy.publish.suppress import _COMPARED
 
     ids = {each["id"] for each in findings["estimates"]}
     assert set(_COMPARED) <= {each["measure"] for each in findings["claims"]}
@@ -435,7 +434,7 @@ def test_a_failure_leaves_nothing_behind(folder, tmp_path, monkeypatch):
     (made / "findings.json").write_bytes(
         folder.with_name("2025Q4").joinpath("findings.json").read_bytes()
     )
-    monkeypatch.setattr(published_page, "render_page", lambda **_: 1 / 0)
+    monkeypatch.setattr(published_report, "render_page", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         published_report.publish(made, name=NAME)
     assert [path.name for path in made.parent.iterdir() if path.is_dir()] == ["2025Q4"]

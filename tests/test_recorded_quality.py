@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import ptanalysis as pt
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimate import Estimates
 from tests import engine_answers
 from tests.notebook_cells import run_cells
 

@@ -5,7 +5,7 @@ import pytest
 
 import ptanalysis as pt
 from ptanalysis.metrics.clinic_facts import FrameError
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimate import Estimates
 from tests import engine_answers as collect
 from tests import small_clinic
 from tests.notebook_cells import run_cells

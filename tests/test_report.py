@@ -21,7 +21,7 @@ from ptanalysis.display.report_files import RecordError
 from ptanalysis.report import assemble, findings_json, page
 from ptanalysis.report.assemble import ReportError, make_report, steps
 from ptanalysis.report.claim_lines import lines_of
-from ptanalysis.report.findings_model import ClaimRecord
+from ptanalysis.report.findings_json import ClaimRecord
 from ptanalysis.report.run_notebook import NotebookError, execute, refuse_unknown
 from tests import engine_answers
 from tests.scanner import unpacked

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ptanalysis.definitions import Places
 from ptanalysis.display.words import verdict
-from ptanalysis.metrics.known_then import known_by
+from ptanalysis.metrics.quarters_compared import known_by
 from ptanalysis.privacy.forget import erase_outputs
 from ptanalysis.privacy.forget.suppression_list import Forgotten
 from ptanalysis.report.report_text import text_of

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ptanalysis import claims, intake
-from ptanalysis.claims import Sensitivity, Verdict, claim_answers
+from ptanalysis.claims import Sensitivity, Verdict, verdict_tables
 from ptanalysis.claims.verdict_tables import choices, verdicts
 from ptanalysis.definitions import REPORT_VARIABLE
 from ptanalysis.intake.load_quarter import open_quarter
@@ -89,8 +89,8 @@ def asked(monkeypatch):
         calls.append(tables)
         return GRID.copy()
 
-    monkeypatch.setattr(claim_answers, "robustness", robustness)
-    monkeypatch.setattr(claim_answers, "judge", lambda tables, grid: [FOUND])
+    monkeypatch.setattr(verdict_tables, "robustness", robustness)
+    monkeypatch.setattr(verdict_tables, "judge", lambda tables, grid: [FOUND])
     return calls
 
 

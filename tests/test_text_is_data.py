@@ -18,10 +18,10 @@ import ptanalysis as pt
 from ptanalysis.display import escaping, phrases, plots
 from ptanalysis.display import notebook_output as display
 from ptanalysis.display.drawing import _SAVE, image, settle
-from ptanalysis.display.estimates_table import as_html
+from ptanalysis.display.notebook_output import as_html
 from ptanalysis.report import page
 from ptanalysis.report.assemble import name_of
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimate import Estimates
 from tests.small_clinic import clinic, lead, weeks_after
 
 OLD = "2025-06-02"

@@ -11,7 +11,7 @@ import pandas as pd
 from lab.calibrate.cells import GATED
 from lab.calibrate.replicate import OURS
 from lab.calibrate.summary import HIGH, LOW
-from ptanalysis.claims.calibration_table import FILE
+from ptanalysis.claims.verdict_tables import FILE
 
 _CAUSES = "causes.toml"
 

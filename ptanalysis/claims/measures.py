@@ -1,10 +1,10 @@
-"""The numbers a claim can be about: a closed list, so that a claim is one entry of TOML."""
+"""The numbers a claim can be about, a closed list, and each asked of the question that owns it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.decay.asset_growth import assets, growth_of
@@ -17,6 +17,9 @@ from ptanalysis.metrics.quality.quality_difference import (
     sql_share_difference,
 )
 from ptanalysis.stats import Estimate
+
+if TYPE_CHECKING:
+    from ptanalysis.claims.claim_list import Claim
 
 _FOR_ALL = ("taxonomy", "lead", "attribution", "unknown")
 _HORIZON = (*_FOR_ALL, "horizon")
@@ -122,3 +125,36 @@ def implied(entry: Mapping) -> dict:
 def depends_on_screening(measure: str, options: Mapping[str, str]) -> bool:
     """Return whether the unscreened could move a number of SQLs by becoming SQLs themselves."""
     return "horizon" in MEASURES[measure].axes or options.get("event") == "sql"
+
+
+def measure(
+    claim: Claim,
+    tables: ClinicData,
+    *,
+    horizon: int | None = None,
+    confidence_level: float = 0.95,
+) -> tuple[Estimate, ...]:
+    """Return the claim's number, and its second part's where both must hold.
+
+    Parameters
+    ----------
+    claim : Claim
+    tables : ClinicData
+    horizon : int, optional
+        Weeks from lead to SQL, the clinic's where left out; for the claims that count SQLs.
+    confidence_level : float
+
+    Returns
+    -------
+    tuple of Estimate
+        Each with the two-sided p against its own line in `claim.nulls`.
+    """
+    source = MEASURES[claim.measure]
+    options = dict(claim.options, confidence_level=confidence_level)
+    if "horizon" in source.axes and horizon:
+        options["horizon"] = horizon
+    questions = [source.question, *([source.also[claim.also]] if claim.also else [])]
+    return tuple(
+        question(tables, null=null, **options)
+        for question, null in zip(questions, claim.nulls, strict=True)
+    )

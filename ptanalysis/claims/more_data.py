@@ -8,7 +8,7 @@ from math import inf, isfinite
 import numpy as np
 from scipy import stats
 
-from ptanalysis.claims.claim import Claim
+from ptanalysis.claims.claim_list import Claim
 from ptanalysis.claims.verdict_rules import ALPHA, holm
 from ptanalysis.stats import Estimate, mde, more_needed
 from ptanalysis.stats.scales import Scaled, to_scale

@@ -9,10 +9,8 @@ from functools import lru_cache
 import pandas as pd
 
 from ptanalysis.claims.choices import Cell, apply, cells_of, present, weeks_of
-from ptanalysis.claims.claim import Claim
-from ptanalysis.claims.claim_estimates import measure
-from ptanalysis.claims.claim_list import load_claims
-from ptanalysis.claims.measures import MEASURES, depends_on_screening
+from ptanalysis.claims.claim_list import Claim, load_claims
+from ptanalysis.claims.measures import MEASURES, depends_on_screening, measure
 from ptanalysis.claims.verdict_rules import decidable, evidence, holm
 from ptanalysis.claims.verdicts import primary_p_values, verdict_word
 from ptanalysis.dataset import ClinicData

@@ -1,15 +1,17 @@
-"""Verdicts and the grid of choices as tables: one row a claim, one row a claim and choice."""
+"""Verdicts, the grid of choices and the calibration as tables, each worked out once for a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.resources import as_file, files
+from typing import NamedTuple
 
 import pandas as pd
+from pydantic import TypeAdapter
 
-from ptanalysis.claims.claim import Claim
-from ptanalysis.claims.claim_answers import answered
-from ptanalysis.claims.claim_list import load_claims
-from ptanalysis.claims.verdicts import Verdict
+from ptanalysis.claims.claim_list import Claim, load_claims
+from ptanalysis.claims.sensitivity import robustness
+from ptanalysis.claims.verdicts import Verdict, judge
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import ClinicConfig
 
@@ -114,3 +116,83 @@ def _row(verdict: Verdict) -> dict:
     row |= over.counts() if over else dict.fromkeys(_COUNTS)
     examples = over and {name: list(each) for name, each in over.examples.items()}
     return row | {"examples": examples, "measured_by": verdict.estimand}
+
+
+_VERDICTS = TypeAdapter(list[Verdict])
+
+
+class Answers(NamedTuple):
+    """The verdicts, with how they fare under other choices, and the grid of `robustness`."""
+
+    verdicts: list[Verdict]
+    grid: pd.DataFrame
+
+
+def answered(
+    clinic: ClinicData, grid: pd.DataFrame | None = None, *, quick: bool = False
+) -> Answers:
+    """Return the verdicts on a clinic's claims and the grid of choices, worked out or as given.
+
+    ``quick`` leaves the grid out where answers about these tables cannot be kept.
+    """
+    stored = clinic.stored if clinic.stored and clinic.stored.about(clinic) else None
+    found = _revived(stored.read()) if stored else None
+    if found and (grid is None or grid.equals(found.grid)):
+        return found
+    if grid is not None:
+        return Answers(judge(clinic, grid=grid), grid)
+    if not stored:
+        return Answers(judge(clinic), pd.DataFrame()) if quick else _worked_out(clinic)
+    with stored.in_turn():
+        found = _revived(stored.read())
+        if found is None:
+            found = _worked_out(clinic)
+            stored.write(_plain(found))
+    return found
+
+
+def _worked_out(clinic: ClinicData) -> Answers:
+    grid = robustness(clinic)
+    return Answers(judge(clinic, grid=grid), grid)
+
+
+def _plain(found: Answers) -> dict:
+    verdicts = _VERDICTS.dump_python(found.verdicts, mode="json")
+    return {"verdicts": verdicts, "grid": found.grid.to_dict("records")}
+
+
+def _revived(stored: dict | None) -> Answers | None:
+    """Return answers from what was stored of them; None where they are not of today's form."""
+    try:
+        return stored and Answers(
+            _VERDICTS.validate_python(stored["verdicts"]), pd.DataFrame(stored["grid"])
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+#: The file that ``make calibrate`` writes anew.
+FILE = files("ptanalysis").joinpath("claims", "calibration.csv")
+
+
+def calibration() -> pd.DataFrame:
+    """Return how often each method held the truth in simulated clinics.
+
+    Returns
+    -------
+    DataFrame
+        One row a world, size, claim and method: ``replicates`` (simulated clinics), ``truth``,
+        ``identified`` (share of them with a closed interval), ``coverage`` (share of the 95%
+        intervals that hold the truth) and ``coverage_se``, ``bias``, ``half_width``,
+        ``false_verdicts`` (share with a wrong verdict) and ``false_verdicts_se``, ``power`` (share
+        with the true verdict), ``methods`` (a name for the code that was measured). The method of
+        this package is ``ptanalysis``; the others are the usual ways to ask the same.
+
+    Examples
+    --------
+    >>> measured = calibration()
+    >>> bool(measured["coverage"].dropna().between(0, 1).all())
+    True
+    """
+    with as_file(FILE) as path:
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])  # NULL is a world

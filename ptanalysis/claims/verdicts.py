@@ -8,22 +8,23 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ptanalysis.claims.choices import Cell, apply
-from ptanalysis.claims.claim import Claim
-from ptanalysis.claims.claim_estimates import measure
-from ptanalysis.claims.claim_list import load_claims
+from ptanalysis.claims.claim_list import Claim, load_claims
+from ptanalysis.claims.measures import measure
 from ptanalysis.claims.more_data import deciding_level, hardest, needs
-from ptanalysis.claims.sensitivity_summary import Sensitivity, has_sign_change, summarize
 from ptanalysis.claims.verdict_rules import (
     ALPHA,
     CANNOT_TELL,
     CONTRADICTED,
     NO_MATERIAL_DIFFERENCE,
     SUPPORTED,
+    Sensitivity,
     decidable,
     decide,
     evidence,
+    has_sign_change,
     holm,
     material,
+    summarize,
 )
 from ptanalysis.dataset import ClinicData
 from ptanalysis.stats import Estimate

@@ -91,14 +91,14 @@ def run(
     by Ctrl-C. What is refused or stopped leaves the previous findings whole.
     """
     if every:
-        from ptanalysis.cli.all_clinics import run_all
+        from ptanalysis.cli.clinic_runs import run_all
 
         if publish or quarter or engine != "duckdb":
             raise typer.BadParameter("run --all takes a QUARTER and --tables-only, nothing else")
         raise typer.Exit(run_all(clinic, tables_only=tables_only))
 
     from ptanalysis import intake
-    from ptanalysis.cli.one_run import findings_of
+    from ptanalysis.cli.clinic_runs import findings_of
     from ptanalysis.privacy.publish import published_report
     from ptanalysis.report.assemble import listed, name_of
     from ptanalysis.report.front_matter import brand_of
@@ -146,7 +146,7 @@ def notebooks(
 
     From then on `ptanalysis run CLINIC` executes the copies. A copy that is there stays as it is.
     """
-    from ptanalysis.intake.quarter_folders import quarters
+    from ptanalysis.intake.read.find_files import quarters
     from ptanalysis.report.copy_notebooks import newest_quarter, own_copies
 
     places, clinic = Places.default(), clinic_name(clinic)
@@ -231,7 +231,7 @@ def template(
 
     Never over a file that is there.
     """
-    from ptanalysis.intake.read.plain_templates import write_templates
+    from ptanalysis.intake.read.format_files import write_templates
 
     for path in write_templates(folder):
         out.print(f"made: {path}", markup=False, soft_wrap=True)

@@ -1,12 +1,17 @@
 """The words of the project: stages, directions, columns, quarters, taxonomy, configuration."""
 
 from ptanalysis.definitions.assumptions import Assumptions
-from ptanalysis.definitions.currency import currency_sign, is_currency
-from ptanalysis.definitions.errors import UserError
+from ptanalysis.definitions.errors import SEVERITIES, Problem, UserError, once
 from ptanalysis.definitions.paths import REPORT_VARIABLE, PlaceError, Places, clinic_name, spare_raw
-from ptanalysis.definitions.problems import SEVERITIES, Problem, once
 from ptanalysis.definitions.quarter import Quarter, QuarterError
-from ptanalysis.definitions.settings import ClinicConfig, ConfigError, assuming, load_config
+from ptanalysis.definitions.settings import (
+    ClinicConfig,
+    ConfigError,
+    assuming,
+    currency_sign,
+    is_currency,
+    load_config,
+)
 from ptanalysis.definitions.stages import (
     COST_KINDS,
     DIRECTIONS,

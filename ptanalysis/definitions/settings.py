@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.resources import files
 from math import inf
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from ptanalysis.definitions.assumptions import Assumptions, Texts, between, nearest
-from ptanalysis.definitions.currency import is_currency
 from ptanalysis.definitions.errors import UserError
 from ptanalysis.definitions.stages import DIRECTIONS
 from ptanalysis.definitions.taxonomy import load_taxonomy, normal
@@ -346,3 +339,34 @@ _KINDS = {
     list: "a list",
     dict: "a table",
 }
+
+
+_LOCALE = "en_US"
+
+
+def is_currency(code: str) -> bool:
+    """Return whether `code` is (or was) a currency's.
+
+    Examples
+    --------
+    >>> is_currency("EUR"), is_currency("dollar"), is_currency("£")
+    (True, False, False)
+    """
+    from babel import numbers
+
+    return numbers.is_currency(code.upper())
+
+
+@cache
+def currency_sign(code: str) -> str:
+    """Return what stands before an amount: a sign no other currency has, else the code.
+
+    Examples
+    --------
+    >>> [currency_sign(code) + "5" for code in ("USD", "eur", "GBP", "CAD", "CHF")]
+    ['$5', '€5', '£5', 'CA$5', 'CHF 5']
+    """
+    from babel import numbers
+
+    sign = numbers.get_currency_symbol(code.upper(), locale=_LOCALE)
+    return f"{sign} " if sign[-1].isalpha() else sign

@@ -19,7 +19,7 @@ from ptanalysis.display.drawing import Drawing, named_drawing
 from ptanalysis.display.grid_plots import dots as dots
 from ptanalysis.display.grid_plots import heatmap as heatmap
 from ptanalysis.display.numbers import number
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimate import Estimates
 
 
 @style.themed

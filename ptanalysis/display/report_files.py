@@ -15,8 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptanalysis.definitions import REPORT_VARIABLE, spare_raw
-from ptanalysis.stats.estimate import Estimate
-from ptanalysis.stats.estimates_frame import Estimates
+from ptanalysis.stats.estimate import Estimate, Estimates
 
 #: Environment variable that names the notebook that runs.
 NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"

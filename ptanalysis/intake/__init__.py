@@ -4,8 +4,7 @@ from ptanalysis.intake.check_files import check, settings_file
 from ptanalysis.intake.run_intake import IntakeError, run, running
 from ptanalysis.intake.storage.processed_tables import read_problems as problems
 from ptanalysis.intake.storage.processed_tables import read_processed
-from ptanalysis.privacy.forget.find_person import ForgetError
-from ptanalysis.privacy.forget.forget_person import forget
+from ptanalysis.privacy.forget.forget_person import ForgetError, forget
 
 __all__ = [
     "ForgetError",

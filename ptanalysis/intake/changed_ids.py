@@ -15,7 +15,7 @@ import ibis
 from ptanalysis.definitions import Problem
 from ptanalysis.intake.clean import squeezed, step
 from ptanalysis.intake.clean.text_folding import part
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.patient_lists import PREFIX
 from ptanalysis.intake.read import KINDS, SourceFile
 

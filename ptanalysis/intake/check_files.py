@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ptanalysis.definitions import PlaceError, Places, load_config
-from ptanalysis.intake.engine import Engine
-from ptanalysis.intake.materialize import stoppable
-from ptanalysis.intake.quarter_folders import files_up_to
-from ptanalysis.intake.read import Description, Format, described
+from ptanalysis.definitions import ClinicConfig, PlaceError, Places, Problem, load_config
+from ptanalysis.intake.engine import Engine, stoppable
+from ptanalysis.intake.read.find_files import files_up_to
+from ptanalysis.intake.read.format_model import Format
+from ptanalysis.intake.read.reader import SourceFile, read_file
 from ptanalysis.intake.run_intake import _LAST, IntakeError
 from ptanalysis.intake.typed_rows import read_rows
 
@@ -89,3 +89,94 @@ def _with_rows(description: Description, problems: list) -> Description:
     refused = any(problem.severity == "refused" for problem in mine)
     used = 0 if refused else description.used + description.rejected - rejected
     return replace(description, problems=mine, rejected=rejected, used=used)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What ``ptanalysis check`` says of one file.
+
+    Attributes
+    ----------
+    file : str
+    title : str
+        Of the format; empty where it is not recognised.
+    verified : bool
+        Whether the format was checked against a real file.
+    mapped : mapping of str to str
+        Header in the file to what it becomes, like ``inquiries.received_at``.
+    dropped : tuple of str
+        Headers that no mapping names.
+    rows_in, used, rejected : int
+    excluded : mapping of reason to int
+    problems : tuple of Problem
+    """
+
+    file: str
+    title: str
+    verified: bool
+    mapped: Mapping[str, str]
+    dropped: tuple[str, ...]
+    rows_in: int
+    used: int
+    rejected: int
+    excluded: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def describe(
+    path: Path, *, clinic_folder: Path | None = None, config: ClinicConfig | None = None
+) -> Description:
+    """Read a file only to say what it is.
+
+    Parameters
+    ----------
+    path : Path
+    clinic_folder : Path, optional
+        Default: the file's own folder.
+    config : ClinicConfig, optional
+        Default: the defaults.
+
+    Returns
+    -------
+    Description
+    """
+    source = read_file(
+        path,
+        clinic_folder=clinic_folder or path.parent,
+        config=config or load_config(None),
+        connection=Engine().connect(),
+    )
+    return described(source)
+
+
+def described(source: SourceFile) -> Description:
+    """Return what to say of a file already read."""
+    header, format = source.header, source.format
+    used = source.rows_in - source.rejected - sum(source.excluded.values())
+    return Description(
+        file=source.file,
+        title=format.title if format else "",
+        verified=bool(format and format.verified),
+        mapped=_mapped(source) if header else {},
+        dropped=header.dropped if header else (),
+        rows_in=source.rows_in,
+        used=used,
+        rejected=source.rejected,
+        excluded=source.excluded,
+        problems=source.problems,
+    )
+
+
+def _mapped(source: SourceFile) -> dict[str, str]:
+    """Return each header to the plain columns made of it, or to what else it is read for."""
+    targets, places = source.format.targets(), source.header.positions
+    return {
+        header: ", ".join(_main(source, targets.get(name, ()))) or "checks only"
+        for name, header in sorted(source.header.mapped.items(), key=lambda item: places[item[0]])
+    }
+
+
+def _main(source: SourceFile, targets: Sequence[str]) -> list[str]:
+    """Return the targets in tables that the file gives; ids joined of a column come last of all."""
+    there = [target for target in targets if target.split(".")[0] in source.tables]
+    return [target for target in there if not target.endswith(".inquiry_id")] or there[:1]

@@ -1,4 +1,4 @@
-"""DuckDB for the steps of intake: each distinct query is compiled once in a process.
+"""DuckDB for the steps of intake: each distinct query compiled once, its tables kept between steps.
 
 What a small clinic's intake costs is not its rows but turning some hundred expressions into SQL.
 They are the same for every clinic with the same kinds of files, but for the tables' names.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import uuid
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import duckdb
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
@@ -212,3 +215,34 @@ def _said(value, places: dict):
     if isinstance(value, dict):
         return tuple((name, _said(each, places)) for name, each in value.items())
     return (type(value), value)
+
+
+#: What every error says by which DuckDB tells of Ctrl-C.
+_INTERRUPT = "interrupt"
+
+
+def stored(connection, expression):
+    """Compute `expression` once, as a temporary table, and return the table."""
+    name = f"step_{uuid.uuid4().hex}"
+    return connection.create_table(name, expression, temp=True)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C again: DuckDB tells of it as an error of its own.
+
+    Examples
+    --------
+    >>> try:
+    ...     with stoppable():
+    ...         raise RuntimeError("Query interrupted")
+    ... except KeyboardInterrupt:
+    ...     print("stopped")
+    stopped
+    """
+    try:
+        yield
+    except (RuntimeError, duckdb.Error) as error:
+        if _INTERRUPT in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise

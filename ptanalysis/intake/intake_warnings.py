@@ -11,12 +11,12 @@ import ibis
 
 from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem, Quarter, normal
 from ptanalysis.intake.classify.events import BEFORE, STAGES
-from ptanalysis.intake.classify.interest import OVERRULED
+from ptanalysis.intake.classify.lexicon import OVERRULED
 from ptanalysis.intake.clean import folded, step
 from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS, by_file
 from ptanalysis.intake.deduplicate import AFTER, TIMES
-from ptanalysis.intake.quarter_folders import quarter_of
 from ptanalysis.intake.read import KINDS, SourceFile
+from ptanalysis.intake.read.find_files import quarter_of
 
 _WHAT = {
     "screenings": "the screening is dated before its inquiry",

@@ -9,8 +9,8 @@ from pathlib import Path
 from ptanalysis import intake
 from ptanalysis.dataset import ClinicData, assumed, pooled
 from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
-from ptanalysis.intake.quarter_folders import files_up_to, formats_hash
 from ptanalysis.intake.read.encoding import file_hash
+from ptanalysis.intake.read.find_files import files_up_to, formats_hash
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.storage.stored_answers import key_of, with_answers
 from ptanalysis.privacy.pseudonyms import clinic_key

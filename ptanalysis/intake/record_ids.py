@@ -17,7 +17,7 @@ from ptanalysis.intake.classify.events import STAGES
 from ptanalysis.intake.clean import name, step, usable_email, usable_phone
 from ptanalysis.intake.clean.cleaning_report import by_file
 from ptanalysis.intake.deduplicate import TIMES
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.read import KINDS, SourceFile
 from ptanalysis.intake.read.format_model import source_columns
 

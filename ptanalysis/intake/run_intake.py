@@ -24,10 +24,9 @@ from ptanalysis.definitions import (
 from ptanalysis.intake import intake_warnings, reconcile
 from ptanalysis.intake.analysis_tables import parts
 from ptanalysis.intake.deduplicate import last_time
-from ptanalysis.intake.engine import DUCKDB, connected
+from ptanalysis.intake.engine import DUCKDB, connected, stoppable
 from ptanalysis.intake.labels import seam_tables
-from ptanalysis.intake.materialize import stoppable
-from ptanalysis.intake.quarter_folders import files_up_to, formats_hash, quarters
+from ptanalysis.intake.read.find_files import files_up_to, formats_hash, quarters
 from ptanalysis.intake.steps import settled
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.typed_rows import Rows, read_rows

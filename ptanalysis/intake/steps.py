@@ -24,7 +24,7 @@ from ptanalysis.intake import labels as seam
 from ptanalysis.intake.classify.events import UNKNOWN_INQUIRY
 from ptanalysis.intake.clean import TYPES, step
 from ptanalysis.intake.deduplicate import AFTER, TIMES, known, newest
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.overlapping_exports import platforms
 from ptanalysis.intake.people import People, persons
 from ptanalysis.intake.typed_rows import Rows, empty

@@ -20,7 +20,7 @@ from ptanalysis.intake.clean.cleaning_report import (
     order_problems,
     row_problems,
 )
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.patient_lists import everybody
 from ptanalysis.intake.read import SourceFile
 from ptanalysis.intake.read.row_checks import amount

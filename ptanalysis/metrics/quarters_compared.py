@@ -1,4 +1,4 @@
-"""The four headline numbers beside the quarter before and the same quarter a year ago.
+"""The four headline numbers beside earlier quarters, at equal age and as they were known then.
 
 All at equal age: leads of whole quarters; quality as both quarters stood so long after their start;
 money of 13 weeks of spend and leads that were followed for as long as a patient takes.
@@ -17,12 +17,7 @@ from ptanalysis.metrics.money.mature import spent_in
 from ptanalysis.metrics.money.roi_by_side import roi
 from ptanalysis.metrics.quality.quality_by_quarter import quality_change, quality_of
 from ptanalysis.metrics.volume import WEEK, all_of_quarter, change, first_day, short_of
-from ptanalysis.stats import (
-    Estimate,
-    Estimates,
-    cost_ratio,
-    roi_ratio,
-)
+from ptanalysis.stats import Estimate, Estimates, cost_ratio, roi_ratio
 
 #: What the quarter is compared with, and how many quarters back that is.
 BEFORE = {"quarter before": 1, "year before": 4}
@@ -176,3 +171,37 @@ def _no_ratio(*numbers: Estimate) -> Estimate | None:
     """Return why numbers have no ratio, or None."""
     missing = next((each for each in numbers if not each.known), None)
     return missing and Estimate.not_identified(missing.reason, unit="ratio")
+
+
+_KEY = ["direction", "channel"]
+_STAGES = {"screened": "screened_at", "sql": "sql_at", "patients": "patient_at"}
+
+
+def known_by(clinic: ClinicData, until: pd.Timestamp, *, on: pd.Timestamp) -> pd.DataFrame:
+    """Return what is on record of the leads and spend of days up to `until`, as known on a day.
+
+    Parameters
+    ----------
+    clinic : ClinicData
+    until : Timestamp
+        Last day of leads and spend.
+    on : Timestamp
+        Last day of what became of them.
+
+    Returns
+    -------
+    DataFrame
+        By direction and channel: ``leads, screened, sql, patients`` (counts), ``cost, revenue``.
+    """
+    end = on + pd.Timedelta(days=1)
+    leads = clinic.leads[clinic.leads["lead_at"] < until + pd.Timedelta(days=1)]
+    paid = clinic.payments[clinic.payments["paid_at"] < end].groupby("lead_id")["amount"].sum()
+    spend = clinic.spend[clinic.spend["period_start"] <= until]
+    rows = leads[_KEY].assign(
+        leads=1,
+        **{name: (leads[at] < end).astype(int) for name, at in _STAGES.items()},
+        revenue=leads["lead_id"].map(paid).astype(float).fillna(0.0),
+    )
+    found = rows.groupby(_KEY).sum()
+    cost = spend.groupby(_KEY)["amount"].sum().rename("cost")
+    return found.join(cost, how="outer").fillna(0).reset_index()

@@ -18,11 +18,10 @@ from ptanalysis.claims.verdict_tables import COLUMNS, claim_records
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import REPORT_VARIABLE, UserError, once
 from ptanalysis.display import words
-from ptanalysis.display.csv_file import write_csv
+from ptanalysis.display.escaping import write_csv
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
 from ptanalysis.report.claim_lines import lines_of
-from ptanalysis.report.clinic_tables import rows_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
@@ -30,7 +29,7 @@ from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, chapter, render_page, summaries
 from ptanalysis.report.report_text import Context, text_of
 from ptanalysis.report.run_notebook import NotebookError, execute, execute_all
-from ptanalysis.report.sections import parts_of
+from ptanalysis.report.sections import parts_of, rows_of
 from ptanalysis.report.since_last import keep, last_report, since
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
 

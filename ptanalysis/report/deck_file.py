@@ -1,11 +1,12 @@
-"""findings.pptx: slides with native charts, in the clinic's own template where it has one."""
+"""findings.pptx: slides with native charts and text measured to fit, in the clinic's template."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from pptx import Presentation
@@ -19,7 +20,6 @@ from pptx.util import Pt
 from ptanalysis.report.deck_chart import add_chart, describe, runs_off
 from ptanalysis.report.deck_slides import Slide, plain
 from ptanalysis.report.front_matter import Brand, LookError, day_of
-from ptanalysis.report.text_fit import fitting_size, text_height, text_width
 
 _INK, _MUTED = "222222", "5F6670"
 #: Points: the margin, the line at the foot, and the smallest text.
@@ -268,3 +268,64 @@ def _tall(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -
 
 def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"–|−?\D{,4}[\d,.]+", text))
+
+
+_LEADING = 1.22
+
+
+@cache
+def _font(bold: bool):
+    from matplotlib import get_data_path
+    from matplotlib.ft2font import FT2Font
+
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    font = FT2Font(f"{get_data_path()}/fonts/ttf/{name}")
+    font.set_size(100, 72)
+    return font
+
+
+@cache
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a line is, in points."""
+    font = _font(bold)
+    font.set_text(text)
+    return font.get_width_height()[0] / 64 * size / 100
+
+
+def text_height(
+    paragraphs: Iterable[str], width: float, size: float, *, bold: bool = False
+) -> float:
+    """Return how high paragraphs are when wrapped at a width, in points."""
+    lines = sum(
+        _wrapped(line, width, size, bold) for each in paragraphs for line in each.split("\n")
+    )
+    return lines * size * _LEADING
+
+
+def _wrapped(text: str, width: float, size: float, bold: bool) -> int:
+    lines, at = 1, 0.0
+    for word in text.split(" "):
+        long = text_width(f"{word} ", size, bold=bold)
+        lines, at = (lines, at + long) if at + long <= width or not at else (lines + 1, long)
+        lines, at = lines + int(at // width), at % width
+    return lines
+
+
+def fitting_size(
+    paragraphs: Sequence[str], width: float, height: float, *, sizes: range, bold: bool = False
+) -> int:
+    """Return the largest size at which paragraphs fit a box, the smallest where none does.
+
+    Examples
+    --------
+    >>> fitting_size(["157 leads came"], 200, 30, sizes=range(10, 25))
+    24
+    >>> fitting_size(["157 leads came in April"] * 3, 200, 60, sizes=range(10, 25))
+    16
+    """
+    fits = (
+        size
+        for size in reversed(sizes)
+        if text_height(paragraphs, width, size, bold=bold) <= height
+    )
+    return next(fits, sizes[0])

@@ -1,6 +1,6 @@
-"""findings.json: what a run found, in the form others rely on.
+"""findings.json: what a run found, in the form others rely on, checked against its model.
 
-`findings_model` is its model and docs/findings.md its explanation. The same tables give the same
+`Findings` is its model and docs/findings.md its explanation. The same tables give the same
 bytes: keys in a fixed order, 10 significant digits, no time of writing, no path.
 """
 
@@ -9,19 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from ptanalysis.dataset import ClinicData
 from ptanalysis.metrics.quality.data_warnings import warnings
-from ptanalysis.report.findings_model import (
-    ClaimRecord,
-    EstimateRow,
-    Findings,
-    MoneyRow,
-    Part,
-    StageRow,
-)
 from ptanalysis.stats.estimate import Estimate
 
 _DIGITS = 10
@@ -135,3 +129,191 @@ def _number(value: float) -> float | int | None:
         return None
     rounded = float(f"{value:.{_DIGITS}g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 10**_DIGITS else rounded
+
+
+Count = Annotated[int, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Amount = Annotated[FiniteFloat, Field(ge=0)]
+Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
+Unit = Annotated[
+    str,
+    Field(
+        pattern="^(share|points|leads|leads_per_week|[a-z]{3}|[a-z]{3}_per_[a-z]+|ratio|roi|weeks"
+        "|days|per_year)$"
+    ),
+]
+_ENDS = ("estimate", "ci_low", "ci_high")
+_REASON = {
+    "if": {"anyOf": [{"properties": {name: {"type": "null"}}} for name in _ENDS]},
+    "then": {"properties": {"reason": {"minLength": 1}}},
+}
+
+
+class Part(BaseModel):
+    """Any part: no key but its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Balanced(BaseModel):
+    """Rows that balance; the ledger holds more beside them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rows_in: Count
+    duplicates: Count
+    rejected: Count
+
+    @model_validator(mode="after")
+    def _balances(self) -> Balanced:
+        rest = [name for name in ("leads", "not_leads", "used", "excluded") if hasattr(self, name)]
+        if self.rows_in != sum(getattr(self, name) for name in ("duplicates", "rejected", *rest)):
+            raise ValueError(f"rows_in is not the sum of duplicates, rejected, {', '.join(rest)}")
+        return self
+
+
+class FileRows(Balanced):
+    """What became of the rows of one file."""
+
+    file: Annotated[str, Field(pattern="^[^/]")]
+    kind: str
+    used: Count
+    excluded: Count
+    reasons: dict[str, Count]
+
+
+class Ledger(Balanced):
+    """What became of the inquiry rows, and of every file's."""
+
+    leads: Count
+    not_leads: Count
+    by_file: list[FileRows]
+
+
+class StageRow(Part):
+    """Leads of one direction and channel, and what they have become so far."""
+
+    direction: Literal["inbound", "outbound", "neither", "unknown"]
+    channel: str
+    leads: Count
+    mql: Count | None
+    screened: Count | None
+    sql: Count | None
+    patients: Count | None
+    cost: FiniteFloat | None
+    revenue: FiniteFloat | None
+
+
+class MoneyRow(Part):
+    """Where money went and what it brought back: a channel, all of them, or spend set apart."""
+
+    line: Literal["channel", "total", "no_spend", "too_early", "no_side"]
+    direction: Literal["inbound", "outbound", "neither", "unknown", "all"]
+    channel: str
+    spend: FiniteFloat | None
+    leads: Count | None
+    sql: Count | None
+    patients: Count | None
+    collected: FiniteFloat | None
+    back: FiniteFloat | None
+    ci_low: FiniteFloat | None
+    ci_high: FiniteFloat | None
+    reason: str
+
+
+class Number(Part):
+    """A number with its interval; where one is missing, the reason."""
+
+    model_config = ConfigDict(json_schema_extra=_REASON)
+
+    @model_validator(mode="after")
+    def _has_a_reason(self) -> Number:
+        if not self.reason and None in [getattr(self, name) for name in _ENDS]:
+            raise ValueError("a missing number needs its reason")
+        return self
+
+
+class EstimateRow(Number):
+    """What is estimated, of whom, and how."""
+
+    id: Text
+    question: Literal["volume", "quality", "roi", "decay"]
+    group: str
+    estimate: FiniteFloat | None
+    ci_low: FiniteFloat | None
+    ci_high: FiniteFloat | None
+    unit: Unit
+    n: Amount
+    method: Text
+    clusters: Count | None
+    p_value: Probability | None
+    confidence_level: Annotated[FiniteFloat, Field(gt=0, lt=1)]
+    reason: str
+
+
+class Choices(Part):
+    """Under how many analysis choices a verdict stands."""
+
+    agrees: Count
+    undecided: Count
+    reversed: Count
+    not_judged: Count
+    of: Count
+
+
+class ClaimRecord(Number):
+    """The verdict on a claim and the estimate behind it."""
+
+    id: Text
+    statement: Text
+    measure: str
+    primary: bool
+    verdict: Literal[
+        "supported", "contradicted", "no_material_difference", "cannot_tell", "not_testable"
+    ]
+    estimate: FiniteFloat | None
+    ci_low: FiniteFloat | None
+    ci_high: FiniteFloat | None
+    margin: FiniteFloat
+    p_value: Probability | None
+    p_adjusted: Probability | None
+    unit: Unit
+    n: Amount
+    reason: str
+    sensitivity: Choices | None
+    needs: str | None
+
+
+class WarningRow(Part):
+    """What is wrong with a file, or would mislead a reader."""
+
+    code: Text
+    severity: Literal["refused", "rejected", "warning", "excluded", "note"]
+    file: str
+    rows: Count | None
+    message: Text
+    what_to_do: str
+
+
+class Findings(Part):
+    """What one run found for a clinic's quarter. docs/findings.md explains each field."""
+
+    clinic: Text
+    quarter: Annotated[str, Field(pattern="^[0-9]{4}Q[1-4]$")]
+    as_of: Day
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    assumptions: list[Text]
+    ledger: Ledger
+    stages: list[StageRow]
+    money: list[MoneyRow] = Field(default_factory=list)
+    estimates: list[EstimateRow]
+    claims: list[ClaimRecord]
+    warnings: list[WarningRow]
+    schema_version: Literal[1] = 1
+
+
+def schema() -> str:
+    """Return docs/findings.schema.json, the JSON schema of findings.json."""
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(made | Findings.model_json_schema(), indent=2) + "\n"

@@ -17,7 +17,7 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.display import phrases, words
 from ptanalysis.display.numbers import whole
-from ptanalysis.metrics.known_then import known_by
+from ptanalysis.metrics.quarters_compared import known_by
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.report_text import ReportText, change_in_words, price
 

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from ptanalysis.display import words
 from ptanalysis.display.numbers import excel_format, unit_of
-from ptanalysis.report.findings_model import Choices, MoneyRow, StageRow
+from ptanalysis.report.findings_json import Choices, MoneyRow, StageRow
 from ptanalysis.report.front_matter import day_of, meanings, texts
 
 #: Every text is text: no formula, no link, and no number that was none.

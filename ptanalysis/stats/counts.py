@@ -11,7 +11,7 @@ from math import log, sqrt
 import numpy as np
 from scipy import stats
 
-from ptanalysis.stats.ar1 import ar1_inflation
+from ptanalysis.stats.drift import ar1_inflation
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import contrast
 from ptanalysis.stats.scales import Scaled

@@ -14,7 +14,7 @@ from math import inf, sqrt
 import numpy as np
 from scipy import stats
 
-from ptanalysis.stats.ar1 import LARGEST_R
+from ptanalysis.stats.drift import LARGEST_R
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from ptanalysis.stats.ar1 import ar1_inflation
+from ptanalysis.stats.drift import ar1_inflation
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.scales import Scaled
 

@@ -9,8 +9,8 @@ from ptanalysis.intake.classify.events import (
     stages_tied,
     tied,
 )
-from ptanalysis.intake.classify.interest import with_interest
 from ptanalysis.intake.classify.leads import ORIGIN, lead_rows, with_episodes, with_patient_at
+from ptanalysis.intake.classify.lexicon import with_interest
 
 __all__ = [
     "ORIGIN",

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import ibis
 
 from ptanalysis.definitions import TAXONOMIES, UNKNOWN
-from ptanalysis.intake.classify.interest import OPEN_REASONS, OVERRULED
-from ptanalysis.intake.classify.lexicon import words
+from ptanalysis.intake.classify.lexicon import OPEN_REASONS, OVERRULED, words
 from ptanalysis.intake.clean import folded, step
 
 ORIGIN = ("channel", *TAXONOMIES.values(), "campaign", "vendor")

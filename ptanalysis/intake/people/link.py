@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ptanalysis.intake.clean import name, step
-from ptanalysis.intake.materialize import stored
+from ptanalysis.intake.engine import stored
 from ptanalysis.intake.people.match_rules import (
     EXACT,
     FIELDS,

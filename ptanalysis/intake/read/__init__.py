@@ -1,6 +1,5 @@
 """Exports read by their header: one TOML a format, and a reader that is never silently wrong."""
 
-from ptanalysis.intake.read.describe_file import Description, describe, described
 from ptanalysis.intake.read.find_files import discover, settle
 from ptanalysis.intake.read.format_files import FormatError, load_formats
 from ptanalysis.intake.read.format_model import KINDS, Column, Format
@@ -12,14 +11,11 @@ __all__ = [
     "KINDS",
     "SHEET",
     "Column",
-    "Description",
     "Format",
     "FormatError",
     "Header",
     "RefusedFileError",
     "SourceFile",
-    "describe",
-    "described",
     "discover",
     "load_formats",
     "read_file",

@@ -14,9 +14,14 @@ import pandas as pd
 from ptanalysis.dataset import COUNTS, ClinicData, active_spend, place_of
 from ptanalysis.definitions import Assumptions
 from ptanalysis.metrics.clinic_facts import with_facts
-from ptanalysis.metrics.money.campaign_units import counted, on_record, units_of
-from ptanalysis.metrics.money.overhead_cost import share_overhead, spread_over_blocks
-from ptanalysis.metrics.open_campaigns import without_always_on
+from ptanalysis.metrics.money.campaign_units import (
+    counted,
+    on_record,
+    share_overhead,
+    spread_over_blocks,
+    units_of,
+    without_always_on,
+)
 from ptanalysis.metrics.quality.followed_leads import decided_at, screenable, unrecorded
 from ptanalysis.stats import cluster_labels
 

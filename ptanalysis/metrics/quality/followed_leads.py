@@ -11,7 +11,7 @@ import pandas as pd
 from ptanalysis.dataset import ClinicData
 from ptanalysis.definitions import PATIENT_HORIZON_WEEKS, SQL_HORIZON_WEEKS
 from ptanalysis.metrics.clinic_facts import given
-from ptanalysis.metrics.open_campaigns import without_always_on
+from ptanalysis.metrics.money.campaign_units import without_always_on
 from ptanalysis.stats import Estimate, FollowUp, cluster_labels, incidence, qualified
 
 WEEK = pd.Timedelta(weeks=1)

@@ -1,20 +1,24 @@
-"""Every clinic in one command: in few processes, each of which keeps what it has compiled."""
+"""The steps of a clinic's run, for one clinic or for all of them in few processes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ptanalysis.cli.one_run import findings_of
 from ptanalysis.cli.output import DONE, NEEDS_EYES, REFUSED, exit_code, out, progress, reason
-from ptanalysis.definitions import Places, UserError
+from ptanalysis.definitions import Places, UserError, load_config
+
+if TYPE_CHECKING:
+    from ptanalysis.dataset import ClinicData
 
 #: Memory that one clinic's run may take: what DuckDB may have, and a kernel beside it.
 _EACH = 3 * 2**30
@@ -105,7 +109,7 @@ def _outcome(places: Places, clinic: str, quarter: str, state: str) -> Outcome:
 def _unchanged(places: Places, clinic: str, quarter: str | None, *, tables_only: bool) -> str:
     """Return the quarter of a run that would be made again just as it is; empty where none is."""
     from ptanalysis.intake.load_quarter import stale
-    from ptanalysis.intake.quarter_folders import quarters
+    from ptanalysis.intake.read.find_files import quarters
 
     last = quarter or next(reversed(quarters(places.raw(clinic))), "")
     if not last or stale(places, clinic, last):
@@ -170,3 +174,56 @@ def _workers() -> int:
     except (AttributeError, ValueError, OSError):
         return cores()
     return max(1, min(cores(), free // _EACH))
+
+
+@contextmanager
+def findings_of(
+    places: Places,
+    clinic: str,
+    quarter: str | None,
+    *,
+    ready: Callable[[ClinicData], bool],
+    tell: Callable | None = None,
+    most: int | None = None,
+    engine: str = "duckdb",
+) -> Iterator[tuple[ClinicData, Path | None]]:
+    """Read a clinic's exports and make its report; no other run of it begins until the end.
+
+    Parameters
+    ----------
+    places : Places
+    clinic, quarter : str
+    ready : callable
+        Asked of the tables before a report is made of them; where it says no, none is made.
+    tell : callable, optional
+        Called with the name of each step.
+    most : int, optional
+        Notebooks at a time.
+    engine : str
+        What reads the exports (`ptanalysis.intake.engine.connected`).
+
+    Yields
+    ------
+    tables : ClinicData
+    report : Path or None
+        Its folder.
+    """
+    from ptanalysis import intake
+    from ptanalysis.claims import load_claims
+    from ptanalysis.dataset import assumed
+    from ptanalysis.intake.storage.stored_answers import key_of, with_answers
+    from ptanalysis.report.assemble import make_report
+
+    raw = places.raw(clinic)
+    load_claims(load_config(raw / "clinic.toml"))  # refuses wrong ones at once
+    with intake.running(clinic, quarter, root=places.root, engine=engine) as tables:
+        if not ready(tables):
+            yield tables, None
+            return
+        folder, out = (
+            places.processed(clinic, tables.quarter),
+            places.report(clinic, tables.quarter),
+        )
+        tables = with_answers(assumed(tables), folder, key=key_of(folder))
+        ways = {"notebooks": places.notebooks, "raw": raw, "progress": tell, "most": most}
+        yield tables, make_report(tables, out=out, **ways)
