@@ -179,9 +179,9 @@ def with_z(monkeypatch, ask):
 
 
 def with_campaigns(monkeypatch, ask):
-    """Answer as if campaigns of one clinic were independent."""
+    """Answer as if campaigns of one clinic were independent, and clinics one."""
     with monkeypatch.context() as patch:
-        patch.setattr(quality_difference, "several_clinics", lambda _: False)
+        patch.setattr(quality_difference, "each_clinic", lambda ask, *frames, **_: [ask(*frames)])
         patch.setattr(quality_difference, "clusters_of", lambda leads: leads["campaign"])
         return ask()
 

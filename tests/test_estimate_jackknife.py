@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
 
 from ptanalysis.stats import (
     Estimate,
     Scaled,
+    average,
     contrast,
     jackknife,
-    jackknife_paired,
     mover,
 )
 from ptanalysis.stats.drift import ar1_inflation, lag1
@@ -36,12 +38,6 @@ def test_means_of_two_arms_are_welchs_test():
     assert gap.df == pytest.approx(17.776, abs=5e-4)
     assert gap.p_value(0) == pytest.approx(0.07939, abs=5e-6)
     assert gap.interval() == pytest.approx((-3.3654832, 0.2054832), abs=5e-8)
-
-
-def test_means_of_the_same_units_are_the_paired_test():
-    gap = jackknife_paired(SLEEP_1, ONES, SLEEP_2, ONES, scale="identity")
-    assert (gap.df, gap.p_value(0)) == pytest.approx((9, 0.002833), abs=5e-7)
-    assert gap.interval() == pytest.approx((-2.4598858, -0.7001142), abs=5e-8)
 
 
 def test_ratio_of_the_patch_data():
@@ -156,16 +152,6 @@ def test_alternating_blocks_never_narrow():
     assert ar1_inflation([1, -1] * 8) == (1.0, 16.0)
 
 
-def test_paired_blocks_cancel_what_they_share():
-    """The season moves both arms alike: dropped together, it leaves no spread."""
-    season = np.array([5, 9, 14, 9, 5, 3, 8, 12])
-    together = jackknife_paired(2 * season, np.ones(8), season, np.ones(8))
-    apart = contrast(jackknife(2 * season, np.ones(8)), jackknife(season, np.ones(8)))
-    assert together.point == pytest.approx(2)
-    assert together.se == pytest.approx(0, abs=1e-9)
-    assert apart.se > 0.2
-
-
 def known(value, low, high):
     return Estimate(value=value, ci_low=low, ci_high=high, unit="share", n=10, method="test")
 
@@ -197,3 +183,75 @@ def test_log1p_is_the_interval_of_one_plus_roi():
     assert (low, high) == pytest.approx(
         (2.5 * exp(-1.959964 * 0.2) - 1, 2.5 * exp(1.959964 * 0.2) - 1)
     )
+
+
+def judged(values, errors, df=8.0, scale="identity"):
+    return [
+        Scaled(value, error, df, 9, scale).estimate(unit="points", n=9, method="t")
+        for value, error in zip(values, errors, strict=True)
+    ]
+
+
+def test_three_clinics_are_averaged_for_themselves_by_hand():
+    """Mean 2, variance .61 / 9; Satterthwaite's .61^2 / (.0081 + .0256 + .1296) x 8."""
+    found = average(judged([1, 2, 3], [0.3, 0.4, 0.6]))
+    assert (found.value, found.se) == pytest.approx((2, sqrt(0.61 / 9)))
+    assert found.df == pytest.approx(0.61**2 / (0.0081 + 0.0256 + 0.1296) * 8)
+    assert found.ci_high == pytest.approx(2 + stats.t.ppf(0.975, found.df) * found.se)
+    assert "these 3 clinics and no others" in found.method
+    # However unlike they are: it is of these, and says nothing of a fourth.
+    assert average(judged([-9, 2, 13], [0.3, 0.4, 0.6])).se == pytest.approx(found.se)
+
+
+@pytest.mark.filterwarnings("ignore:`use_t=True` requires")
+def test_from_five_clinics_on_their_differences_are_in_the_interval():
+    """The one-sample t test; where all are as precise, statsmodels' Hartung-Knapp is the same."""
+    values = [0.1, 0.5, -0.2, 0.9, 0.4]
+    found = average(judged(values, [0.2] * 5), null=0)
+    test = stats.ttest_1samp(values, 0)
+    assert found.p_value == pytest.approx(test.pvalue)
+    assert (found.ci_low, found.ci_high) == pytest.approx(tuple(test.confidence_interval()))
+    random = combine_effects(np.array(values), np.full(5, 0.04), use_t=True).summary_frame()
+    random = random.loc["random effect wls"]
+    assert (found.ci_low, found.ci_high) == pytest.approx((random["ci_low"], random["ci_upp"]))
+    assert "5 clinics, t over them" in found.method
+
+
+def test_clinics_that_cannot_be_judged_are_counted_and_not_averaged():
+    few = Estimate(
+        value=9,
+        ci_low=8,
+        ci_high=10,
+        unit="points",
+        n=3,
+        method="t",
+        se=0.5,
+        reason="not judged, because a side has only 2 campaigns",
+        scale="identity",
+        df=2,
+    )
+    found = average([*judged([1, 3], [0.3, 0.3]), few])
+    assert found.value == 2
+    assert found.n == 18
+    assert "(1 not judged by itself)" in found.method
+    alone = average([*judged([1], [0.3]), few])
+    assert not alone.known
+    assert alone.reason == (
+        "not judged, because only 1 of 2 clinics can be judged by itself (a side has only 2"
+        " campaigns)"
+    )
+
+
+def test_t_over_five_clinics_covers_and_z_or_their_own_noise_does_not():
+    """1,500 draws of clinics whose truth differs by twice their noise; Monte-Carlo error .6."""
+    rng = np.random.default_rng(1)
+    held = []
+    for values in rng.normal(0, sqrt(0.3**2 + 0.6**2), (1500, 5)):
+        found = average(judged(values, [0.3] * 5))
+        mean = abs(found.value)
+        own = stats.t.ppf(0.975, 40) * 0.3 / sqrt(5)
+        held.append([mean <= found.ci_high - found.value, mean <= 1.96 * found.se, mean <= own])
+    covered, with_z, with_own = np.mean(held, axis=0)
+    assert 0.935 < covered < 0.965
+    assert with_z < 0.90
+    assert with_own < 0.75

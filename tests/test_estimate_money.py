@@ -88,13 +88,6 @@ def test_cost_ratio_swaps_and_ignores_the_currency(a, b, rate):
     assert there.reason == ""
 
 
-def test_paired_blocks_cancel_a_shared_season():
-    season = np.array([4, 8, 12, 6, 3, 9, 10, 5])
-    paired = cost_ratio([400] * 8, season, [400] * 8, 2 * season, paired=True)
-    assert paired.value == pytest.approx(2)
-    assert paired.se == pytest.approx(0, abs=1e-9)
-
-
 def test_cost_ratio_of_independent_arms_by_hand():
     """The cost of an event is the log return of a dollar, turned over: six units against eight."""
     a, b = by_hand(COST, [3, 2, 5, 4, 2, 3]), by_hand(OTHER[:4] * 2, [4, 2, 6, 3] * 2)
@@ -105,43 +98,6 @@ def test_cost_ratio_of_independent_arms_by_hand():
     half = stats.t.isf(0.025, welch) * sqrt(sum(variances))
     assert found.df == pytest.approx(welch)
     assert (found.value, found.ci_low) == pytest.approx((exp(a[0] - b[0]), exp(a[0] - b[0] - half)))
-
-
-def test_clinics_have_no_order():
-    """Any order of clinics gives the same; the standard error is worked out clinic by clinic."""
-    cost_a, events_a = np.array([900, 850, 800, 400, 350, 300.0]), [3, 3, 3, 3, 3, 3]
-    cost_b, events_b = np.array([500, 480, 510, 490, 505, 495.0]), [3, 4, 3, 4, 3, 4]
-    order = [0, 3, 1, 4, 2, 5]
-    arms = [np.asarray(arm) for arm in (cost_a, events_a, cost_b, events_b)]
-    plain = cost_ratio(*arms, paired=True)
-    mixed = cost_ratio(*(arm[order] for arm in arms), paired=True)
-    df = kish(cost_a, events_a, cost_b, events_b)
-    assert (plain.ci_low, plain.df) == pytest.approx((mixed.ci_low, df))
-    left = [
-        np.log((900 * 4 - x) / 15 / ((2980 - y) / (21 - e)))
-        for x, y, e in zip(cost_a, cost_b, events_b, strict=True)
-    ]
-    assert plain.se == pytest.approx(sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
-
-
-def test_paired_clinics_drop_from_both_arms_of_an_roi_at_once():
-    """Clinics whose every return is half as high again for inbound: no doubt about the ratio."""
-    back = np.array([900, 400, 1500, 700, 600, 1100.0])
-    ratio = roi_ratio(1.5 * back, COST, back, COST, paired=True)
-    assert (ratio.value, ratio.se) == (pytest.approx(1.5), pytest.approx(0, abs=1e-9))
-
-
-def test_the_gap_between_clinics_rois_is_as_wide_as_that_of_independent_arms():
-    """Zou & Donner's equations by hand: the paired ratio is certain, dollars are not."""
-    back = np.array([900, 400, 1500, 700, 600, 1100.0])
-    gap = roi_difference(1.5 * back, COST, back, COST, paired=True)
-    value, se = by_hand(back, COST)
-    t = stats.t.isf(0.025, kish(back, COST))
-    low, high = (exp(value + sign * t * se) for sign in (-1, 1))
-    below = sqrt((1.5 * (exp(value) - low)) ** 2 + (high - exp(value)) ** 2)
-    assert gap.value == pytest.approx(0.5 * 5200 / 1800)
-    assert gap.ci_low == pytest.approx(gap.value - below, rel=1e-4)
-    assert gap.clusters == 6
 
 
 def by_hand(revenue, cost):

@@ -146,13 +146,3 @@ def test_an_arm_where_all_ended_alike_has_no_false_precision():
     assert found.ci_low < -0.05
     assert found.ci_high > 0.05
     assert "not judged" in found.reason
-
-
-def test_the_same_clinics_are_paired():
-    """A clinic effect shared by both arms cancels when it is dropped from both."""
-    low_high = np.array([2, 6, 10, 14, 4, 12])
-    paired = share_difference(low_high + 2, [30] * 6, low_high, [30] * 6, paired=True)
-    apart = share_difference(low_high + 2, [30] * 6, low_high, [30] * 6)
-    assert paired.value == pytest.approx(2 / 30)
-    assert paired.se == pytest.approx(0, abs=1e-9)
-    assert apart.se > 0.05

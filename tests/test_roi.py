@@ -352,3 +352,22 @@ def test_what_channels_brought_back_holds_for_all_of_them_together():
 def weights_of(paid: list[float]) -> list[float]:
     """Return each mailing's share of the revenue and of the cost, on average (Kish's weights)."""
     return [(each / sum(paid) + 0.25) / 2 for each in paid]
+
+
+def test_several_clinics_are_averaged_and_each_is_shown():
+    """Three clinics: the geometric mean of their own ratios, and each clinic's own row."""
+    tables = clinic_tables(replace(WORLDS["ARTICLE"], clinics=3), 3)
+    units = pt.units(tables, followed=13)
+    found = pt.cost_per(units, "sql", compare=True).set_index("group")
+    assert found.index.tolist() == ["outbound / inbound", "c001", "c002", "c003"]
+    own = [
+        pt.cost_per(units[units["clinic"] == name], "sql", compare=True) for name in found.index[1:]
+    ]
+    values = [each["estimate"].iloc[0] for each in own]
+    assert found["estimate"].tolist()[1:] == values
+    assert found["estimate"].iloc[0] == pytest.approx(np.exp(np.mean(np.log(values))))
+    assert "these 3 clinics and no others" in found["method"].iloc[0]
+    assert cost_per_ratio(tables).value == pytest.approx(found["estimate"].iloc[0])
+    gaps = pt.quality_gap(tables)
+    assert gaps["group"].tolist() == ["inbound - outbound"] * 2 + found.index.tolist()[1:]
+    assert gaps["estimate"].iloc[0] == pytest.approx(gaps["estimate"].iloc[2:].mean())

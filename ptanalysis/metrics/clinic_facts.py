@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
+
+from ptanalysis.stats import Estimate, average
 
 _FACTS = "clinic_facts"
 
@@ -46,6 +48,29 @@ def facts(frame: pd.DataFrame) -> dict:
             " pt.assets returned"
         )
     return frame.attrs[_FACTS]
+
+
+def each_clinic(
+    ask: Callable[..., Estimate], *frames: pd.DataFrame, label: tuple[str, str, str], **test
+) -> list[Estimate]:
+    """Return what is asked of a clinic's frames; of several, their average and then each.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes the frames, each with ``clinic``, and returns one estimate.
+    *frames : DataFrame
+    label : (str, str, str)
+        Id, question and group; a clinic's own estimate has its name as group.
+    **test
+        ``null``, ``confidence_level``.
+    """
+    clinics = sorted(set().union(*(frame["clinic"].unique() for frame in frames)))
+    if len(clinics) < 2:
+        return [ask(*frames).labelled(*label)]
+    of = [ask(*(frame[frame["clinic"] == name] for frame in frames)) for name in clinics]
+    named = [each.labelled(*label[:2], name) for each, name in zip(of, clinics, strict=True)]
+    return [average(of, **test).labelled(*label), *named]
 
 
 def allowed(option: str, word: str, words: Iterable[str]) -> str:

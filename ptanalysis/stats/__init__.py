@@ -5,7 +5,7 @@ from ptanalysis.stats.clusters import cluster_labels
 from ptanalysis.stats.cost_ratios import cost_per, cost_ratio
 from ptanalysis.stats.counts import count_change, expected_count, garwood
 from ptanalysis.stats.estimate import Estimate, Estimates, held_together
-from ptanalysis.stats.leave_one_out import contrast, jackknife, jackknife_paired
+from ptanalysis.stats.leave_one_out import average, contrast, jackknife
 from ptanalysis.stats.minimum_data import CAPPED
 from ptanalysis.stats.mover_interval import mover
 from ptanalysis.stats.planning import MoreNeeded, mde, more_needed

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ptanalysis.stats.drift import mean_share
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import contrast, jackknife_values
 from ptanalysis.stats.life_tables import LifeTable, at, incidence_by, life_table
@@ -144,7 +143,6 @@ def incidence_difference(
     clusters_b=None,
     ages_a=None,
     ages_b=None,
-    paired: bool = False,
     null: float = 0.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
@@ -161,9 +159,6 @@ def incidence_difference(
         the effective n, not judged.
     ages_a, ages_b : array_like, optional
         As in `incidence`.
-    paired : bool
-        True if a label names the same cluster in both arms (clinics): it is dropped from both at
-        once.
     null : float
         Difference to test.
     confidence_level : float
@@ -190,27 +185,16 @@ def incidence_difference(
     if None in arms:
         n = len(weeks_a) + len(weeks_b)
         return Estimate.not_identified(f"{TOO_YOUNG} in an arm", unit="points", n=n)
-    return difference_of(
-        arms, (clusters_a, clusters_b), paired=paired, null=null, confidence_level=confidence_level
-    )
+    return difference_of(arms, null=null, confidence_level=confidence_level)
 
 
-def difference_of(arms: list[Arm], labels: tuple, *, paired: bool, **test) -> Estimate:
-    """Return the share of the first arm less that of the second; `labels` are their clusters."""
+def difference_of(arms: list[Arm], **test) -> Estimate:
+    """Return the share of the first arm less that of the second."""
     jackknives = [arm.jackknife("identity") for arm in arms]
-    difference = _paired(arms, labels) if paired else contrast(*jackknives)
     sizes = [arm.effective for arm in arms]
-    found = clustered_difference(jackknives, sizes, difference, **test)
+    found = clustered_difference(jackknives, sizes, contrast(*jackknives), **test)
     n = sum(arm.n for arm in arms)
     return replace(found, n=n, method=f"Aalen-Johansen, {found.method}")
-
-
-def _paired(arms, labels) -> Scaled:
-    """Return the difference with each cluster left out of both arms at once."""
-    names = np.union1d(*labels)
-    a, b = (arm.left_out(names) for arm in arms)
-    sizes = [[np.sum(np.asarray(own) == name) for name in names] for own in labels]
-    return jackknife_values(a - b, "identity", weights=mean_share(*sizes))
 
 
 @dataclass(frozen=True)
@@ -246,13 +230,6 @@ class Arm:
         """Return the share with each cluster left out; one cluster when there are no labels."""
         values = to_scale(self.shares, scale)
         return jackknife_values(values, scale, weights=self.sizes, names=self.names)
-
-    def left_out(self, names) -> np.ndarray:
-        """Return the whole share, then without each of `names`, of which the arm holds some."""
-        held = np.isin(names, self.names)
-        without = np.full(len(names), self.shares[0])
-        without[held] = self.shares[1:]
-        return np.r_[self.shares[0], without]
 
 
 def arm_of(weeks, status, horizon: float, *, clusters=None, ages=None) -> Arm | None:

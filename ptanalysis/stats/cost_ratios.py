@@ -8,7 +8,6 @@ from ptanalysis.stats.counts import garwood
 from ptanalysis.stats.estimate import Estimate
 from ptanalysis.stats.leave_one_out import (
     contrast,
-    jackknife_paired_products,
     jackknife_product,
 )
 from ptanalysis.stats.minimum_data import CAPPED, cluster_gate
@@ -97,7 +96,6 @@ def cost_ratio(
     names_b=None,
     null: float = 1.0,
     confidence_level: float = 0.95,
-    paired: bool = False,
 ) -> Estimate:
     """Return the cost per event of arm a over that of arm b.
 
@@ -112,8 +110,6 @@ def cost_ratio(
     null : float
         Ratio to test.
     confidence_level : float
-    paired : bool
-        True if the clusters are the same in both arms (clinics): each is dropped from both at once.
 
     Returns
     -------
@@ -147,11 +143,10 @@ def cost_ratio(
         jackknife_product(*each, names=names)
         for each, names in zip(terms, (names_a, names_b), strict=True)
     )
-    found = jackknife_paired_products(*terms) if paired else contrast(a, b)
-    return found.estimate(
+    return contrast(a, b).estimate(
         unit="ratio",
         n=n,
-        method="log cluster jackknife t" + (", paired" if paired else ""),
+        method="log cluster jackknife t",
         reason=cluster_gate(a.clusters, b.clusters),
         null=null,
         confidence_level=confidence_level,

@@ -6,11 +6,14 @@ The cluster is what could have come out differently as a whole: a campaign or as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, isfinite, sqrt
 
 import numpy as np
 
 from ptanalysis.stats.drift import mean_share, spread_of, variance
+from ptanalysis.stats.estimate import Estimate
+from ptanalysis.stats.minimum_data import CAPPED, FEWEST_CLINICS
 from ptanalysis.stats.scales import Scaled, to_scale
 
 
@@ -130,45 +133,66 @@ def _apart(a: Scaled, b: Scaled) -> tuple[float, float]:
     return total, total**2 / known if known > 0 else inf
 
 
-def jackknife_paired(num_a, den_a, num_b, den_b, *, scale: str = "log") -> Scaled:
-    """Return arm a less arm b when the same clusters stand in both, dropped from both at once.
+def average(
+    found: Sequence[Estimate], *, null: float | None = None, confidence_level: float = 0.95
+) -> Estimate:
+    """Return the average of several clinics' estimates, each clinic counting alike.
 
     Parameters
     ----------
-    num_a, den_a, num_b, den_b : array_like, shape (K,)
-        Numerator and denominator of each arm in cluster k.
-    scale : {"log", "identity"}
-        Log gives the ratio of the two ratios, identity their difference.
+    found : sequence of Estimate
+        One a clinic, of the same number; those that a gate refuses are left out, and counted in
+        ``method``.
+    null, confidence_level : float
 
     Returns
     -------
-    Scaled
-        df is the effective number of clusters less 1.
+    Estimate
+        The mean on the estimates' own scale (of ratios the geometric). Of 2 to 4 clinics: of
+        these, its noise that within them, with Satterthwaite's degrees of freedom. From 5: of
+        clinics like these, t over the clinics, so that their differences are in it.
 
     Notes
     -----
-    Assumes that clusters are independent.
+    Weights by precision (Paule & Mandel 1982, with Hartung & Knapp's 2001 variance) covered 90 to
+    96% where clinics differ in size and truth, as standard errors of single clinics are noisy;
+    equal weights 92 to 96%.
 
     References
     ----------
-    Tukey (1958), Ann. Math. Stat. 29:614.
+    Cochran (1937), J. R. Stat. Soc. Suppl. 4:102, the unweighted mean of experiments;
+    Satterthwaite (1946), Biometrics Bull. 2:110.
 
     Examples
     --------
-    >>> same = jackknife_paired([2, 4, 3], [9, 10, 8], [2, 4, 3], [9, 10, 8])
-    >>> same.value, same.se
-    (0.0, 0.0)
+    >>> two = [Scaled(value, 0.3, 8, 9, "identity").estimate(unit="points", n=9, method="t")
+    ...     for value in (1, 2)]
+    >>> both = average(two)
+    >>> both.value, round(both.se, 3), both.df
+    (1.5, 0.212, 16.0)
     """
-    return jackknife_paired_products([(num_a, den_a)], [(num_b, den_b)], scale=scale)
-
-
-def jackknife_paired_products(a: list, b: list, *, scale: str = "log") -> Scaled:
-    """Return `jackknife_paired` of two products of ratios, each as `jackknife_product` takes it."""
-    columns, _ = _held(*(column for pair in (*a, *b) for column in pair))
-    split = 2 * len(a)
-    with np.errstate(invalid="ignore"):
-        values = _product(columns[:split], scale) - _product(columns[split:], scale)
-    return jackknife_values(values, scale, weights=_weights(columns, scale))
+    judged = [each for each in found if each.closed and each.se and CAPPED not in each.reason]
+    count, unit = len(judged), found[0].unit
+    if count < 2:
+        why = next((each.reason for each in found if each.reason), "")
+        alone = f"{CAPPED} only {count} of {len(found)} clinics can be judged by itself"
+        return Estimate.not_identified(f"{alone} ({why.removeprefix(CAPPED).strip()})", unit=unit)
+    scaled = [Scaled.of(each) for each in judged]
+    values = np.array([each.value for each in scaled])
+    if count >= FEWEST_CLINICS:
+        se, df, what = values.std(ddof=1) / sqrt(count), count - 1, f"{count} clinics, t over them"
+    else:
+        noise = np.array([each.se**2 for each in scaled])
+        df = noise.sum() ** 2 / sum(noise**2 / [each.df for each in scaled])
+        se, what = sqrt(noise.sum()) / count, f"these {count} clinics and no others"
+    left_out = f" ({len(found) - count} not judged by itself)" if count < len(found) else ""
+    return Scaled(float(values.mean()), se, df, count, scaled[0].scale).estimate(
+        unit=unit,
+        n=sum(each.n for each in judged),
+        method=f"average of {what}{left_out}",
+        null=null,
+        confidence_level=confidence_level,
+    )
 
 
 def jackknife_values(values, scale: str, *, weights=None, names=None) -> Scaled:

@@ -13,6 +13,8 @@ from ptanalysis.stats.estimate import Estimate
 #: With fewer clusters an arm nothing is judged: t at 2 degrees of freedom pays for 3, if they are
 #: alike or not, and no t pays for one.
 FEWEST_CLUSTERS = 3
+#: From so many clinics on, what holds for clinics like these is said; below, of these alone.
+FEWEST_CLINICS = 5
 #: Leads that must still be followed at the horizon.
 FEWEST_AT_RISK = 5
 FEWEST_PATIENTS = 5

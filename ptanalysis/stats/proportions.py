@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from ptanalysis.stats.estimate import Estimate
-from ptanalysis.stats.leave_one_out import contrast, jackknife, jackknife_paired
+from ptanalysis.stats.leave_one_out import contrast, jackknife
 from ptanalysis.stats.minimum_data import CAPPED, cluster_gate
 from ptanalysis.stats.mover_interval import dual_p_value, mover
 from ptanalysis.stats.scales import Scaled
@@ -146,7 +146,6 @@ def share_difference(
     confidence_level: float = 0.95,
     names_a=None,
     names_b=None,
-    paired: bool = False,
 ) -> Estimate:
     """Return the share of arm a less that of arm b when leads come in clusters.
 
@@ -161,8 +160,6 @@ def share_difference(
     confidence_level : float
     names_a, names_b : array_like of str, optional
         The clusters; 4-week blocks are recognized by them, see `ptanalysis.stats.jackknife`.
-    paired : bool
-        True if cluster k is the same in both arms (clinics): it is dropped from both at once.
 
     Returns
     -------
@@ -189,14 +186,8 @@ def share_difference(
         jackknife(successes_b, totals_b, scale="identity", names=names_b),
     ]
     sizes = [float(np.sum(totals_a)), float(np.sum(totals_b))]
-    if paired:
-        difference = jackknife_paired(
-            successes_a, totals_a, successes_b, totals_b, scale="identity"
-        )
-    else:
-        difference = contrast(*arms)
     return clustered_difference(
-        arms, sizes, difference, null=null, confidence_level=confidence_level
+        arms, sizes, contrast(*arms), null=null, confidence_level=confidence_level
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from ptanalysis.stats.estimate import Estimate
-from ptanalysis.stats.leave_one_out import contrast, jackknife, jackknife_paired
+from ptanalysis.stats.leave_one_out import contrast, jackknife
 from ptanalysis.stats.minimum_data import CAPPED, roi_gate
 from ptanalysis.stats.mover_interval import dual_p_value, mover
 from ptanalysis.stats.scales import NO_SPREAD, Scaled
@@ -85,7 +85,6 @@ def roi_ratio(
     null: float = 1.0,
     confidence_level: float = 0.95,
     sides: tuple[str, str] = ("arm a", "arm b"),
-    paired: bool = False,
 ) -> Estimate:
     """Return (1 + ROI) of arm a over (1 + ROI) of arm b: what a dollar returned, compared.
 
@@ -100,8 +99,6 @@ def roi_ratio(
     confidence_level : float
     sides : tuple of str
         What the reasons call the two arms.
-    paired : bool
-        True if the clusters are the same in both arms (clinics): each is dropped from both at once.
 
     Returns
     -------
@@ -124,7 +121,6 @@ def roi_ratio(
         _roi_ratio,
         unit="ratio",
         sides=sides,
-        paired=paired,
         null=null,
         confidence_level=confidence_level,
     )
@@ -143,7 +139,6 @@ def roi_difference(
     null: float = 0.0,
     confidence_level: float = 0.95,
     sides: tuple[str, str] = ("arm a", "arm b"),
-    paired: bool = False,
 ) -> Estimate:
     """Return the ROI of arm a less the ROI of arm b.
 
@@ -156,15 +151,12 @@ def roi_difference(
     confidence_level : float
     sides : tuple of str
         What the reasons call the two arms.
-    paired : bool
-        True if the clusters are the same in both arms (clinics).
 
     Returns
     -------
     Estimate
-        MOVER of the two log jackknife intervals, as if the arms were independent: for clinics this
-        is the cautious side, and the paired jackknife of the difference itself covered 89 to 96%
-        against 93 to 98%, dollars being skewed.
+        MOVER of the two log jackknife intervals: dollars are skewed, and the jackknife of the
+        difference itself covered 89 to 96% against 93 to 98%.
 
     References
     ----------
@@ -182,7 +174,6 @@ def roi_difference(
         _roi_difference,
         unit="roi",
         sides=sides,
-        paired=paired,
         null=null,
         confidence_level=confidence_level,
     )
@@ -207,7 +198,7 @@ def _described(value: float, reason: str, found: Scaled, **labels) -> Estimate:
     )
 
 
-def _compare_roi(a, b, compare, *, unit: str, sides: tuple[str, str], paired: bool, **test):
+def _compare_roi(a, b, compare, *, unit: str, sides: tuple[str, str], **test):
     """Return `compare` of two arms (revenue, cost, names, patients), or why a gate fails."""
     arms = [roi(*arm[:2], names=arm[2], patients=arm[3]) for arm in (a, b)]
     reasons = " and ".join(
@@ -220,7 +211,7 @@ def _compare_roi(a, b, compare, *, unit: str, sides: tuple[str, str], paired: bo
         logs = contrast(_roi(*a[:3]), _roi(*b[:3]))
         value = logs.point if unit == "ratio" else _gap(*arms)
         return _described(value, f"{CAPPED} {reasons}", logs, unit=unit, n=n)
-    return compare(a[:3], b[:3], paired=paired, n=n, **test)
+    return compare(a[:3], b[:3], n=n, **test)
 
 
 def _gap(a: Estimate, b: Estimate) -> float:
@@ -228,14 +219,13 @@ def _gap(a: Estimate, b: Estimate) -> float:
     return a.value - b.value if a.known and b.known else float("nan")
 
 
-def _roi_ratio(a, b, *, paired: bool, **test) -> Estimate:
+def _roi_ratio(a, b, **test) -> Estimate:
     """Return the ratio of 1 + ROI of two arms (revenue, cost, names)."""
-    found = jackknife_paired(*a[:2], *b[:2]) if paired else contrast(_roi(*a), _roi(*b))
-    method = "log cluster jackknife t" + (", paired" if paired else "")
-    return found.estimate(unit="ratio", method=method, **test)
+    found = contrast(_roi(*a), _roi(*b))
+    return found.estimate(unit="ratio", method="log cluster jackknife t", **test)
 
 
-def _roi_difference(a, b, *, paired: bool, n: float, null: float, confidence_level: float):
+def _roi_difference(a, b, *, n: float, null: float, confidence_level: float):
     """Return the difference of ROI of two arms (revenue, cost, names)."""
 
     def interval(level: float):
@@ -248,6 +238,8 @@ def _roi_difference(a, b, *, paired: bool, n: float, null: float, confidence_lev
 
     low, high = interval(confidence_level)
     first, second = _roi(*a), _roi(*b)
+    of_dollars = [replace(each, value=0, se=each.se * (1 + each.point)) for each in (first, second)]
+    spread = contrast(*(replace(each, scale="identity", spread=None) for each in of_dollars))
     return Estimate(
         value=first.point - second.point,
         ci_low=low,
@@ -256,7 +248,10 @@ def _roi_difference(a, b, *, paired: bool, n: float, null: float, confidence_lev
         n=n,
         reason="" if None not in (low, high) else NO_SPREAD,
         method="MOVER of log jackknives",
-        clusters=first.clusters if paired else first.clusters + second.clusters,
+        clusters=first.clusters + second.clusters,
+        se=spread.se if spread.bounded else None,
+        df=spread.df,
+        scale="identity",
         p_value=dual_p_value(interval, null),
         confidence_level=confidence_level,
     )

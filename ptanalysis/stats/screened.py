@@ -100,7 +100,6 @@ def qualified_difference(
     horizon: float,
     *,
     names: tuple[str, str],
-    paired: bool = False,
     **test,
 ) -> Estimate:
     """Return the share of a's screened leads that are SQL less that of b's.
@@ -113,8 +112,6 @@ def qualified_difference(
         Weeks.
     names : (str, str)
         What the reason calls the leads of a and b.
-    paired : bool
-        True if a label names the same cluster in both arms (clinics).
     **test
         ``null``, ``confidence_level``.
 
@@ -127,15 +124,13 @@ def qualified_difference(
     n = sum(_screened(screening, horizon) for _, screening in (a, b))
     arms = [_among(*each, horizon) for each in (a, b)]
     reason = f"{TOO_YOUNG} in an arm" if TOO_YOUNG in arms else ""
-    reason = reason or unequal_screening(a[1], b[1], horizon, names=names, paired=paired)
+    reason = reason or unequal_screening(a[1], b[1], horizon, names=names)
     if reason:
         return Estimate.not_identified(reason, unit="points", n=n)
-    return difference_of(arms, (a[0].clusters, b[0].clusters), paired=paired, **test)
+    return difference_of(arms, **test)
 
 
-def unequal_screening(
-    a: FollowUp, b: FollowUp, horizon: float, *, names: tuple[str, str], paired: bool = False
-) -> str:
+def unequal_screening(a: FollowUp, b: FollowUp, horizon: float, *, names: tuple[str, str]) -> str:
     """Return why the screened of a and b may not be compared, or an empty string.
 
     Parameters
@@ -145,7 +140,6 @@ def unequal_screening(
     horizon : float
         Weeks.
     names : (str, str)
-    paired : bool
 
     Returns
     -------
@@ -165,7 +159,6 @@ def unequal_screening(
         clusters_b=b.clusters,
         ages_a=a.ages,
         ages_b=b.ages,
-        paired=paired,
     )
     return coverage_gate(names, [arm.share for arm in arms], difference, weeks=horizon)
 

@@ -23,7 +23,6 @@ def rmst_difference(
     event_b,
     horizon: float,
     *,
-    clinics: tuple | None = None,
     null: float = 0.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
@@ -36,8 +35,6 @@ def rmst_difference(
         or asset.
     horizon : float
         Weeks at which waiting stops; a unit without the event by then counts with `horizon`.
-    clinics : (array_like, array_like), optional
-        The clinic of each row of either arm, where there are several.
     null : float
         Difference to test.
     confidence_level : float
@@ -46,8 +43,7 @@ def rmst_difference(
     -------
     Estimate
         In weeks: MOVER of the two arms' jackknife t intervals on the logit of the share of the
-        horizon waited; p is dual to it. Of several clinics the jackknife of the difference, each
-        clinic dropped from both arms at once: its units share its market and its team.
+        horizon waited; p is dual to it.
 
     Notes
     -----
@@ -72,19 +68,6 @@ def rmst_difference(
     n = len(weeks_a) + len(weeks_b)
     if None in arms:
         return Estimate.not_identified(f"{NOT_FOLLOWED} in an arm", unit="weeks", n=n)
-    if clinics is not None:
-        areas = (
-            _by_clinic(weeks_a, event_a, horizon, clinics[0]),
-            _by_clinic(weeks_b, event_b, horizon, clinics[1]),
-        )
-        return _paired(*areas).estimate(
-            unit="weeks",
-            n=n,
-            method="restricted mean, jackknife t over clinics",
-            null=null,
-            reason=cluster_gate(*(len(of) - 1 for of in areas)),
-            confidence_level=confidence_level,
-        )
 
     def interval(level: float) -> tuple[float, float]:
         return mover(*(_of_arm(arm, horizon, level) for arm in arms))
@@ -127,20 +110,6 @@ def _areas(weeks, event, horizon: float, clusters) -> np.ndarray:
     widths = np.diff(np.r_[0, table.times, horizon])
     survival = table.survival()
     return np.hstack([np.ones((len(survival), 1)), survival]) @ widths
-
-
-def _by_clinic(weeks, event, horizon: float, clinics) -> dict:
-    """Return an arm's area without each of its clinics; under None, of all."""
-    areas = _areas(weeks, np.asarray(event, dtype=int), horizon, clinics)
-    return dict(zip([None, *np.unique(clinics)], areas.tolist(), strict=True))
-
-
-def _paired(a: dict, b: dict) -> Scaled:
-    """Return the difference of two arms with each clinic dropped from both."""
-    names = [None, *sorted({*a, *b} - {None})]
-    return jackknife_values(
-        [a.get(name, a[None]) - b.get(name, b[None]) for name in names], "identity"
-    )
 
 
 def _of_arm(found: Scaled, horizon: float, level: float) -> Estimate:

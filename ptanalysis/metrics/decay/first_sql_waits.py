@@ -7,13 +7,12 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, place_of
-from ptanalysis.metrics.clinic_facts import facts, with_facts
+from ptanalysis.metrics.clinic_facts import each_clinic, facts, with_facts
 from ptanalysis.metrics.decay.response_windows import NAMES, SIDES, begun_before, seen_from_start
 from ptanalysis.metrics.quality.followed_leads import (
     clustered,
     screenable,
     screening_of,
-    several_clinics,
     unrecorded,
 )
 from ptanalysis.stats import Estimate, Estimates, rmst_difference, unequal_screening
@@ -64,39 +63,35 @@ def first_sql(waits: pd.DataFrame, *, confidence_level: float = 0.95) -> Estimat
         less than 60% of the leads of a side's units was screened within 13 weeks, or much more of
         one side than of the other: the wait would be the front desk's.
     """
-    return Estimates.of([first_sql_difference(waits, confidence_level=confidence_level)])
+    return Estimates.of(_differences(waits, confidence_level=confidence_level))
 
 
 def first_sql_difference(
     waits: pd.DataFrame, *, null: float = 0.0, confidence_level: float = 0.95
 ) -> Estimate:
-    """Return the one row of `first_sql`, tested against `null`."""
-    known, label = facts(waits), ("first_sql_difference", "decay", "inbound - outbound")
+    """Return the first row of `first_sql`, tested against `null`."""
+    return _differences(waits, null=null, confidence_level=confidence_level)[0]
+
+
+def _differences(waits: pd.DataFrame, **test) -> list[Estimate]:
+    """Return the difference; of several clinics their average, then each."""
+    label = ("first_sql_difference", "decay", "inbound - outbound")
+    first, *each = each_clinic(lambda of: _difference(of, **test), waits, label=label, **test)
+    left_out = facts(waits)["left_out"] if first.known else ""
+    return [replace(first, method=first.method + left_out), *each]
+
+
+def _difference(waits: pd.DataFrame, **test) -> Estimate:
     inbound, outbound = (waits[waits["direction"] == side] for side in SIDES)
-    if reason := known["reason"] or ("" if min(len(inbound), len(outbound)) else _NO_START):
-        return Estimate.not_identified(reason, unit="weeks").labelled(*label)
-    found = rmst_difference(
-        inbound["weeks"],
-        inbound["event"],
-        outbound["weeks"],
-        outbound["event"],
-        FIRST_WEEKS,
-        clinics=_several(inbound, outbound),
-        null=null,
-        confidence_level=confidence_level,
-    )
-    return replace(found, method=found.method + known["left_out"]).labelled(*label)
+    if reason := facts(waits)["reason"] or ("" if min(len(inbound), len(outbound)) else _NO_START):
+        return Estimate.not_identified(reason, unit="weeks")
+    waited = (side[name] for side in (inbound, outbound) for name in ("weeks", "event"))
+    return rmst_difference(*waited, FIRST_WEEKS, **test)
 
 
 def _not_comparable(tables: ClinicData, units: list) -> str:
     """Return why the sides' `_units` cannot be compared, or an empty string."""
     return unrecorded(tables, "sql_at") or _unknown(units) or _unequal(tables, units)
-
-
-def _several(inbound: pd.DataFrame, outbound: pd.DataFrame) -> tuple | None:
-    """Return each unit's clinic, or None where there is one."""
-    clinics = (inbound["clinic"], outbound["clinic"])
-    return clinics if pd.concat(clinics).nunique() > 1 else None
 
 
 def _units(tables: ClinicData, direction: str) -> tuple[pd.DataFrame, int, int]:
@@ -125,10 +120,9 @@ def _unequal(tables: ClinicData, units: list) -> str:
     """Return why the screening of the two sides' units forbids a comparison, or an empty string."""
     leads, end = screenable(clustered(tables)), tables.as_of + _DAY
     sides = [_early_leads(leads, counted) for counted, _, _ in units]
-    paired = all(map(several_clinics, sides))
     screened = (screening_of(side, end) for side in sides)
     weeks = tables.assumptions.weeks_to_sql
-    return unequal_screening(*screened, weeks, names=SIDES, paired=paired)
+    return unequal_screening(*screened, weeks, names=SIDES)
 
 
 def _early_leads(leads: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ptanalysis.metrics.money.mature import SIDES, SUMS
+from ptanalysis.metrics.money.mature import SIDES
 from ptanalysis.stats import CAPPED, Estimate, share_difference
 from ptanalysis.stats.minimum_data import coverage_gate
 
@@ -24,17 +24,6 @@ _SO_FAR = "what became of them is as of the count, not within weeks"
 _NOT_COUNTED = (
     "the leads are known only as counts, and this was not counted: fill it in in totals.csv"
 )
-
-
-def arms_of(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
-    """Return inbound and outbound by cluster; by clinic, aligned, where there are several."""
-    clinics = frame["clinic"].nunique()
-    arms = [frame[frame["direction"] == side] for side in SIDES]
-    if clinics < 2:
-        return *arms, False
-    sums = [arm.groupby("clinic")[list(SUMS)].sum() for arm in arms]
-    names = sums[0].index.union(sums[1].index)
-    return *(arm.reindex(names, fill_value=0.0) for arm in sums), True
 
 
 def uncosted(frame: pd.DataFrame) -> str:
@@ -90,9 +79,7 @@ def known_units(
     return known, reason or _NOT_COUNTED * known.empty, f"{said}; {_SO_FAR}"
 
 
-def unequal_screening(
-    inbound: pd.DataFrame, outbound: pd.DataFrame, *, weeks: float, paired: bool
-) -> str:
+def unequal_screening(inbound: pd.DataFrame, outbound: pd.DataFrame, *, weeks: float) -> str:
     """Return why the sides' screened leads may not be compared, or an empty string.
 
     A side without any lead left nothing unscreened.
@@ -101,8 +88,8 @@ def unequal_screening(
         return ""
     counts = [of for arm in (inbound, outbound) for of in (arm["screened"], arm["screenable"])]
     shares = [arm["screened"].sum() / arm["screenable"].sum() for arm in (inbound, outbound)]
-    names = {} if paired else {"names_a": inbound["cluster"], "names_b": outbound["cluster"]}
-    difference = share_difference(*counts, paired=paired, **names)
+    names = {"names_a": inbound["cluster"], "names_b": outbound["cluster"]}
+    difference = share_difference(*counts, **names)
     return coverage_gate(SIDES, shares, difference, weeks=weeks)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts, given
+from ptanalysis.metrics.clinic_facts import allowed, each_clinic, facts, given
 from ptanalysis.metrics.money.compare_sides import (
-    arms_of,
     counts_only,
     known_units,
     missing,
@@ -15,7 +14,7 @@ from ptanalysis.metrics.money.compare_sides import (
     with_caveat,
     with_reason,
 )
-from ptanalysis.metrics.money.mature import units, weeks_followed
+from ptanalysis.metrics.money.mature import SIDES, units, weeks_followed
 from ptanalysis.stats import Estimate, Estimates, cost_ratio
 from ptanalysis.stats import cost_per as cost_per_event
 
@@ -43,7 +42,8 @@ def cost_per(
     by : str
         Column to group by: direction, channel, vendor, or one you added.
     compare : bool
-        Whether to return outbound's cost over inbound's (one row) instead.
+        Whether to return outbound's cost over inbound's (one row; of several clinics their
+        average, then each) instead.
     bounds : bool
         Whether to return each group's cost per SQL if all, and if none, of its unscreened leads
         qualify, instead of an interval (Manski 1989, J. Hum. Resour. 24:343, eq. 4).
@@ -63,7 +63,7 @@ def cost_per(
     """
     known, event = facts(units), "sql" if bounds else allowed("event", event, UNITS)
     if compare:
-        return Estimates.of([ratio_of(units, event, confidence_level=confidence_level)])
+        return Estimates.of(ratios_of(units, event, confidence_level=confidence_level))
     allowed("by", by, units.select_dtypes(exclude="number").columns)
     cost = _cost_bounds if bounds else _cost
     found = [
@@ -78,33 +78,37 @@ def cost_per(
 def cost_per_ratio(
     tables: ClinicData, event: str = "sql", *, null: float = 1.0, confidence_level: float = 0.95
 ) -> Estimate:
-    """Return `ratio_of` the clinic's units whose leads were followed as long as `event` asks."""
+    """Return the first of `ratios_of` the units whose leads were followed as `event` asks."""
     followed = weeks_followed(event, tables.assumptions)
     found = units(tables, followed=followed)
-    return ratio_of(found, event, null=null, confidence_level=confidence_level)
+    return ratios_of(found, event, null=null, confidence_level=confidence_level)[0]
 
 
-def ratio_of(
-    units: pd.DataFrame, event: str, *, null: float = 1.0, confidence_level: float = 0.95
-) -> Estimate:
+def ratios_of(units: pd.DataFrame, event: str, **test) -> list[Estimate]:
     """Return outbound's full cost per event over inbound's, on the same matured spend.
 
     Returns
     -------
-    Estimate
-        Ratio; log jackknife over campaigns, assets and blocks (over clinics where there are 6). Per
-        SQL: of expected SQLs, and not identified where less than 60% of a side's leads in these
-        units was screened in time, or much more of one side than of the other.
+    list of Estimate
+        Ratio; log jackknife over campaigns, assets and blocks. Per SQL: of expected SQLs, and not
+        identified where less than 60% of a side's leads in these units was screened in time, or
+        much more of one side than of the other. Of several clinics: see `each_clinic`.
     """
-    known, (inbound, outbound, paired) = facts(units), arms_of(units)
     label = (f"cost_per_{UNITS[event]}_ratio", "roi", "outbound / inbound")
+    return each_clinic(lambda of: _ratio(of, event, **test), units, label=label, **test)
+
+
+def _ratio(
+    units: pd.DataFrame, event: str, *, null: float = 1.0, confidence_level: float = 0.95
+) -> Estimate:
+    known, (inbound, outbound) = facts(units), (units[units["direction"] == at] for at in SIDES)
     reason = missing(inbound, outbound, spent=known["spent"])
     if event != "leads":
         reason = reason or counts_only(inbound, outbound) or known["unknown"].get(event, "")
     if event == "sql" and not reason:
-        reason = unequal_screening(inbound, outbound, weeks=known["weeks_to_sql"], paired=paired)
+        reason = unequal_screening(inbound, outbound, weeks=known["weeks_to_sql"])
     if reason:
-        return Estimate.not_identified(reason, unit="ratio").labelled(*label)
+        return Estimate.not_identified(reason, unit="ratio")
     ratio = cost_ratio(
         outbound["cost"],
         outbound[event],
@@ -112,13 +116,12 @@ def ratio_of(
         inbound[event],
         coverage_a=_coverage(outbound, event),
         coverage_b=_coverage(inbound, event),
-        names_a=outbound.get("cluster"),
-        names_b=inbound.get("cluster"),
-        paired=paired,
+        names_a=outbound["cluster"],
+        names_b=inbound["cluster"],
         null=null,
         confidence_level=confidence_level,
     )
-    return with_caveat(ratio, units).labelled(*label)
+    return with_caveat(ratio, units)
 
 
 def _cost(arm: pd.DataFrame, known: dict, event: str, confidence_level: float) -> Estimate:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
-from ptanalysis.metrics.clinic_facts import allowed, facts, given
+from ptanalysis.metrics.clinic_facts import allowed, each_clinic, facts, given
 from ptanalysis.metrics.money.compare_sides import (
-    arms_of,
     counts_only,
     known_units,
     missing,
@@ -40,7 +39,8 @@ def roi(
     by : str
         Column to group by.
     compare : {"", "ratio", "difference"}
-        Inbound beside outbound instead: revenue per unit of money as a ratio, or ROI less ROI.
+        Inbound beside outbound instead: revenue per unit of money as a ratio, or ROI less ROI. Of
+        several clinics their average, then each.
     confidence_level : float
         Of the sides; the intervals of any other groups hold together with 95%.
 
@@ -57,7 +57,7 @@ def roi(
     """
     unpaid = facts(units)["unknown"]["revenue"]
     if allowed("compare", compare, ("", *COMPARISONS)):
-        return Estimates.of([compared(units, compare, confidence_level=confidence_level)])
+        return Estimates.of(compared(units, compare, confidence_level=confidence_level))
     allowed("by", by, units.select_dtypes(exclude="number").columns)
     arms = dict(list(units.groupby(given(units, by))))
 
@@ -83,18 +83,21 @@ def _roi(arm: pd.DataFrame, unpaid: str, confidence_level: float) -> Estimate:
 
 def roi_ratio(tables: ClinicData, *, null: float = 1.0, confidence_level: float = 0.95) -> Estimate:
     """Return inbound's revenue per dollar of full cost over outbound's."""
-    return compared(units(tables), "ratio", null=null, confidence_level=confidence_level)
+    return compared(units(tables), "ratio", null=null, confidence_level=confidence_level)[0]
 
 
-def compared(
-    units: pd.DataFrame, how: str, *, null: float | None = None, confidence_level: float
-) -> Estimate:
-    """Return inbound's ROI beside outbound's, by a key of COMPARISONS."""
-    inbound, outbound, paired = arms_of(units)
-    compare, unit, no_difference = COMPARISONS[how]
+def compared(units: pd.DataFrame, how: str, **test) -> list[Estimate]:
+    """Return inbound's ROI beside outbound's, by a key of COMPARISONS; see `each_clinic`."""
+    test = {"null": COMPARISONS[how][2]} | test
     label = (f"roi_{how}", "roi", "inbound vs outbound")
+    return each_clinic(lambda of: _compared(of, how, **test), units, label=label, **test)
+
+
+def _compared(units: pd.DataFrame, how: str, **test) -> Estimate:
+    inbound, outbound = (units[units["direction"] == side] for side in SIDES)
+    compare, unit, _ = COMPARISONS[how]
     if reason := _missing(inbound, outbound, facts(units)):
-        return Estimate.not_identified(reason, unit=unit).labelled(*label)
+        return Estimate.not_identified(reason, unit=unit)
     found = compare(
         inbound["revenue"],
         inbound["cost"],
@@ -102,14 +105,12 @@ def compared(
         outbound["cost"],
         patients_a=inbound["patients"].fillna(0),
         patients_b=outbound["patients"].fillna(0),
-        null=no_difference if null is None else null,
-        confidence_level=confidence_level,
-        names_a=inbound.get("cluster"),
-        names_b=outbound.get("cluster"),
+        names_a=inbound["cluster"],
+        names_b=outbound["cluster"],
         sides=SIDES,
-        paired=paired,
+        **test,
     )
-    return with_caveat(found, units).labelled(*label)
+    return with_caveat(found, units)
 
 
 def _missing(inbound: pd.DataFrame, outbound: pd.DataFrame, known: dict) -> str:

@@ -24,7 +24,7 @@ from ptanalysis.metrics.quality.followed_leads import (
     rate,
     unrecorded,
 )
-from ptanalysis.metrics.quality.quality_difference import rate_difference
+from ptanalysis.metrics.quality.quality_difference import rate_differences
 from ptanalysis.metrics.volume import GROUPS, of_quarter, short_of
 from ptanalysis.stats import Estimate, Estimates, held_together
 
@@ -71,14 +71,14 @@ def quality_change(
     test = {"reason": reason, "event": event, "names": names}
 
     def asked(level: float, of=groups) -> list[Estimate]:
-        parts = ([_of(leads, column, group) for leads in both] for group in of)
-        return [_changed(each, ends, age, confidence_level=level, **test) for each in parts]
+        parts = {group: [_of(leads, column, group) for leads in both] for group in of}
+        label = (f"{RATES[event]}_change", "quality")
+        return [
+            _changed(each, ends, age, label=(*label, group), confidence_level=level, **test)
+            for group, each in parts.items()
+        ]
 
-    found = [*asked(0.95, ["all"]), *held_together(asked, f"{column}s")]
-    return Estimates.of(
-        each.labelled(f"{RATES[event]}_change", "quality", group)
-        for each, group in zip(found, ["all", *groups], strict=True)
-    )
+    return Estimates.of([*asked(0.95, ["all"]), *held_together(asked, f"{column}s")])
 
 
 def quality_of(clinic: ClinicData, before: Quarter, *, older: bool) -> Estimate:
@@ -152,8 +152,9 @@ def _ends(tables: ClinicData, before: Quarter) -> tuple[pd.Timestamp, pd.Timesta
 
 def _changed(both: list, ends: tuple, weeks: int, *, reason: str, **options) -> Estimate:
     if reason:
-        return Estimate.not_identified(reason, unit="points", n=sum(map(len, both)))
-    found = rate_difference(*both, ends, weeks, **options)
+        missing = Estimate.not_identified(reason, unit="points", n=sum(map(len, both)))
+        return missing.labelled(*options["label"])
+    found = rate_differences(*both, ends, weeks, **options)[0]
     if not found.known:
         return found
     return replace(found, method=f"{found.method}; both quarters at {weeks} weeks of age")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
+from ptanalysis.metrics.clinic_facts import each_clinic
 from ptanalysis.metrics.quality.followed_leads import (
     WEEK,
     clustered,
@@ -17,18 +18,15 @@ from ptanalysis.metrics.quality.followed_leads import (
     groups,
     screenable,
     screening_of,
-    several_clinics,
     unrecorded,
 )
 from ptanalysis.stats import (
     Estimate,
     Estimates,
-    Scaled,
     contrast,
     held_together,
     incidence_difference,
     jackknife,
-    jackknife_paired,
     qualified_difference,
     unequal_screening,
 )
@@ -61,31 +59,31 @@ def sql_share_difference(
         In points; jackknife over campaigns, assets and blocks. Not identified where less than 60%
         of a side was screened in time, or much more of one side than of the other.
     """
-    name = ("sql_share_difference", "quality", _BOTH)
+    test = {"null": null, "confidence_level": confidence_level}
+    return _share_differences(tables, horizon, **test)[0]
+
+
+def _share_differences(tables: ClinicData, horizon: float | None = None, **test) -> list[Estimate]:
+    """Return `sql_share_difference`; of several clinics their average, then each."""
+    label = ("sql_share_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at"):
-        return Estimate.not_identified(reason, unit="points").labelled(*name)
-    inbound, outbound = (_of(clustered(tables), side) for side in SIDES)
-    return rate_difference(
-        inbound,
-        outbound,
-        (end_of(tables), end_of(tables)),
-        horizon or tables.assumptions.weeks_to_sql,
-        null=null,
-        confidence_level=confidence_level,
-    ).labelled(*name)
+        return [Estimate.not_identified(reason, unit="points").labelled(*label)]
+    sides = (_of(clustered(tables), side) for side in SIDES)
+    weeks = horizon or tables.assumptions.weeks_to_sql
+    return rate_differences(*sides, (end_of(tables),) * 2, weeks, label=label, **test)
 
 
-def rate_difference(
+def rate_differences(
     leads_a: pd.DataFrame,
     leads_b: pd.DataFrame,
     ends: tuple,
     weeks: float,
     *,
+    label: tuple[str, str, str],
     event: str = "sql_at",
     names: tuple[str, str] = SIDES,
-    null: float = 0.0,
-    confidence_level: float = 0.95,
-) -> Estimate:
+    **test,
+) -> list[Estimate]:
     """Return the share of leads a with the event within `weeks` less that of leads b.
 
     Parameters
@@ -95,27 +93,39 @@ def rate_difference(
         Where the follow-up of each ends.
     weeks : float
         Horizon.
+    label : (str, str, str)
+        Id, question and group.
     event : str
         For ``sql_at`` the shares are of the screened leads.
     names : (str, str)
         What a reason calls the leads of either.
-    null, confidence_level : float
+    **test
+        ``null``, ``confidence_level``.
 
     Returns
     -------
-    Estimate
+    list of Estimate
         In points; see `ptanalysis.stats.qualified_difference` for SQLs, else
-        `ptanalysis.stats.incidence_difference`.
+        `ptanalysis.stats.incidence_difference`. Of several clinics: see `each_clinic`.
     """
-    paired = several_clinics(leads_a) and several_clinics(leads_b)
-    test = {"paired": paired, "null": null, "confidence_level": confidence_level}
+
+    def ask(*sides: pd.DataFrame) -> Estimate:
+        return _rate_difference(sides, ends, weeks, event=event, names=names, **test)
+
+    return each_clinic(ask, leads_a, leads_b, label=label, **test)
+
+
+def _rate_difference(
+    sides: tuple, ends: tuple, weeks: float, *, event: str, names: tuple[str, str], **test
+) -> Estimate:
+    """Return the difference in one clinic."""
     if event == "sql_at":
         arms = [
             (follow_up(of, end), screening_of(of, end))
-            for of, end in zip(map(screenable, (leads_a, leads_b)), ends, strict=True)
+            for of, end in zip(map(screenable, sides), ends, strict=True)
         ]
         return qualified_difference(*arms, weeks, names=names, **test)
-    a, b = (follow_up(of, end, event) for of, end in zip((leads_a, leads_b), ends, strict=True))
+    a, b = (follow_up(of, end, event) for of, end in zip(sides, ends, strict=True))
     return incidence_difference(
         a.weeks,
         a.status,
@@ -156,25 +166,27 @@ def mql_sql_gap_difference(
     name = ("mql_sql_gap_difference", "quality", _BOTH)
     if reason := unrecorded(tables, "sql_at") or unrecorded(tables, "mql_at"):
         return Estimate.not_identified(reason, unit="points").labelled(*name)
-    horizon = horizon or tables.assumptions.weeks_to_sql
+    test = {"null": null, "confidence_level": confidence_level}
+    end, weeks = end_of(tables), horizon or tables.assumptions.weeks_to_sql
+
+    def ask(*sides: pd.DataFrame) -> Estimate:
+        return _gap(sides, end, weeks, **test)
+
     leads = screenable(clustered(tables))
-    sides = [_of(leads, side) for side in SIDES]
-    arms = [_fallen(side, end_of(tables), horizon) for side in sides]
-    paired = all(map(several_clinics, sides))
+    return each_clinic(ask, *(_of(leads, side) for side in SIDES), label=name, **test)[0]
+
+
+def _gap(sides: tuple, end: pd.Timestamp, weeks: float, **test) -> Estimate:
+    """Return the gap of one clinic's sides."""
+    arms = [_fallen(side, end, weeks) for side in sides]
     reason = "no screened leads old enough in an arm" if any(arm.empty for arm in arms) else ""
-    if reason := _unequal(sides, end_of(tables), horizon, paired=paired) or reason:
-        return Estimate.not_identified(reason, unit="points").labelled(*name)
+    if reason := _unequal(sides, end, weeks) or reason:
+        return Estimate.not_identified(reason, unit="points")
     gaps = [
         jackknife(arm["fell"], arm["screened"], scale="identity", names=arm.index) for arm in arms
     ]
-    difference = _paired(*arms) if paired else contrast(*gaps)
-    return clustered_difference(
-        gaps,
-        [float(arm["screened"].sum()) for arm in arms],
-        difference,
-        null=null,
-        confidence_level=confidence_level,
-    ).labelled(*name)
+    sizes = [float(arm["screened"].sum()) for arm in arms]
+    return clustered_difference(gaps, sizes, contrast(*gaps), **test)
 
 
 def quality_gap(clinic: ClinicData) -> Estimates:
@@ -188,9 +200,10 @@ def quality_gap(clinic: ClinicData) -> Estimates:
     -------
     Estimates
         In points. Not judged, with the reason, where under 60% of a side was screened or the sides
-        were screened too unequally.
+        were screened too unequally. Of several clinics their averages, then the first by clinic.
     """
-    return Estimates.of([sql_share_difference(clinic), mql_sql_gap_difference(clinic)])
+    share, *each = _share_differences(clinic)
+    return Estimates.of([share, mql_sql_gap_difference(clinic), *each])
 
 
 def vendor_gaps(clinic: ClinicData) -> Estimates:
@@ -229,14 +242,15 @@ def _vendor(tables: ClinicData, own: pd.DataFrame, vendor: str, level: float) ->
         reason = f"it brought all {side} leads: there is nothing to compare with"
     if reason:
         return Estimate.not_identified(reason, unit="points", n=len(own))
-    found = rate_difference(
+    found = rate_differences(
         own,
         rest,
-        (end_of(tables), end_of(tables)),
+        (end_of(tables),) * 2,
         tables.assumptions.weeks_to_sql,
+        label=("vendor_sql_share_difference", "quality", vendor),
         names=(vendor, f"other {side}"),
         confidence_level=level,
-    )
+    )[0]
     return replace(found, n=len(own))
 
 
@@ -244,10 +258,10 @@ def _of(leads: pd.DataFrame, side: str) -> pd.DataFrame:
     return leads[leads["direction"] == side]
 
 
-def _unequal(sides: list, end: pd.Timestamp, horizon: float, *, paired: bool) -> str:
+def _unequal(sides: tuple, end: pd.Timestamp, horizon: float) -> str:
     """Return why the screened leads of the two sides may not be compared, or an empty string."""
     screened = (screening_of(leads, end) for leads in sides)
-    return unequal_screening(*screened, horizon, names=SIDES, paired=paired)
+    return unequal_screening(*screened, horizon, names=SIDES)
 
 
 def _fallen(leads: pd.DataFrame, end: pd.Timestamp, horizon: float) -> pd.DataFrame:
@@ -257,9 +271,3 @@ def _fallen(leads: pd.DataFrame, end: pd.Timestamp, horizon: float) -> pd.DataFr
     within = within[leads.index]
     fell = (leads["mql_at"] <= within).astype(int) - (leads["sql_at"] <= within)
     return pd.DataFrame({"fell": fell, "screened": 1}).groupby(clusters_of(leads)).sum()
-
-
-def _paired(inbound: pd.DataFrame, outbound: pd.DataFrame) -> Scaled:
-    """Return the difference of two arms whose clusters are the same clinics."""
-    a, b = inbound.align(outbound, join="outer", axis=0, fill_value=0)
-    return jackknife_paired(a["fell"], a["screened"], b["fell"], b["screened"], scale="identity")
