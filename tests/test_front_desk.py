@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from ptanalysis import intake
-from ptanalysis.definitions import UserError
+from ptanalysis.definitions import UserError, load_config
 from ptanalysis.intake.clean.allowed_values import CHOICES, chosen
 from ptanalysis.intake.read import load_formats
 from ptanalysis.intake.read.header import Candidate
@@ -186,6 +186,10 @@ def kind_of(header: str) -> str:
         ("Client ID,Client Name,Date Paid,Amount Collected", "payments"),
         ("Chart #,Last First,Cell Phone,Zip Code", "patients"),
         ("Lead ID,Screen Date,Disposition,DQ Reason", "screenings"),
+        ("Lead ID,Contacted On,Result", "screenings"),
+        ("Lead ID,Appt Date/Time,Appt Type,Appt Status", "visits"),
+        ("Lead ID,DOS,Charges,Adjustments,Payments,Balance", "payments"),
+        ("Invoice Date,Vendor,Description,Amount Due,Amount Paid", "spend"),
         ("Month,Platform,Ad Spend,Agency", "spend"),
         ("Invoice Date,Payee,Invoice Amount", "spend"),
         ("Week of,Channel,Cost", "spend"),
@@ -209,6 +213,7 @@ def test_headers_people_write_are_recognized(header, kind):
         "Date of Birth,Last Name,First Name,Phone",
         "Channel,Jan,Feb,Mar",
         "Date,Amount",
+        "Date,Client,Description,Amount",
     ],
 )
 def test_a_refusal_never_makes_a_list_of_patients_of_what_is_none(header):
@@ -250,6 +255,8 @@ WORDS = [
     ("screenings", "outcome", "not_qualified_out_of_network", "disqualified"),
     ("screenings", "outcome", "lvm", "unreachable"),
     ("screenings", "outcome", "good_lead", "qualified"),
+    ("screenings", "outcome", "scheduled", "qualified"),
+    ("screenings", "outcome", "scheduled_call_back", None),
     ("screenings", "outcome", "perhaps", None),
     ("payments", "kind", "copay", "payment"),
     ("payments", "kind", "insurance", "payment"),
@@ -275,6 +282,66 @@ def test_no_spelling_of_a_word_is_that_of_another():
     for key, words in CHOICES.items():
         spelled = [each for word, every in words.items() for each in {word, *every}]
         assert len(set(spelled)) == len(spelled), key
+
+
+LOG = """Call Date,Caller,Callback #,Heard About Us From,Reason,Lead Status
+4/2/2026,Ann Ash,617-555-0131,Google,knee pain,V.I.P. / Ready
+4/3/2026,Bob Birch,617-555-0132,postcard,hip,Lost
+4/4/2026,Cy Cedar,617-555-0133,Facebook,shoulder,New
+Total calls: 3,,,,,
+TOTAL,3,,,,
+"""
+CLICKS = """Submission Time,First,Last,Email,What brings you in?,utm_source,utm_medium,gclid,msclkid
+2026-04-02 10:00,Di,Dale,di@dale.example,knee,,,Cj0K1,
+2026-04-03 10:00,Ed,Elm,ed@elm.example,back pain,,,,9f2c
+2026-04-04 10:00,Flo,Fir,flo@fir.example,hip,bing,organic,,
+"""
+META = """id,created_time,form_id,platform,form_name,is_organic,full_name,email,what_hurts?
+l:1,2026-04-05T10:00:00-04:00,f:1,fb,Free eval,false,Gus Gum,gus@gum.example,my knee
+l:2,2026-04-06T10:00:00-04:00,f:1,fb,Free knee evaluation,false,Hal Holm,hal@holm.example,
+"""
+BARE = "Submission Date,Name,Email,Source\n" + "".join(
+    f"2026-04-{day},{first} Zeal,{first}@zeal.example,Google\n"
+    for day, first in ((10, "Ida"), (11, "Jon"), (12, "Kay"))
+)
+
+
+def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
+    """By hand: 3 + 3 + 2 leads, and three that say nothing of what was asked for."""
+    monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
+    made = Clinic(tmp_path)
+    for name, text in {"log": LOG, "clicks": CLICKS, "meta": META, "bare": BARE}.items():
+        made.put(f"2026Q2/{name}.csv", text.rstrip("\n"))
+    made.put("clinic.toml", '[words.screenings.outcome]\nqualified = ["v.i.p.-READY"]')
+    found = made.run("2026Q2")
+    ledger = {each: found.ledger[each] for each in ("rows_in", "leads", "rejected", "not_leads")}
+    assert ledger == {"rows_in": 11, "leads": 8, "rejected": 0, "not_leads": 3}
+    assert by_file(found, "2026Q2/log.csv")["reasons"] == {"lead": 3, "total_row": 2}
+    assert found.leads["channel"].value_counts().loc[lambda rows: rows > 0].to_dict() == {
+        "seo": 2,
+        "paid_search": 2,
+        "paid_social": 2,
+        "direct_mail": 1,
+        "social": 1,
+    }
+    assert found.leads["service"].notna().sum() == 8
+    assert found.leads["sql_at"].dt.day.dropna().tolist() == [2]
+    problems = {(each.code, each.file): each for each in made.problems("2026Q2")}
+    assert "[words.screenings.outcome]" in problems["bad_choice", "2026Q2/log.csv"].fix
+    assert problems["few_leads", "2026Q2/bare.csv"].count == 3
+
+
+def test_words_of_a_clinic_stand_for_those_a_column_may_hold(tmp_path):
+    place = tmp_path / "clinic.toml"
+    for text, wrong in (
+        ('[words.visits.staus]\nattended = ["OK"]', r"visits\.staus; did you mean visits\.status"),
+        ('[words.visits.status]\nseen = ["OK"]', "names seen; it may hold attended, no_show"),
+        ('[words.visits]\nstatus = ["OK"]', "must be lists of texts"),
+        ('[words]\nvisits = "OK"', "names no column visits"),
+    ):
+        place.write_text(text, "utf-8")
+        with pytest.raises(UserError, match=wrong):
+            load_config(place)
 
 
 def test_check_shows_the_mapping_of_a_form(tmp_path):

@@ -14,6 +14,7 @@ import pytest
 from ptanalysis.definitions import load_config
 from ptanalysis.intake import clean
 from ptanalysis.intake import read as reader
+from ptanalysis.intake.check_files import describe
 from ptanalysis.intake.read.format_files import parse_format
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -883,7 +884,7 @@ def test_a_wrong_format_says_all_that_is_wrong_at_once():
 def test_describe_says_what_a_file_is(tmp_path):
     path = tmp_path / "visits.csv"
     path.write_text("inquiry_id,visit_at,status,doctor\n1,2026-01-05,attended,Q\n2,2026-01-05\n")
-    found = reader.describe(path)
+    found = describe(path)
     assert (found.title, found.verified) == ("Plain template: visits", True)
     assert found.mapped["visit_at"] == "visits.visit_at"
     assert found.dropped == ("doctor",)

@@ -136,6 +136,32 @@ def _claims(claims: dict) -> Iterator[str]:
         yield "must hold a table for each claim, like [claims.my_claim]"
 
 
+def _words(words: dict) -> Iterator[str]:
+    """Spellings of the clinic's own: kind of file, column, word it may hold, what people write."""
+    known = _allowed_words() if words else {}
+    for kind, columns in words.items():
+        for column, own in columns.items() if isinstance(columns, dict) else [("", {})]:
+            name = f"{kind}.{column}".rstrip(".")
+            if name not in known:
+                yield f"names no column {name}{nearest(name, known)}; known are {', '.join(known)}"
+            elif not isinstance(own, dict) or not all(map(_texts, own.values())):
+                yield f'of {name} must be lists of texts, like {known[name][0]} = ["..."]'
+            elif strangers := sorted(own.keys() - set(known[name])):
+                listed = ", ".join(known[name])
+                yield f"of {name} names {', '.join(strangers)}; it may hold {listed}"
+
+
+def _allowed_words() -> dict[str, list[str]]:
+    """Return the columns that hold one of a few words, like ``visits.status``, to their words."""
+    place = files("ptanalysis").joinpath("intake", "clean", "allowed_words.toml")
+    kinds = tomllib.loads(place.read_text("utf-8")).items()
+    return {f"{kind}.{name}": list(each) for kind, every in kinds for name, each in every.items()}
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value)
+
+
 #: Margins that are no ratio above 1, by unit: shares are fractions, weeks have no end.
 _MOST = {"points": 1, "ratio": 1, "weeks": inf}
 
@@ -208,6 +234,7 @@ class ClinicConfig(BaseModel):
     channel_overrides: Annotated[dict, AfterValidator(_channel_overrides)]
     margins: Annotated[dict, _rule(_margins)]
     claims: Annotated[dict, _rule(_claims)] = Field(default_factory=dict)
+    words: Annotated[dict, _rule(_words)] = Field(default_factory=dict)
     assumptions: Assumptions = Field(default_factory=Assumptions)
     report: Look = Field(default_factory=Look)
 

@@ -36,14 +36,24 @@ _LEFT_OUT = {
 }
 
 
+#: What to do where most inquiries are left out for a reason.
+_ADVICE = {
+    "no_contact": "export the email or the phone with each",
+    "no_interest_stated": "export the column of what they asked for, or set lead_definition ="
+    ' "broad" in clinic.toml',
+    "interest_not_recognized": "add the words they use to services in clinic.toml",
+    "service_not_offered": "add what the clinic offers to services in clinic.toml",
+}
+
+
 def no_lead(ledger: dict) -> str:
     """Return what became of the inquiries of a run that has no lead, the commonest reason first.
 
     Examples
     --------
     >>> no_lead({"by_file": [{"kind": "inquiries", "rows_in": 62,
-    ...                       "reasons": {"bad_date": 2, "no_contact": 60}}]})
-    'no lead is left: 60 of 62 inquiries have no contact, 2 are left out as bad date'
+    ...                       "reasons": {"bad_date": 62}}]})
+    'no lead is left: 62 of 62 inquiries are left out as bad date'
     """
     files = [entry for entry in ledger["by_file"] if entry["kind"] == "inquiries"]
     reasons = sum((Counter(entry["reasons"]) for entry in files), Counter())
@@ -56,7 +66,8 @@ def no_lead(ledger: dict) -> str:
         return "no lead is left: the files of inquiries hold no row"
     first, _, rest = said[0].partition(" ")
     said[0] = f"{first} of {rows_in:,} inquiries {rest}"
-    return f"no lead is left: {', '.join(said)}"
+    advice = _ADVICE.get(reasons.most_common(1)[0][0], "")
+    return f"no lead is left: {', '.join(said)}{advice and ' - '}{advice}"
 
 
 def early(table, kind: str, files: Sequence[SourceFile]) -> list[Problem]:
@@ -431,7 +442,7 @@ def _remedy(blank: int, labeled: int) -> str:
     return "; ".join([ask] * bool(blank) + [name] * bool(labeled))
 
 
-def shares(book: dict, config: ClinicConfig) -> list[Problem]:
+def shares(book: dict, config: ClinicConfig, files: Sequence[SourceFile]) -> list[Problem]:
     """Return the warnings of a run that loses, or cannot place, more than its clinic allows."""
     problems = []
     unknown = book["unknown_channel"]
@@ -454,6 +465,7 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
             )
         )
     for entry in book["by_file"]:
+        problems += _few_leads(entry, files)
         if entry["kind"] in ("spend", "totals") and entry["reasons"].get("after_as_of"):
             problems.append(
                 Problem(
@@ -481,3 +493,26 @@ def shares(book: dict, config: ClinicConfig) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _few_leads(entry: dict, files: Sequence[SourceFile]) -> list[Problem]:
+    """Say that half or more of a file's inquiries are no leads, for one reason.
+
+    What its format has no place for (a list of subscribers asks for nothing) is a note.
+    """
+    lost = {each: rows for each, rows in entry["reasons"].items() if each in _ADVICE}
+    reason = max(lost, key=lost.get, default="")
+    if entry["kind"] != "inquiries" or lost.get(reason, 0) < max(3, entry["used"] / 2):
+        return []
+    mapped = [each.format.tables["inquiries"] for each in files if each.file == entry["file"]]
+    could = "interest" not in reason or any("service_interest" in rules for rules in mapped)
+    return [
+        Problem(
+            code="few_leads",
+            severity="warning" if could else "note",
+            file=entry["file"],
+            count=lost[reason],
+            what=f"{lost[reason]:,} of {entry['used']:,} inquiries {_LEFT_OUT[reason]}: not leads",
+            fix=f"{_ADVICE[reason]}; nothing to do where that is so",
+        )
+    ]

@@ -138,7 +138,7 @@ def _make(
                 gone=lambda tables: known.ids(tables, key),
             )
             book = reconcile.book(found)
-            problems = found.rows.problems + intake_warnings.shares(book, config)
+            problems = found.rows.problems + intake_warnings.shares(book, config, rows.files)
             made = seam_tables(parts(found), clinic=clinic, key=key)
             if not book["leads"] and not (made["totals"]["kind"] == "counted").any():
                 raise IntakeError(intake_warnings.no_lead(book), problems)

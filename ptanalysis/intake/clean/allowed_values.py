@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 
 import ibis
 
@@ -35,11 +38,11 @@ def allowed(kind: str, column: str) -> tuple[str, ...]:
     return tuple(word for word in CHOICES.get((kind, column), ()) if word != NOT_YET)
 
 
-def chosen(written, kind: str, column: str):
+def chosen(written, kind: str, column: str, own: Mapping[str, Mapping] = MappingProxyType({})):
     """Return the word that a `token` stands for, missing where none does.
 
     The words themselves and whole spellings come first, then those a text holds, then those it
-    starts with.
+    starts with. A clinic's own (``[words]`` of its clinic.toml) are whole ones, before ours.
 
     Examples
     --------
@@ -48,9 +51,17 @@ def chosen(written, kind: str, column: str):
     ['canceled', 'no_show', 'no_show', '?']
     """
     words = CHOICES[kind, column]
-    spelled = [(each, word) for word, every in words.items() for each in (word, *every)]
+    added = own.get(kind, {}).get(column, {})
+    theirs = [(_token(each), word) for word, every in added.items() for each in every]
+    shipped = [(each, word) for word, every in words.items() for each in (word, *every)]
+    spelled = [*theirs, *shipped]
     tests = sorted(((_fits(written, each), word) for each, word in spelled), key=_precedence)
     return ibis.cases(*((test, word) for (_, test), word in tests), else_=ibis.null("string"))
+
+
+def _token(text: str) -> str:
+    """Return a spelling as `one_word` makes a cell's text comparable."""
+    return re.sub(r"[\s_\-/]+", "_", text.strip().casefold())
 
 
 def _fits(written, spelling: str) -> tuple[tuple[int, int], object]:

@@ -26,7 +26,10 @@ _RULES = {
         "not an amount in the declared currency and decimal mark",
         "write amounts like 1234.50, to the cent, in the clinic's currency",
     ),
-    "bad_choice": ("not one of the words allowed", "use {words}"),
+    "bad_choice": (
+        "not one of the words allowed",
+        "use {words}, or say which it means under [words.{kind}.{column}] in clinic.toml",
+    ),
     "bad_id": ("not an identifier", "export it as text"),
     "bad_scale": ("not a number from 1 to 5; left blank", "use 1 to 5"),
     "bad_hours": ("not a number of hours, 0 or more; left blank", "write hours like 2.5"),
@@ -241,7 +244,9 @@ def _mark_problem(mark: str, place: tuple[int, int], kind: str, file: str) -> Pr
 def _problem(code: str, severity: str, file: str, where: tuple, kind: str) -> Problem:
     what, fix = _RULES[code]
     words = ", ".join(allowed(kind, where[1]))
-    return _with((code, severity, what, fix.format(words=words)), file, where)
+    return _with(
+        (code, severity, what, fix.format(words=words, kind=kind, column=where[1])), file, where
+    )
 
 
 def _with(rule: tuple[str, str, str, str], file: str, where: tuple) -> Problem:

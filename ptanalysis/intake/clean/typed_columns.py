@@ -321,7 +321,7 @@ def _count(name: str, of: tuple) -> list[Stage]:
 def _choice(name: str, of: tuple) -> list[Stage]:
     return [
         lambda table: {name: one_word(table[f"folded_{name}"])},
-        lambda table: {name: chosen(table[name], of[0], name)},
+        lambda table: {name: chosen(table[name], of[0], name, of[2].words)},
     ]
 
 

@@ -81,10 +81,10 @@ def _spelled(formats: Mapping[str, Format], text: str) -> dict[str, Format]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormatError(f"{SPELLINGS}: {error}") from None
-    known = {kind: [*formats[kind].columns] for kind in KINDS if kind in formats}
+    known = {name: [*format.columns] for name, format in formats.items()}
     for kind, columns in document.items():
         if strangers := sorted(set(columns) - set(known.get(kind, ()))):
-            allowed = ", ".join(known.get(kind, known))
+            allowed = ", ".join(known.get(kind, KINDS))
             raise FormatError(f"{SPELLINGS}: [{kind}] {strangers[0]}: known are {allowed}")
     return {kind: _with_spellings(formats[kind], columns) for kind, columns in document.items()}
 

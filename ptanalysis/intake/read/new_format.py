@@ -113,7 +113,14 @@ def _commonest(rows: Sequence[Candidate]) -> Candidate:
     shape = max(widths, key=lambda key: widths[key] * key[1], default=None)
     if shape is None:
         raise RefusedFileError("unknown_header", "no table in the first lines", "export it as CSV")
-    return next(each for each in rows if (each.delimiter, len(each.cells)) == shape)
+    table = [each for each in rows if (each.delimiter, len(each.cells)) == shape]
+    most = max(map(_filled, table))
+    # A title above a header fills few of its cells.
+    return next(each for each in table if 2 * _filled(each) > most)
+
+
+def _filled(row: Candidate) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
 
 
 def _column(format: Format, name: str, header: str, *, required: bool) -> str:

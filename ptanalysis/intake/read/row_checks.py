@@ -23,6 +23,11 @@ _ONE_WORD = ("email", "phone")
 _SUMMED = ("spend", "totals")
 #: What a row of totals says in one of its cells; a campaign may be called Total Knee.
 _TOTAL = r"(?i)^((grand|overall) |sub[- ]?)?totals?(:.*)?$"
+#: The same below a list of people, where it may say of what.
+_COUNT = (
+    r"(?i)^((grand|overall) |sub[- ]?)?(totals?|count)( (new|leads?|calls?|inquiries))*"
+    r" *([:=].*|\d+)?$"
+)
 #: The totals that all rows of a report must add to.
 _WHOLE = (
     r"(?i)^((grand|overall) )?totals?"
@@ -161,6 +166,8 @@ def sift(raw, format: Format):
     found = [(matches(raw, entry["when"]), entry["reason"]) for entry in format.exclude]
     if format.kind in (*_SUMMED, "payments"):
         found.append((_labelled(raw, _TOTAL), "total_row"))
+    if format.kind == "inquiries":
+        found.append((_counted(raw, format), "total_row"))
     if not found:
         return raw, {}
     reason = ibis.cases(*found, else_="")
@@ -170,9 +177,18 @@ def sift(raw, format: Format):
     return raw.filter(reason == ""), excluded
 
 
-def _labelled(raw, pattern: str):
+def _counted(raw, format: Format):
+    """Return whether a row of a list counts the rows above: a total's label, and no contact."""
+    kinds = {name: format.columns[name].personal for name in raw.columns if name != ROW}
+    contact = [name for name, kind in kinds.items() if kind in ("email", "phone")]
+    blank = [cell(raw, name).isnull() for name in contact]
+    labels = [name for name, kind in kinds.items() if kind in ("none", "name", "code")]
+    return ibis.and_(_labelled(raw, _COUNT, labels), *blank) if labels else ibis.literal(False)
+
+
+def _labelled(raw, pattern: str, names: Sequence[str] = ()):
     """Return whether any cell of a row says that it is a total."""
-    names = [name for name in raw.columns if name != ROW]
+    names = names or [name for name in raw.columns if name != ROW]
     return ibis.or_(*(cell(raw, name).fill_null("").re_search(pattern) for name in names))
 
 
