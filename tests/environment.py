@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "ibis-framework[duckdb]": "ibis-duckdb",
+    "jupyter-client": "jupyter_client",
     "matplotlib": "matplotlib-base",
 }
 _REQUIREMENT = re.compile(r"([A-Za-z0-9_.\-]+(?:\[[a-z,]+\])?)(.*)")

@@ -50,7 +50,7 @@ def test_gated_claims_are_never_told(world, seed):
 
 
 def test_a_family_of_false_claims_is_rarely_told():
-    """Both sides alike, 45 leads a month: over 6 of 40 clinics would be 3 in 1,000 at 5%.
+    """Both sides alike, 45 leads a month: over 3 of 20 clinics would be 16 in 1,000 at 5%.
 
     The whole run, 1,000 clinics: 2.8% (1.9 to 4.0). What is left of outbound is not null there.
     """
@@ -61,6 +61,6 @@ def test_a_family_of_false_claims_is_rarely_told():
             each.primary and each.id in open_ and each.verdict in TOLD
             for each in judge(clinic_tables(WORLDS["NULL"], seed=seed))
         )
-        for seed in range(60_000, 60_040)
+        for seed in range(60_000, 60_020)
     )
-    assert wrong <= 6
+    assert wrong <= 3

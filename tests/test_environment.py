@@ -1,7 +1,10 @@
 """The three lists of dependencies agree, and none names a registry."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,19 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIREMENTS = [
     Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
 ]
+
+
+def test_all_that_the_package_imports_is_declared():
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "ptanalysis").rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    roots = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"ptanalysis"}
+    sellers = packages_distributions()
+    needed = {canonicalize_name(each) for root in roots for each in sellers.get(root, [root])}
+    extras = [Requirement(line).name for line in PROJECT["optional-dependencies"]["spark"]]
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    assert needed - declared - set(extras) == set()
 
 
 def conda_dependencies() -> dict[str, SpecifierSet]:

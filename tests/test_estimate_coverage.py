@@ -107,11 +107,19 @@ def test_roi_ratio_and_difference():
     def draw(rng):
         while True:
             arms = (*money(rng, 12), *money(rng, 12))
-            if roi_ratio(*arms).ci_low is not None:
-                return arms
+            if (found := roi_ratio(*arms)).ci_low is not None:
+                return found, arms
 
-    ratio, wrong = coverage(draw, [roi_ratio, patients_fixed], 1.0, reps=800)
-    (gap,) = coverage(draw, [roi_difference], 0.0, reps=800)
+    def gap_and_one(_, arms):
+        found = roi_difference(*arms)
+        return found.ci_low + 1, found.ci_high + 1
+
+    ratio, wrong, gap = coverage(
+        draw,
+        [lambda found, _: found, lambda _, arms: patients_fixed(*arms), gap_and_one],
+        1.0,
+        reps=800,
+    )
     assert within(ratio, high=0.98)
     assert within(gap, high=0.98)
     assert wrong < 0.75
@@ -220,12 +228,12 @@ def test_difference_of_conversion_with_two_lags():
     def draw(rng):
         while True:
             arms = (*leads(rng, 90, 26, lag=6.0), *leads(rng, 60, 26, lag=4.0))
-            if incidence_difference(*arms, 13).known:
-                return arms
+            if (found := incidence_difference(*arms, 13)).known:
+                return (found,)
 
     (right,) = coverage(
         draw,
-        [lambda *arms: incidence_difference(*arms, 13)],
+        [lambda found: found],
         reached(6.0) - reached(4.0),
         reps=500,
     )
@@ -243,16 +251,13 @@ def test_time_to_first_result_of_seven_units():
 
     def draw(rng):
         while True:
-            arms = (*units(rng, 7, 7), *units(rng, 7, 3))
-            if rmst_difference(*arms, 26).known:
-                return arms
+            found = rmst_difference(*units(rng, 7, 7), *units(rng, 7, 3), 26)
+            if found.known:
+                return (found,)
 
     right, wrong = coverage(
         draw,
-        [
-            lambda *arms: rmst_difference(*arms, 26),
-            lambda *arms: with_z(Scaled.of(rmst_difference(*arms, 26))),
-        ],
+        [lambda found: found, lambda found: with_z(Scaled.of(found))],
         truth,
         reps=3000,
     )

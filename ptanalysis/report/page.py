@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape, unescape
 from importlib.resources import files
 from itertools import count
@@ -118,8 +119,13 @@ def template(name: str) -> str:
 
 def render(name: str, *, escaped: bool = True, **shown) -> str:
     """Return a template filled in."""
+    return _compiled(name, escaped).render(**shown)
+
+
+@cache
+def _compiled(name: str, escaped: bool) -> jinja2.Template:
     environment = jinja2.Environment(autoescape=escaped, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template(name)).render(**shown)
+    return environment.from_string(template(name))
 
 
 def chapter(
