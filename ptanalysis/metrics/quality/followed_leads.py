@@ -92,7 +92,8 @@ def screening_of(leads: pd.DataFrame, end: pd.Timestamp) -> FollowUp:
 
 def decided_at(leads: pd.DataFrame) -> pd.Series:
     """Return when the team first decided on each lead; missing where it was never screened."""
-    return leads[_DECIDED].min(axis=1)
+    first = np.fmin.reduce([leads[each].to_numpy() for each in _DECIDED])
+    return pd.Series(first, leads.index)
 
 
 def screenable(leads: pd.DataFrame) -> pd.DataFrame:
@@ -224,6 +225,7 @@ def within(clinic: ClinicData, weeks: float | None = None) -> pd.DataFrame:
     return leads.assign(**happened, screenable=asked, cluster=clusters_of(leads))
 
 
+@lru_cache(maxsize=16)
 def unrecorded(tables: ClinicData, event: str) -> str:
     """Return why nothing at all can be said of `event` in this clinic, or an empty string."""
     leads = tables.leads

@@ -55,16 +55,34 @@ def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
         never recorded is not identified. How many of all screened leads are SQL, those found to
         be no MQLs included, is the ``screened_to_sql_rate`` of `screening`.
     """
+    leads = clustered(clinic)
+    judged = {step: _judged(leads, clinic, *ends) for step, ends in (STEPS | WHOLE).items()}
+    known = {step: each for step, each in judged.items() if not isinstance(each, str)}
+    took = {f"{step} {n}": each[n] for step, each in known.items() for n in (0, 1)}
+    rows = leads[list({"clinic", "cluster", allowed("by", by, GROUPS)})].assign(**took)
     return Estimates.of(
-        _step(leads, clinic, *ends).labelled(step, "quality", group)
-        for group, leads in groups(clustered(clinic), allowed("by", by, GROUPS))
-        for step, ends in (STEPS | WHOLE).items()
+        (
+            _step(of, step)
+            if step in known
+            else Estimate.not_identified(judged[step], unit="share")
+        ).labelled(step, "quality", group)
+        for group, of in groups(rows, by)
+        for step in judged
     )
 
 
-def _step(
+def _step(rows: pd.DataFrame, step: str) -> Estimate:
+    before, start = rows[f"{step} 0"], (STEPS | WHOLE)[step][0]
+    if before.any():
+        return share_of_leads(rows.loc[before, f"{step} 1"], rows[before])
+    none = f"no lead old enough reached {_WORDS[start]}" if start in _WORDS else _TOO_YOUNG
+    return Estimate.not_identified(none, unit="share")
+
+
+def _judged(
     leads: pd.DataFrame, tables: ClinicData, start: str, reached: str, event: str
-) -> Estimate:
+) -> str | tuple[pd.Series, pd.Series]:
+    """Return which leads took the step before and which this one, or why that is not known."""
     chain = [*_CHAIN[: _CHAIN.index(start) + 1], reached]
     if start == "sql_at" and unrecorded(tables, start) == ONLY_QUALIFIED:
         # What becomes of SQLs is known also where they alone are on record.
@@ -73,17 +91,13 @@ def _step(
     if start == "sql_at":
         reasons.append(tables.undated())
     if reason := next(filter(None, reasons), ""):
-        return Estimate.not_identified(reason, unit="share")
-    weeks, to_sql = (tables.assumptions.weeks_to(each) for each in (event, "sql_at"))
-    old = leads[leads["lead_at"] + weeks * WEEK < end_of(tables)]
-    old = old.assign(screened_at=decided_at(old))
+        return reason
+    weeks, to_sql = (tables.assumptions.weeks_to(each) * WEEK for each in (event, "sql_at"))
+    leads = leads.assign(screened_at=decided_at(leads))
+    before = leads["lead_at"] + weeks < end_of(tables)
     for stage in _CHAIN[1 : _CHAIN.index(start) + 1]:
-        old = old[old[stage] <= old["lead_at"] + to_sql * WEEK]
-    if old.empty:
-        none = start != "lead_at" and not leads.empty
-        reason = f"no lead old enough reached {_WORDS[start]}" if none else _TOO_YOUNG
-        return Estimate.not_identified(reason, unit="share")
-    return share_of_leads(old[reached] <= old["lead_at"] + weeks * WEEK, old)
+        before &= leads[stage] <= leads["lead_at"] + to_sql
+    return before, leads[reached] <= leads["lead_at"] + weeks
 
 
 _TOO_YOUNG = "no lead is old enough"
