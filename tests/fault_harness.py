@@ -39,14 +39,13 @@ from ptanalysis.display import (  # noqa: F401 - imported by a report
 )
 from ptanalysis.intake import run_intake as run
 from ptanalysis.privacy.forget.forget_person import Found
-from ptanalysis.report import assemble
+from ptanalysis.report import assemble, page
 from tests import small_clinic
 
 ERRORS = {"enospc": errno.ENOSPC, "erofs": errno.EROFS}
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "pause": signal.SIGSTOP}
 NOBODY = 65534
 
-SLIDES = assemble.findings_slides
 forget = sys.modules["ptanalysis.privacy.forget.forget_person"]
 LEADS = [small_clinic.lead("2026-04-02"), small_clinic.lead("2026-05-03", "outbound")]
 EXPORTS = {"old": small_clinic.clinic(LEADS[:1]), "new": small_clinic.clinic(LEADS)}
@@ -148,7 +147,7 @@ def computed(export: str) -> None:
     run._read = lambda *args, **kwargs: (nothing, Quarter.parse("2026Q2"))
     run.settled = lambda *args, **kwargs: nothing
     run.parts = lambda found: found
-    assemble.findings_slides = lambda *args, **kwargs: SLIDES(*args, **kwargs)[:1]
+    assemble.write_deck = lambda slides, path, **_: path.write_bytes(str(slides).encode())
     book = {**dict.fromkeys(("rows_in", "leads"), len(tables.leads)), **NOTHING_ELSE}
     run.reconcile.book = lambda found: book
     run.intake_warnings.shares = lambda book, config: ()
@@ -241,7 +240,8 @@ def _all(pipe: int) -> bytes:
 
 def main() -> None:
     paused = None
-    assemble.render_page(title="", lead="", headlines=[], claims=[], chapters=[])  # templates read
+    for name, escaped in (("page.html.j2", True), ("summary.html.j2", True), ("summary.txt.j2", 0)):
+        page._compiled(name, bool(escaped))
     for line in sys.stdin:
         order = json.loads(line)
         if order["fault"] == "go on":

@@ -21,7 +21,7 @@ HARNESS = Path(__file__).with_name("fault_harness.py")
 HEADER = "inquiry_id,received_at,source,email,service_interest\n"
 #: Five leads: as many as none of the harness's own exports has.
 ROWS = "".join(f"{n},2026-04-0{n},google,lead{n}@example.org,knee\n" for n in range(1, 6))
-KILLS, MOMENTS = 50, 150
+KILLS, MOMENTS = 30, 90
 BOUNDARIES = 20
 KEPT = {".lock", "2026Q2", "history"}
 KILLED, STOPPED = -9, 130
@@ -192,9 +192,9 @@ def test_writing_in_place_would_fail_these_tests(run, whole):
 
 @pytest.mark.parametrize(
     ("fault", "said", "step"),
-    [("enospc", "No space left on device", 1), ("erofs", "Read-only file system", 4)],
+    [("enospc", "No space left on device", 3), ("erofs", "Read-only file system", 4)],
 )
-def test_a_disk_that_cannot_be_written_is_one_line_at_each_write(run, whole, fault, said, step):
+def test_a_disk_that_cannot_be_written_is_one_line_at_any_write(run, whole, fault, said, step):
     refused = 0
     for at in range(1, whole[1] + 1, step):
         took = run("new", fault, at=at)
@@ -218,16 +218,16 @@ def test_a_file_the_system_does_not_take_whole_is_one_line(run, whole, limit):
     succeeds(run, whole, "old")
 
 
-def test_ctrl_c_at_each_write_is_one_line_and_its_own_exit_code(run, whole):
+def test_ctrl_c_at_any_write_is_one_line_and_its_own_exit_code(run, whole):
     stopped = Counter()
-    for at in range(1, whole[1] + 1):
+    for at in range(1, whole[1] + 1, 2):
         took = run("new", "stop", at=at)
         stopped[took["status"]] += 1
         outcome(run, whole)
         assert took["status"] in (0, STOPPED), took
         if took["status"]:
             one_line(took, "canceled: ")
-    assert stopped[STOPPED] >= BOUNDARIES
+    assert stopped[STOPPED] >= BOUNDARIES / 2
     succeeds(run, whole, "old")
 
 
@@ -290,13 +290,13 @@ def test_a_file_where_the_folder_should_be_is_one_line(run, whole):
     succeeds(run, whole, "old")
 
 
-@pytest.mark.parametrize(("signal", "status"), [("SIGKILL", KILLED), ("SIGINT", STOPPED)])
-def test_runs_that_read_raw_files_are_stopped_at_any_moment(run, whole, signal, status):
+def test_runs_that_read_raw_files_are_stopped_at_any_moment(run, whole):
     """The tables are computed by DuckDB here, which has its own way to tell of Ctrl-C."""
     seconds, stopped = run("raw")["seconds"], 0
     known = (whole[0] | {"raw": run.results()},)
     succeeds(run, whole, "old")
-    for part in (0.2, 0.4, 0.6, 0.8):
+    for part, signal in ((0.2, "SIGINT"), (0.4, "SIGINT"), (0.6, "SIGKILL"), (0.8, "SIGINT")):
+        status = STOPPED if signal == "SIGINT" else KILLED
         took = run("raw", delay=part * seconds, signal=signal)
         stopped += took["status"] == status
         assert took["status"] in (status, 0, 2), took

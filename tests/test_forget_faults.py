@@ -20,7 +20,7 @@ ADA, CY = "ada@example.org", "cy@example.org"
 ROWS = f"1,2026-04-02,google,{ADA},knee\n2,2026-04-03,facebook,{CY},hip\n"
 FORGET = {"words": ["forget", "c"], "given": f"{ADA}\n\n"}
 LINE = "canceled: perhaps before it was in force, so forget the person again"
-MOMENTS = 4
+MOMENTS = 3
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals")
 

@@ -65,41 +65,43 @@ def test_each_kind_is_excluded_with_its_money_and_a_warning(clinic):
 
 
 def test_a_small_share_of_rows_and_money_is_no_warning(clinic):
-    most = [payment(101, n % 28 + 1, 10 + n) for n in range(98)]
-    # 2 of 100 rows and 20 of 5,753 + 20: at most 2% of either.
-    clinic.put("2026Q1/p.csv", PAYMENTS, *most, payment(7, 2), payment(8, 3))
+    """Four files of four people. 2 of 100 rows and 20 of 5,753 + 20 are at most 2% of either."""
+    strange = {
+        "rows within": [payment(7, 2), payment(8, 3)],
+        "rows beyond": [payment(n, 4) for n in (6, 7, 8)],  # of 101
+        "money within": [payment(7, 5, 117)],  # of 5,850
+        "money beyond": [payment(7, 6, 118)],  # of 5,851
+    }
+    for who, (file, rows) in enumerate(strange.items(), 101):
+        most = [payment(who, n % 28 + 1, 10 + n) for n in range(98)]
+        clinic.put(f"2026Q1/{file}.csv", PAYMENTS, *most, *rows)
     clinic.run("2026Q1")
-    assert told(clinic, "p.csv") is None
-    # A third row of 101 is more than 2% of the rows.
-    clinic.put("2026Q1/p.csv", PAYMENTS, *most, *(payment(n, 2) for n in (6, 7, 8)))
-    clinic.run("2026Q1")
-    assert told(clinic, "p.csv").count == 3
-    # One row of 99 with 118 of 5,851 is more than 2% of the money; with 117 of 5,850 it is not.
-    clinic.put("2026Q1/p.csv", PAYMENTS, *most, payment(7, 2, 118))
-    clinic.run("2026Q1")
-    assert told(clinic, "p.csv").count == 1
-    clinic.put("2026Q1/p.csv", PAYMENTS, *most, payment(7, 2, 117))
-    clinic.run("2026Q1")
-    assert told(clinic, "p.csv") is None
+    found = {file: told(clinic, f"{file}.csv") for file in strange}
+    assert {file: each and each.count for file, each in found.items()} == {
+        "rows within": None,
+        "rows beyond": 3,
+        "money within": None,
+        "money beyond": 1,
+    }
 
 
-@pytest.mark.parametrize(
-    ("ids", "why"),
-    [
-        (("1.2E+05", "1.3E+05"), "a spreadsheet turned their ids into numbers"),
-        (("55", "56"), "numbers of the list of patients"),
-        (("", ""), "they have no id"),
-        (("903", "904"), "no inquiry that was read has their ids"),
-    ],
-)
-def test_the_likely_cause_is_named_and_no_id(clinic, ids, why):
+def test_the_likely_cause_is_named_and_no_id(clinic):
+    causes = {
+        "numbers": (("1.2E+05", "1.3E+05"), "a spreadsheet turned their ids into numbers"),
+        "patients": (("55", "56"), "numbers of the list of patients"),
+        "blank": (("", ""), "they have no id"),
+        "nobody": (("903", "904"), "no inquiry that was read has their ids"),
+    }
     clinic.put(
         "2026Q1/list.csv", PATIENTS, "55,Ann,Lee,ann@example.org,,", "56,Bob,Ray,bob@example.org,,"
     )
-    clinic.put("2026Q1/p.csv", PAYMENTS, *(payment(each, 1) for each in ids))
+    for day, (file, (ids, _)) in enumerate(causes.items(), 1):
+        clinic.put(f"2026Q1/{file}.csv", PAYMENTS, *(payment(each, day) for each in ids))
     clinic.run("2026Q1")
-    assert why in told(clinic, "p.csv").what
-    assert not re.search("|".join(filter(None, ids)) or "^$", str(told(clinic, "p.csv")))
+    for file, (ids, why) in causes.items():
+        found = told(clinic, f"{file}.csv")
+        assert why in found.what
+        assert not re.search("|".join(filter(None, ids)) or "^$", str(found))
 
 
 def test_patients_who_never_inquired_are_usual_unless_it_is_all_of_them(clinic):

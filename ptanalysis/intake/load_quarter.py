@@ -10,7 +10,6 @@ from ptanalysis import intake
 from ptanalysis.dataset import ClinicData, assumed, pooled
 from ptanalysis.definitions import REPORT_VARIABLE, Places, Quarter, clinic_name, load_config
 from ptanalysis.intake.read.encoding import file_hash
-from ptanalysis.intake.read.find_files import files_up_to, formats_hash
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.storage.stored_answers import key_of, with_answers
 from ptanalysis.privacy.pseudonyms import clinic_key
@@ -86,6 +85,8 @@ def stale(places: Places, clinic: str, quarter: str) -> bool:
 
 def _changed(manifest: dict, places: Places, clinic: str) -> bool:
     """Whether files, settings or this program differ from those a run was made from."""
+    from ptanalysis.intake.read.find_files import files_up_to, formats_hash  # with what reads them
+
     folder = places.raw(clinic)
     config = load_config(folder / "clinic.toml")
     key = clinic_key(clinic, fingerprints=[manifest["key_fingerprint"]])

@@ -1,24 +1,29 @@
 """Exports read by their header: one TOML a format, and a reader that is never silently wrong."""
 
-from ptanalysis.intake.read.find_files import discover, settle
-from ptanalysis.intake.read.format_files import FormatError, load_formats
-from ptanalysis.intake.read.format_model import KINDS, Column, Format
-from ptanalysis.intake.read.header import Header
-from ptanalysis.intake.read.reader import SHEET, SourceFile, read_file, read_tables
-from ptanalysis.intake.read.refused_file import RefusedFileError
+from __future__ import annotations
 
-__all__ = [
-    "KINDS",
-    "SHEET",
-    "Column",
-    "Format",
-    "FormatError",
-    "Header",
-    "RefusedFileError",
-    "SourceFile",
-    "discover",
-    "load_formats",
-    "read_file",
-    "read_tables",
-    "settle",
-]
+from importlib import import_module
+
+#: Each name and its module here, loaded when first asked for.
+_ROOMS = {
+    "KINDS": "format_model",
+    "SHEET": "encoding",
+    "Column": "format_model",
+    "Format": "format_model",
+    "FormatError": "format_files",
+    "Header": "header",
+    "RefusedFileError": "refused_file",
+    "SourceFile": "reader",
+    "discover": "find_files",
+    "load_formats": "format_files",
+    "read_file": "reader",
+    "read_tables": "reader",
+    "settle": "find_files",
+}
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name: str):
+    if name not in _ROOMS:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

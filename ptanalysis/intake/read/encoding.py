@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ptanalysis.intake.read.refused_file import Note, RefusedFileError
 
+#: Between a workbook and the number of one of its sheets, in the name of a table.
+SHEET = ", sheet "
 BLOCK = 1 << 22
 #: Longest physical line or quoted record, in characters: longer is a broken quote.
 LONGEST_RECORD = 131_072

@@ -10,9 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from ptanalysis.definitions import Problem, Quarter
-from ptanalysis.intake.read.encoding import file_hash
+from ptanalysis.intake.read.encoding import SHEET, file_hash
 from ptanalysis.intake.read.format_files import FORMATS_FOLDER
-from ptanalysis.intake.read.reader import SHEET, SourceFile, file_name
+from ptanalysis.intake.read.reader import SourceFile, file_name
 
 _TABLES = {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb"}
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}

@@ -13,7 +13,7 @@ from ptanalysis.intake.read import row_checks
 from ptanalysis.intake.read.calendar_months import row_for_each_month
 from ptanalysis.intake.read.column_mapping import plain_tables
 from ptanalysis.intake.read.csv_text import TextSource
-from ptanalysis.intake.read.encoding import file_hash
+from ptanalysis.intake.read.encoding import SHEET, file_hash
 from ptanalysis.intake.read.format_files import FORMATS_FOLDER, load_formats
 from ptanalysis.intake.read.format_model import Format, loose_header, source_columns
 from ptanalysis.intake.read.header import Candidate, Header
@@ -55,8 +55,6 @@ _TELLING = {
 }
 #: Headers that say where a person came from: they tell where nothing else of a file does.
 _SOURCE = re.compile(r"^(\w+ ){0,2}(source|channel|how did you hear.*|heard about us|referred by)$")
-#: Between a workbook and the number of one of its sheets, in the name of a table.
-SHEET = ", sheet "
 
 
 @dataclass(frozen=True, kw_only=True)
