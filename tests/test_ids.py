@@ -5,11 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import ibis
 import pytest
 
 from ptanalysis import intake
-from ptanalysis.intake import record_ids
 from tests.test_intake import FIRST, INQUIRIES, PAYMENTS, SCREENINGS, Clinic, by_file
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
@@ -290,20 +288,6 @@ def test_a_forgotten_person_s_number_forgets_nobody_else(renumbered):
     # Once their row is gone, as they were told to do, the other 1 is still there.
     renumbered.put("2026Q2/inquiries.csv", INQUIRIES, asked(2, "2026-04-06 10:00", 22))
     assert renumbered.run("2026Q2").ledger["leads"] == 4
-
-
-def test_telling_ids_apart_compiles_for_spark(renumbered, monkeypatch):
-    renumbered.put("payments.csv", PAYMENTS, "1,2026-05-01,80,payment,self")
-    compiled = []
-
-    def stored(connection, expression):
-        compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return store(connection, expression)
-
-    store = record_ids.stored
-    monkeypatch.setattr(record_ids, "stored", stored)
-    renumbered.run("2026Q2")
-    assert len(compiled) >= 8
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not here")

@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 
-import ibis
 import pandas as pd
 import pytest
 
@@ -599,23 +598,6 @@ def test_a_file_is_checked_by_the_path_that_a_terminal_completes(funnel, monkeyp
     monkeypatch.chdir(funnel.root)
     (entry,) = intake.check("data/raw/c/2026Q1/payments.csv", root=funnel.root)
     assert (entry.file, entry.used) == ("2026Q1/payments.csv", 6)
-
-
-def test_every_step_compiles_for_spark(funnel, monkeypatch):
-    from ptanalysis.intake import engine, steps
-    from ptanalysis.intake import typed_rows as rows
-
-    compiled = []
-
-    def stored(connection, expression):
-        compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return engine.stored(connection, expression)
-
-    monkeypatch.setattr(steps, "stored", stored)
-    monkeypatch.setattr(rows, "stored", stored)
-    funnel.run("2026Q1")
-    assert len(compiled) > 20
-    assert not any("\\1" in sql for sql in compiled)  # no back-references
 
 
 def test_a_run_killed_while_it_swaps_loses_nothing(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ibis
 import pandas as pd
 import pytest
 
@@ -174,17 +173,3 @@ def test_a_forgotten_patient_who_never_inquired_leaves_too(clinic):
     tables = clinic.run("2026Q1")
     assert by_file(tables, "2026Q1/paid.csv")["reasons"]["forgotten"] == 1
     assert tables.ledger["payments_without_lead"]["amount"] == 60.0 + 80 + 5
-
-
-def test_the_steps_compile_for_spark(clinic, monkeypatch):
-    from ptanalysis.intake import engine, steps
-
-    compiled = []
-
-    def stored(connection, expression):
-        compiled.append(ibis.to_sql(expression, dialect="pyspark"))
-        return engine.stored(connection, expression)
-
-    monkeypatch.setattr(steps, "stored", stored)
-    fill(clinic).run("2026Q1")
-    assert any("of_patient" in sql for sql in compiled)

@@ -7,11 +7,14 @@ import os
 import shutil
 import sys
 
+import ibis
 import pandas as pd
 import pytest
 
 from ptanalysis.dataset import SCHEMA
+from ptanalysis.intake import changed_ids, engine, record_ids, steps, typed_rows
 from ptanalysis.intake.engine import EngineError, connected
+from ptanalysis.intake.people import link
 from tests.test_ids import CONTACTS, DEALS
 from tests.test_intake import CAMPAIGNS, INQUIRIES, PAYMENTS, SPEND, VISITS, Clinic, fill
 from tests.test_patients import PAID, PATIENTS
@@ -94,15 +97,33 @@ def test_every_table_is_duckdbs_row_for_row(tmp_path, monkeypatch):
     clinic = Clinic(tmp_path)
     every_kind(clinic)
     folder, made = tmp_path / "data/processed/c/2026Q2", {}
-    for engine in ("duckdb", SPARK):
-        intake.run("c", "2026Q2", root=tmp_path, engine=engine)
-        made[engine] = written(folder)
+    for name in ("duckdb", SPARK):
+        intake.run("c", "2026Q2", root=tmp_path, engine=name)
+        made[name] = written(folder)
     assert all(len(made["duckdb"][name]) for name in SCHEMA)
     for name, table in made["duckdb"].items():
         if name in SCHEMA:
             pd.testing.assert_frame_equal(table, made[SPARK][name], obj=name)
         else:
             assert table == made[SPARK][name], name
+
+
+def test_every_step_compiles_where_there_is_no_java(tmp_path, monkeypatch):
+    monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
+    compiled = []
+
+    def stored(connection, expression):
+        compiled.append(ibis.to_sql(expression, dialect="pyspark"))
+        return engine.stored(connection, expression)
+
+    for module in (steps, typed_rows, record_ids, changed_ids, link):
+        monkeypatch.setattr(module, "stored", stored)
+    clinic = Clinic(tmp_path)
+    every_kind(clinic)
+    clinic.run("2026Q2")
+    assert len(compiled) > 30
+    assert any("of_patient" in sql for sql in compiled)
+    assert not any("\\1" in sql for sql in compiled)  # no back-references
 
 
 def test_what_is_missing_is_said_before_anything_is_read(tmp_path, monkeypatch):
