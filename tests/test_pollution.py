@@ -33,7 +33,7 @@ def test_no_silent_error_and_the_row_named(name, ours):
     assert truth
     rows = range(1, text.count("\n") + 1)
     every = [found for found in pollutions(text, tuple(rows)) if found.kind != OUT_OF_REACH]
-    chosen = random.Random(name).sample(every, 40)
+    chosen = random.Random(name).sample(every, 25)
     named = 0
     for polluted in chosen:
         values, problems = ours.read(polluted.text)
@@ -65,7 +65,7 @@ def _records(text: str, width: int) -> tuple[dict[int, list[str]], set[int]]:
 
 def test_the_judge_sees_a_reader_that_is_silent():
     """Negative control: pandas pads a record that is too short, DuckDB reads one column, unsaid."""
-    table = judge({"three": "inquiry_id,received_at,source\n1,2026-01-05,Web\n2,2026-01-06,Fax\n"})
+    table = judge({"two": "inquiry_id,received_at,source\n1,2026-01-05,Web\n"})
     assert table.loc["delimiter missing", "pandas silent"] > 0
     assert table.loc["delimiter added", "DuckDB silent"] > 0
     assert table["ptanalysis silent"].sum() == 0

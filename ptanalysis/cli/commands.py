@@ -27,7 +27,7 @@ from ptanalysis.cli.output import (
     show_problems,
     show_tables,
 )
-from ptanalysis.definitions import Places, clinic_name, load_config
+from ptanalysis.definitions import ClinicConfig, Places, clinic_name, load_config
 
 #: Typer brings its own click, and this is how its usage errors are caught.
 UsageError = typer.BadParameter.__base__
@@ -170,11 +170,10 @@ def check(
     Nothing is written and no cell's value is ever printed.
     """
     from ptanalysis import intake
-    from ptanalysis.claims import load_claims
 
     problems = []
     for name in what:
-        load_claims(load_config(intake.settings_file(name, root=Places.default().root)))
+        _check_claims(load_config(intake.settings_file(name, root=Places.default().root)))
         with progress() as tell:
             tell(f"checking {Path(name).name}")
             files = intake.check(name, root=Places.default().root)
@@ -182,6 +181,14 @@ def check(
             show_file(file)
             problems += file.problems
     raise typer.Exit(exit_code(problems))
+
+
+def _check_claims(config: ClinicConfig) -> None:
+    """Refuse wrong claims and margins; where there are none, what judges them is not imported."""
+    if config.claims or config.margins:
+        from ptanalysis.claims import load_claims
+
+        load_claims(config)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Annotated, Literal, Required
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Tag, ValidationInfo
@@ -291,6 +292,11 @@ class Format(BaseModel, frozen=True, extra="forbid"):
     def required(self) -> tuple[str, ...]:
         """Columns without which a file is not of this format."""
         return tuple(name for name, column in self.columns.items() if column.required)
+
+    @cached_property
+    def required_headers(self) -> tuple[tuple[str, ...], ...]:
+        """The headers of each required column."""
+        return tuple(tuple(self.columns[name].headers) for name in self.required)
 
     @property
     def platform(self) -> bool:

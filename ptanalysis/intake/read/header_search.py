@@ -85,7 +85,7 @@ def match_months(
 
 def match(format: Format, candidate: Candidate) -> Header | None:
     """Return `candidate` as the header of `format`, None where a required column is missing."""
-    if not set(format.required) <= set(candidate.positions(format)):
+    if not all(any(map(candidate.places.__contains__, each)) for each in format.required_headers):
         return None
     return _header(format, candidate, loose=False)
 
