@@ -28,7 +28,7 @@ import pyarrow.dataset  # noqa: F401 - pandas imports it at the first reading
 import pyarrow.parquet as pq
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from ptanalysis.cli import commands
+from ptanalysis.cli import clinic_runs, commands  # noqa: F401 - imported by a run
 from ptanalysis.definitions import Quarter
 from ptanalysis.display import (  # noqa: F401 - imported by a report
     claim_plots,

@@ -9,6 +9,7 @@ import nbformat
 from matplotlib.text import Text
 
 from ptanalysis.dataset import ClinicData
+from ptanalysis.display.drawing import settle
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -76,7 +77,7 @@ def run_cell(cell: str, names: dict) -> list[str]:
 def text_of(shown: object) -> str:
     """Return every text of what a cell shows: of a figure, a table, a sentence."""
     if hasattr(shown, "alt"):
-        shown._repr_mimebundle_()
+        settle(shown)
         return " ".join([shown.title, shown.alt, *_letters(shown.figure)])
     if isinstance(shown, dict):
         return str(shown.get("text/plain", ""))
