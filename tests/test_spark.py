@@ -12,9 +12,8 @@ import pandas as pd
 import pytest
 
 from ptanalysis.dataset import SCHEMA
-from ptanalysis.intake import changed_ids, engine, record_ids, steps, typed_rows
+from ptanalysis.intake import engine, record_ids, steps, typed_rows
 from ptanalysis.intake.engine import EngineError, connected
-from ptanalysis.intake.people import link
 from tests.test_ids import CONTACTS, DEALS
 from tests.test_intake import CAMPAIGNS, INQUIRIES, PAYMENTS, SPEND, VISITS, Clinic, fill
 from tests.test_patients import PAID, PATIENTS
@@ -116,7 +115,7 @@ def test_every_step_compiles_where_there_is_no_java(tmp_path, monkeypatch):
         compiled.append(ibis.to_sql(expression, dialect="pyspark"))
         return engine.stored(connection, expression)
 
-    for module in (steps, typed_rows, record_ids, changed_ids, link):
+    for module in (steps, typed_rows, record_ids):
         monkeypatch.setattr(module, "stored", stored)
     clinic = Clinic(tmp_path)
     every_kind(clinic)
