@@ -12,8 +12,9 @@ Volume: ``count, weekly, change, trend, season, unknown_share, counted, with_cou
 equal age ``leads_compared, quality_compared, money_compared``. Quality: ``within, proportion,
 funnel, screening, screened_soon, conversion, quality_gap, quality_change, quality_of_all,
 vendor_gaps, requalify``. Return: ``units, cost_per, roi, revenue``. Decay: ``stops, persistence,
-half_life, pauses, waits, first_sql, assets, growth``. Trust: ``warnings, verdicts, choices,
-calibration``. To show: ``plot, figure, table, say, short_answer``; for the report: ``record``.
+half_life, pauses, running_weeks, halo, pause_test, waits, first_sql, assets, growth``. Trust:
+``warnings, verdicts, choices, calibration``. To show: ``plot, figure, table, say, short_answer``;
+for the report: ``record``.
 
 Every result for groups is a `pt.Estimates`: a DataFrame with ``measure, group, estimate, ci_low,
 ci_high, unit, n, method, note``. Each name below has its own help: ``pt.within?``.
@@ -50,7 +51,10 @@ _ROOMS = {
     "stops": "ptanalysis.metrics.decay.campaign_stops",
     "persistence": "ptanalysis.metrics.decay.campaign_stops",
     "half_life": "ptanalysis.metrics.decay.half_lives",
-    "pauses": "ptanalysis.metrics.decay.response_windows",
+    "pauses": "ptanalysis.metrics.decay.spend_pauses",
+    "running_weeks": "ptanalysis.metrics.decay.spend_pauses",
+    "halo": "ptanalysis.metrics.decay.spend_pauses",
+    "pause_test": "ptanalysis.metrics.decay.spend_pauses",
     "waits": "ptanalysis.metrics.decay.first_sql_waits",
     "first_sql": "ptanalysis.metrics.decay.first_sql_waits",
     "assets": "ptanalysis.metrics.decay.asset_growth",

@@ -119,6 +119,7 @@ def _return(tables: ClinicData) -> list[Estimate]:
         *(pt.cost_per(units[event], event, by=by) for event in units for by in both),
         *(pt.cost_per(units["sql"], bounds=True, by=by) for by in both),
         *(pt.cost_per(units[event], event, compare=True) for event in units),
+        pt.halo(pt.running_weeks(tables)),
         *(pt.roi(paid, by=by) for by in both),
         *(pt.roi(paid, compare=how) for how in ("ratio", "difference")),
         pt.revenue(patients(tables, followed["patients"]), currency=tables.config.currency),
@@ -127,6 +128,7 @@ def _return(tables: ClinicData) -> list[Estimate]:
         pt.cost_per(together, "patients", by="channel"),
         pt.money_compared(tables),
         *(pt.cost_per(units[event], event, by="vendor") for event in ("leads", "sql", "patients")),
+        pt.pause_test(tables),
     ]
     return [each for estimates in found for each in estimates.each()]
 

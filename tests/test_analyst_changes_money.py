@@ -78,6 +78,13 @@ def test_as_written(run):
     names = run()
     assert of(names["costs"], "inbound", "cost_per_sql") == pytest.approx(800 / 4)
     assert of(names["returns"], "inbound") == pytest.approx(1200 / 800 - 1)
+    for what, part in names["turns"].dropna().items():  # moved, the sides are level
+        got, cost = names["got"][what], names["paid_for"][what]
+        better, worse = names["rate"][what].idxmax(), names["rate"][what].idxmin()
+        moved = part * got[better]
+        level = (got[better] - moved) / cost[better]
+        assert level == pytest.approx((got[worse] + moved) / cost[worse])
+    assert len(names["turns"].dropna())
 
 
 def test_eight_weeks_to_sql_instead_of_thirteen(run):

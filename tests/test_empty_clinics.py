@@ -151,6 +151,7 @@ GIVEN = {
     "share": lambda name: [False, True],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
     "weeks": lambda name: [4, 13],
+    "halo.weeks": lambda name: [pt.running_weeks(clinic(name))],
     "with_counted.table": lambda name: [
         clinic(name).leads.groupby("channel").size().to_frame("leads").reindex(columns=[*COUNTS])
     ],

@@ -366,3 +366,21 @@ def test_the_tables_below_the_fold_show_each_group_once_and_in_its_words():
     assert left[1]["strip"]["value"] == 7.0
     assert halved[1:] == ["2.0 weeks (1.0 to 4.0)", "15 stops"]
     assert "vendors" not in parts
+
+
+@pytest.mark.parametrize(
+    ("reason", "high", "do", "why"),
+    [
+        ("27% of the leads name it", 1.8, "Switch SEO off in 8 of the next 16", "a loss of 22%"),
+        ("27% of the leads name it", 0.8, "Pause SEO for 16 weeks", "one of each two of 16 weeks"),
+        ("not judged, because 9% of the leads name it", 0.8, "Pause SEO for 12", "only a loss of"),
+        ("not judged, because 9% of the leads name it", 1.8, "Keep recording", ""),
+    ],
+)
+def test_a_pause_is_proposed_with_what_it_would_show_and_no_test_that_shows_nothing(
+    reason, high, do, why
+):
+    plan = row("pause_shows", "seo", 0.22, n=16, reason=reason)
+    (step, *_) = steps(money=[channel(low=0.2, high=high)], estimates=[plan])
+    assert step["do"].startswith(do)
+    assert why in step["why"]

@@ -13,8 +13,9 @@ from itertools import islice
 from ptanalysis.display import phrases, words
 from ptanalysis.report.front_matter import texts
 from ptanalysis.report.money_lines import is_young, total_of, why_no_spend
+from ptanalysis.stats import Estimate
 
-#: Weeks a test runs: a stop's leads are followed so long.
+#: Weeks a channel is paused where no test was planned: a stop's leads are followed so long.
 WEEKS = 12
 #: Shares above which a gap in the records is worth a step.
 MOST_UNSCREENED, MOST_UNKNOWN = 0.1, 0.05
@@ -66,7 +67,7 @@ def missing_screening(document: Mapping, found: Mapping, lines: Sequence[Mapping
 
 def losing_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
     """Return the channel that clearly lost the most."""
-    return _channel(lines, min, lambda line: _end(line, "ci_high", 1) < 1)
+    return _channel(lines, found, min, lambda line: _end(line, "ci_high", 1) < 1)
 
 
 def poor_vendor(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
@@ -100,13 +101,18 @@ def unknown_source(document: Mapping, found: Mapping, lines: Sequence[Mapping]) 
 
 
 def open_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
-    """Return the largest channel that has not earned its cost so far, without being clear."""
-    return _channel(lines, min, lambda line: line["row"]["back"] < 1 <= _end(line, "ci_high", 1))
+    """Return the channel furthest behind its cost, not clearly, if a test of it would show much."""
+
+    def fits(line: Mapping) -> bool:
+        is_open = line["row"]["back"] < 1 <= _end(line, "ci_high", 1)
+        return is_open and not phrases.refused(_plan(found, line))
+
+    return _channel(lines, found, min, fits)
 
 
 def winning_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
     """Return the channel where the most clearly came back."""
-    return _channel(lines, max, lambda line: _end(line, "ci_low", 0) > 1)
+    return _channel(lines, found, max, lambda line: _end(line, "ci_low", 0) > 1)
 
 
 def uncosted_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
@@ -151,7 +157,12 @@ def _end(line: Mapping, end: str, missing: float) -> float:
     return missing if line["row"][end] is None else line["row"][end]
 
 
-def _channel(lines: Sequence[Mapping], most, fits) -> dict | None:
+def _plan(found: Mapping, line: Mapping) -> Estimate:
+    """Return what a test by pausing a line's channel would show."""
+    return found["pause_shows", line["row"]["channel"]]
+
+
+def _channel(lines: Sequence[Mapping], found: Mapping, most, fits) -> dict | None:
     """Return the facts of a channel whose spend can be judged and fits: of the most extreme one."""
     judged = [line for line in lines if line["line"] == "channel" and line["row"]["spend"]]
     judged = [line for line in judged if line["row"]["back"] is not None]
@@ -161,10 +172,15 @@ def _channel(lines: Sequence[Mapping], most, fits) -> dict | None:
     line = most(fitting, key=lambda each: _extreme(each, most))
     span = f" ({line['range']})" if line["range"] else ", too few data for a range"
     part = line["row"]["spend"] / sum(each["row"]["spend"] for each in judged)
+    plan = _plan(found, line)
+    of = {"weeks": int(plan.n), "half": int(plan.n) // 2, "drop": plan.value or 0.0}
+    kind = ("few" if phrases.refused(plan) else "enough") if plan.known else "unknown"
+    shows = texts("next_steps.toml")["shows"][kind].format(**of, named=phrases.remark(plan))
     return {
         "channel": words.channel(line["row"]["channel"]),
         "weeks": WEEKS,
-        "half": WEEKS // 2,
+        **(of if kind == "enough" else {"half": WEEKS // 2}),
+        "shows": shows,
         "came_back": f"Of {line['spend']} old enough to judge, {line['collected']} came back:"
         f" {line['back']} per {line['one']}{span}",
         "stake": f"{line['spend']}, {part:.0%} of the spend old enough to judge.",

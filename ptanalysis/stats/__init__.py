@@ -1,9 +1,9 @@
 """Estimate and the engine behind it: values, intervals, and the gates that must be passed."""
 
 from ptanalysis.stats.aalen_johansen import incidence, incidence_curve, incidence_difference
-from ptanalysis.stats.clusters import cluster_labels
 from ptanalysis.stats.cost_ratios import cost_per, cost_ratio
 from ptanalysis.stats.counts import count_change, expected_count, garwood
+from ptanalysis.stats.drift import cluster_labels
 from ptanalysis.stats.estimate import Estimate, Estimates, held_together
 from ptanalysis.stats.leave_one_out import average, contrast, jackknife
 from ptanalysis.stats.minimum_data import CAPPED

@@ -58,11 +58,11 @@ def mde(scaled: Scaled | Estimate, *, power: float = 0.8, alpha: float = 0.05) -
     1.75
     """
     found = _scaled(scaled)
-    effect = _detected(found.df, alpha, power) * found.se
+    effect = detected(found.df, alpha, power) * found.se
     return exp(effect) if _ratio(found) else float(effect)
 
 
-def _detected(df: float, alpha: float, power: float) -> float:
+def detected(df: float, alpha: float = 0.05, power: float = 0.8) -> float:
     """Return the effect, in standard errors, that a two-sided t test finds with this power."""
     return float(stats.t.isf(alpha / 2, df) + stats.t.ppf(power, df))
 
@@ -113,7 +113,7 @@ def more_needed(
     target = _margin(found, margin)
 
     def excess(times: float) -> float:
-        return _detected(found.df * times, alpha, power) * found.se / times**0.5 - target
+        return detected(found.df * times, alpha, power) * found.se / times**0.5 - target
 
     if excess(1) <= 0:
         return MoreNeeded(1.0, 0, 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import UNIT, ClinicData, active_spend, place_of
-from ptanalysis.stats.clusters import block_starts
+from ptanalysis.stats.drift import block_starts
 
 #: Weeks from a unit's start in which its cost and leads are counted.
 UNIT_WEEKS = 52
