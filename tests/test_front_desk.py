@@ -190,6 +190,10 @@ def kind_of(header: str) -> str:
         ("Lead ID,Appt Date/Time,Appt Type,Appt Status", "visits"),
         ("Lead ID,DOS,Charges,Adjustments,Payments,Balance", "payments"),
         ("Invoice Date,Vendor,Description,Amount Due,Amount Paid", "spend"),
+        ("Date Paid,Patient,Phone,Amount", "payments"),
+        ("Date of enquiry,Name,Tel,Where did you hear about us?,Nature of enquiry", "inquiries"),
+        ("Campaign Name,Channel,Launch Date,End Date", "campaigns"),
+        ("Campaign,Channel,Start Date,End Date,Cost", "spend"),
         ("Month,Platform,Ad Spend,Agency", "spend"),
         ("Invoice Date,Payee,Invoice Amount", "spend"),
         ("Week of,Channel,Cost", "spend"),
@@ -300,6 +304,16 @@ META = """id,created_time,form_id,platform,form_name,is_organic,full_name,email,
 l:1,2026-04-05T10:00:00-04:00,f:1,fb,Free eval,false,Gus Gum,gus@gum.example,my knee
 l:2,2026-04-06T10:00:00-04:00,f:1,fb,Free knee evaluation,false,Hal Holm,hal@holm.example,
 """
+PAID = """Date Paid,Patient,Phone,Amount
+05/01/2026,"Ash, Ann",(617) 555-0131,100
+05/08/2026,Ann Ash,617-555-0131,60
+05/09/2026,Una Unknown,617-555-0199,40
+"""
+RAN = """Campaign,Channel,Launch Date,End Date
+Spring mailer,Direct mail,4/1/2026,4/30/2026
+Knee page,SEO,4/1/2026,ongoing
+"""
+SPENT = "Month,Channel,Cost\nApr 2026,Google Ads,500\nMay 2026,Google Ads, $ - \n"
 BARE = "Submission Date,Name,Email,Source\n" + "".join(
     f"2026-04-{day},{first} Zeal,{first}@zeal.example,Google\n"
     for day, first in ((10, "Ida"), (11, "Jon"), (12, "Kay"))
@@ -310,7 +324,8 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     """By hand: 3 + 3 + 2 leads, and three that say nothing of what was asked for."""
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
     made = Clinic(tmp_path)
-    for name, text in {"log": LOG, "clicks": CLICKS, "meta": META, "bare": BARE}.items():
+    lists = {"log": LOG, "clicks": CLICKS, "meta": META, "bare": BARE}
+    for name, text in (lists | {"paid": PAID, "ran": RAN, "spent": SPENT}).items():
         made.put(f"2026Q2/{name}.csv", text.rstrip("\n"))
     made.put("clinic.toml", '[words.screenings.outcome]\nqualified = ["v.i.p.-READY"]')
     found = made.run("2026Q2")
@@ -326,6 +341,9 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     }
     assert found.leads["service"].notna().sum() == 8
     assert found.leads["sql_at"].dt.day.dropna().tolist() == [2]
+    assert found.payments["amount"].tolist() == [100, 60]  # Una never inquired
+    assert found.campaigns["ends_on"].isna().sum() == 1
+    assert found.spend["amount"].sum() == 500
     problems = {(each.code, each.file): each for each in made.problems("2026Q2")}
     assert "[words.screenings.outcome]" in problems["bad_choice", "2026Q2/log.csv"].fix
     assert problems["few_leads", "2026Q2/bare.csv"].count == 3

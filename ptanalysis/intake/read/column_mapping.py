@@ -25,7 +25,12 @@ _TITLES = r"(?i)^\s*(mr|mrs|ms|miss|dr)\.?\s+|,?\s+(jr|sr|ii|iii|iv|md|dpt|pt|ph
 #: What is taken off a cell; to look for it costs a third of taking it off.
 _EDGE = r"^[\s\x{0B}]|[\s\x{0B}]$"
 #: What a row beside the main table must say to be one: who was not screened is no screening.
-SAYS = {"screenings": "outcome", "visits": "visit_at", "spend": "amount"}
+SAYS = {
+    "screenings": "outcome",
+    "visits": "visit_at",
+    "spend": "amount",
+    "patients": "inquiry_id",
+}
 
 
 def plain_tables(raw, format: Format, facts: Mapping[str, str]) -> dict[str, object]:

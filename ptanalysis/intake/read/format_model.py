@@ -36,6 +36,7 @@ _SPACES = re.compile(r"[\s_\ufeff\u200b\u00a0]+")
 _BRACKETS, _SIGNS = re.compile(r"\([^)]*\)|\[[^\]]*\]"), re.compile(r"[\W_]+")
 _PLAINER = (
     (re.compile(r"\be mail\b"), "email"),
+    (re.compile(r"\benquir"), "inquir"),
     (re.compile(r"\b(no|num|nbr)$"), "number"),
     (re.compile(r"^((what is|whats|please enter|enter) )?(your|the) "), ""),
 )

@@ -146,10 +146,13 @@ def _pruned(rule: object, columns: Mapping[str, int]) -> object:
     """Return a rule without the columns that are not there, None where nothing is left."""
     if isinstance(rule, str):
         return rule if rule in columns else None
+    when = rule.get("when", {})
+    if when.get("blank") and when["column"] not in columns:  # a column that is not there is blank
+        rule = {key: part for key, part in rule.items() if key != "when"}
     for key in rule.keys() & {"first_of", "join"}:
         parts = [part for each in rule[key] if (part := _pruned(each, columns)) is not None]
-        alone = key == "first_of" and len(parts) == 1
-        return parts[0] if alone else {key: parts} if parts else None
+        alone = key == "first_of" and len(parts) == 1 and len(rule) == 1
+        return parts[0] if alone else dict(rule) | {key: parts} if parts else None
     asked = {rule.get("column"), rule.get("when", {}).get("column")} - {None}
     return dict(rule) if asked <= set(columns) else None
 

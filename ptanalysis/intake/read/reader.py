@@ -40,6 +40,11 @@ _VISITS = (
     r"|(became (a )?|new |is |is a )?patient( since)?|start of care|soc( date)?"
 )
 _NEVER = re.compile(r"(?!)")
+#: What somebody brought, in a list kept by hand; in a CRM it is a guess.
+_MONEY = re.compile(
+    r"^((total|net|deal|lead|lifetime|estimated) )?"
+    r"(revenue|value|ltv|worth|sales|payments?|charges|balance)( (collected|received|amount))?$"
+)
 #: Headers of columns that change what the rows of a kind mean: the time they are of, how far
 #: somebody got, and what record they are.
 _TELLING = {
@@ -313,7 +318,12 @@ def _says_source(header: Header) -> bool:
 def _dropped(header: Header) -> list[Note]:
     """Say which columns are not read; a warning for those that may change what the rows mean."""
     pattern = _TELLING.get(header.format.kind, _NEVER)
-    patterns = (pattern, _NEVER if _says_source(header) else _SOURCE)
+    asked = header.format.kind == "inquiries"
+    patterns = (
+        pattern,
+        _NEVER if _says_source(header) else _SOURCE,
+        _MONEY if asked and header.loose else _NEVER,
+    )
     telling = [
         name for name in header.dropped if any(each.search(loose_header(name)) for each in patterns)
     ]
