@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+
 from ptanalysis.definitions import Places
-from ptanalysis.report.clinics_page import clinics_html, write_clinics
+from ptanalysis.report.clinics_page import clinics_html, place_of, write_clinics
+from ptanalysis.stats import Estimate
 from tests.test_first_screen import channel, document, row
 
 
@@ -49,3 +52,22 @@ def test_it_is_written_of_each_clinic_s_newest_findings_or_of_the_quarter_asked_
     page = write_clinics(Places(tmp_path), ["mine"], quarter="2026Q1")
     assert "$2.00" in page.read_text("utf-8")
     assert [path.name for path in page.parent.glob("*.*")] == ["clinics.html"]
+
+
+def test_of_twenty_clinics_alike_none_stands_out():
+    """400 draws; Monte-Carlo error 1 point. By ranges that do not overlap, one in 30 to 40%."""
+    rng, stood_out = np.random.default_rng(1), []
+    for _ in range(400):
+        logs, error = rng.normal(0, 0.3, 20), 0.3 * 1.96
+        backs = [estimate(*np.exp([log, log - error, log + error])) for log in logs]
+        ranked = sorted(backs, key=lambda back: back.value)
+        apart = "(1 to 20)" not in place_of(ranked[0], backs)
+        overlap = ranked[0].ci_high < ranked[-1].ci_low
+        stood_out.append([apart, overlap])
+    apart, overlap = np.mean(stood_out, axis=0)
+    assert apart <= 0.075
+    assert overlap > 0.3
+
+
+def estimate(value, low, high):
+    return Estimate(value=value, ci_low=low, ci_high=high, unit="usd", n=9, method="t")
