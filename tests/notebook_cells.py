@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -15,10 +16,15 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 class Ran(dict):
-    """A notebook's names, with what it recorded (kind, found) and every text it showed."""
+    """A notebook's names, with what it recorded (kind, found) and all that it displayed."""
 
     recorded: list
-    shown: list[str]
+    displayed: list
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Every text it showed; figures are laid out for this, so only where a test asks."""
+        return list(map(text_of, self.displayed))
 
 
 def cells(stem: str) -> list[str]:
@@ -43,13 +49,12 @@ def run_cells(stem: str, clinic: ClinicData, monkeypatch, edits=()) -> Ran:
     edits : sequence of (str, str)
         Text to replace, as an analyst would; each must be there once.
     """
-    kept: list = []
-    shown: list[str] = []
+    kept, displayed = [], []
     monkeypatch.setattr("ptanalysis.display.report_files._kept", kept)
     monkeypatch.setattr("ptanalysis.load", lambda *_, **__: clinic, raising=False)
     monkeypatch.setattr(
         "ptanalysis.display.notebook_output.display",
-        lambda *each, **_: shown.extend(map(text_of, each)),
+        lambda *each, **_: displayed.extend(each),
     )
     source = cells(stem)
     for old, new in edits:
@@ -57,21 +62,21 @@ def run_cells(stem: str, clinic: ClinicData, monkeypatch, edits=()) -> Ran:
         source = [cell.replace(old, new) for cell in source]
     names = {"clinic": "sample", "quarter": "2026Q2"}
     for cell in source:
-        shown += run_cell(cell, names)
+        displayed += run_cell(cell, names)
     ran = Ran(names | {"recorded": kept})
-    ran.recorded, ran.shown = kept, shown
+    ran.recorded, ran.displayed = kept, displayed
     return ran
 
 
-def run_cell(cell: str, names: dict) -> list[str]:
-    """Run one cell; return the text of its last expression, as a notebook would show it."""
+def run_cell(cell: str, names: dict) -> list:
+    """Run one cell; return its last expression's value, which a notebook would show."""
     tree = ast.parse(cell)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<cell>", "exec"), names)
     if last is None:
         return []
     shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
-    return [] if shown is None else [text_of(shown)]
+    return [] if shown is None else [shown]
 
 
 def text_of(shown: object) -> str:

@@ -264,7 +264,7 @@ def test_every_public_function_answers_in_words(name):
 @pytest.mark.parametrize("name", ["nothing at all", "one lead"])
 def test_every_cell_of_the_notebooks_runs(name, monkeypatch):
     for stem in ("1-lead-volume", "2-lead-quality", "3-inbound-vs-outbound", "4-can-we-trust-this"):
-        run_cells(stem, clinic(name), monkeypatch)
+        assert run_cells(stem, clinic(name), monkeypatch).shown
 
 
 @pytest.mark.parametrize("name", ["nothing at all", "no lead", "one lead"])
