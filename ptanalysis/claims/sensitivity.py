@@ -62,7 +62,7 @@ def robustness(tables: ClinicData) -> pd.DataFrame:
     # All claims of the same tables after each other: what they share is worked out once.
     found = {
         (claim.id, cell): _judged(claim, under(_tables_of(cell)), cell, family)
-        for claim, cell in sorted(asked, key=lambda pair: pair[1])
+        for claim, cell in sorted(asked, key=lambda pair: _tables_of(pair[1]))
     }
     return pd.DataFrame(
         [

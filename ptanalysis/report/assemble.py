@@ -28,7 +28,7 @@ from ptanalysis.report.findings_json import compose, write_json
 from ptanalysis.report.front_matter import Brand, about, brand_of
 from ptanalysis.report.page import Chapter, chapter, render_page, summaries
 from ptanalysis.report.report_text import Context, text_of
-from ptanalysis.report.run_notebook import NotebookError, execute, execute_all
+from ptanalysis.report.run_notebook import NotebookError, cores, execute, execute_all
 from ptanalysis.report.sections import parts_of, rows_of
 from ptanalysis.report.since_last import keep, last_report, since
 from ptanalysis.report.workbook_file import findings_sheets, write_workbook
@@ -62,7 +62,8 @@ def make_report(
     progress : callable, optional
         Called with the name of each step before it starts; see `steps`.
     most : int, optional
-        Notebooks executed at a time; as many as there are cores where not given.
+        Notebooks executed at a time; where not given, as many as there are cores, and one while
+        the claims are judged, for which they wait.
 
     Returns
     -------
@@ -109,9 +110,11 @@ def _make(
     making: Path, tables: ClinicData, work: list, *, brand: Brand, tell: Callable, most: int | None
 ) -> None:
     asked = any(b"pt.verdicts" in each.args[0].read_bytes() for each in work)
-    # What takes longest is begun beside the first notebooks; those that ask for it wait for it.
+    # What takes longest is begun beside the first notebooks; those that ask for it wait for it,
+    # and a core is free for one more.
     first = [partial(answered, tables)] if tables.stored and asked else []
-    chapters = execute_all([*first, *work], most=most)[len(first) :]
+    done = execute_all([*first, *work], most=most or cores() + len(first))
+    chapters = done[len(first) :]
     tell("findings")
     kept = last_report(making.with_name(str(tables.quarter)), on=date.today())
     _write(making, tables, chapters, brand=brand, kept=kept)
