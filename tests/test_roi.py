@@ -371,3 +371,15 @@ def test_several_clinics_are_averaged_and_each_is_shown():
     gaps = pt.quality_gap(tables)
     assert gaps["group"].tolist() == ["inbound - outbound"] * 2 + found.index.tolist()[1:]
     assert gaps["estimate"].iloc[0] == pytest.approx(gaps["estimate"].iloc[2:].mean())
+
+
+def test_rates_of_two_clinics_are_of_these_and_campaigns_of_one_name_are_two():
+    tables = clinic_tables(replace(WORLDS["ARTICLE"], clinics=2), 3)
+    judged = pt.within(tables, 13)
+    named = judged["campaign"].notna() & judged["cluster"].str.contains(": ")
+    assert set(judged.loc[named, "cluster"].str.partition(":")[0]) == {"c001", "c002"}
+    assert judged["cluster"].nunique() > 20
+    share = pt.proportion(judged[judged["screened"]], "sql").set_index("group")
+    assert share.loc[["inbound", "outbound"], "ci_high"].notna().all()
+    many = clinic_tables(replace(WORLDS["ARTICLE"], clinics=5), 3)
+    assert pt.within(many, 13)["cluster"].nunique() == 5
