@@ -149,6 +149,7 @@ GIVEN = {
     "cost_per.compare": lambda name: [False, True],
     "bounds": lambda name: [False, True],
     "share": lambda name: [False, True],
+    "ever": lambda name: [False, True],
     "before": lambda name: [clinic(name).quarter.previous(), clinic(name).quarter.previous(4)],
     "weeks": lambda name: [4, 13],
     "halo.weeks": lambda name: [pt.running_weeks(clinic(name))],

@@ -405,3 +405,23 @@ def test_equal_quality_is_told_apart_in_no_clinic_that_screens_unequally():
     rng = np.random.default_rng(6)
     found = [sql_share_difference(drawn(rng, (0.3, 0.3), (0.85, 0.3))) for _ in range(30)]
     assert not any(each.known for each in found)
+
+
+def test_what_leads_ever_became_counts_where_no_stage_has_a_date():
+    """By hand: of eight leads of a year ago five were screened, three qualified; two paid."""
+    old = "2025-03-03"
+    dated = {"screened_at": old, "mql_at": old}
+    qualified = dated | {"sql_at": old, "screening_outcome": "qualified"}
+    lost = dated | {"lost_at": old, "screening_outcome": "disqualified"}
+    rows = [qualified] * 3 + [lost] * 2 + [{"mql_at": old}] * 3
+    paid = [{"patient_at": "2026-06-01"}] * 2 + [{}] * 6
+    leads = [lead(old, **row, **also) for row, also in zip(rows, paid, strict=True)]
+    made = clinic([*leads, lead("2026-01-05", **SQL)])
+    marked = {"sql_at": {"all": 3}, "patient_at": {"all": 2}}
+    undated = replace(made, ledger={"undated": marked})
+    found = pt.funnel(undated, ever=True).set_index("measure")["estimate"]
+    assert found.to_dict() == {"ever_qualified_rate": 0.6, "ever_patient_rate": 0.25}
+    in_time = pt.funnel(undated).set_index("measure")["estimate"]
+    assert in_time[["screened_mql_to_sql_rate", "lead_to_patient_rate"]].isna().all()
+    nobody = replace(made, ledger={"undated": {"lead_at": {"all": 9}}})
+    assert pt.funnel(nobody, ever=True)["estimate"].isna().all()

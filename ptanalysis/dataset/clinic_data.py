@@ -207,7 +207,11 @@ class ClinicData:
         in all and on either side; these count from the first moment they may have reached it.
         """
         stage = {"sql_at": "became SQL", "patient_at": "became patient"}.get(event, "")
-        return self._undated("lead_at", "", _ONE_DAY) or self._undated(event, stage, _NO_DATE)
+        return self.undated_leads() or self._undated(event, stage, _NO_DATE)
+
+    def undated_leads(self) -> str:
+        """Return why the age of the leads is not known; empty where it is known of most."""
+        return self._undated("lead_at", "", _ONE_DAY)
 
     def _undated(self, event: str, stage: str, why: str) -> str:
         for side, found in self.ledger.get("undated", {}).get(event, {}).items():

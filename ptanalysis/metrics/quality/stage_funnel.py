@@ -37,13 +37,21 @@ WHOLE = {"lead_to_patient_rate": ("lead_at", "patient_at", "patient_at")}
 _CHAIN = ("lead_at", "mql_at", "screened_at", "sql_at")
 
 
-def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
+#: Leads this old have become what they will: how far they got counts, whenever that was.
+CLOSED_WEEKS = 52
+
+
+def funnel(clinic: ClinicData, *, by: str = "direction", ever: bool = False) -> Estimates:
     """Return each step's rate for each group of matured leads.
 
     Parameters
     ----------
     clinic : ClinicData
     by : {"direction", "channel", "campaign", "vendor", "service", "clinic"}
+    ever : bool
+        Of leads at least CLOSED_WEEKS old, what they ever became instead of what they became in
+        time: ``ever_qualified_rate`` of those ever screened, ``ever_patient_rate`` of all. For
+        systems that say how far a lead got and not when; no rate within weeks.
 
     Returns
     -------
@@ -55,6 +63,8 @@ def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
         never recorded is not identified. How many of all screened leads are SQL, those found to
         be no MQLs included, is the ``screened_to_sql_rate`` of `screening`.
     """
+    if ever:
+        return _ever(clinic, allowed("by", by, GROUPS))
     leads = clustered(clinic)
     judged = {step: _judged(leads, clinic, *ends) for step, ends in (STEPS | WHOLE).items()}
     known = {step: each for step, each in judged.items() if not isinstance(each, str)}
@@ -69,6 +79,32 @@ def funnel(clinic: ClinicData, *, by: str = "direction") -> Estimates:
         for group, of in groups(rows, by)
         for step in judged
     )
+
+
+def _ever(clinic: ClinicData, by: str) -> Estimates:
+    leads = clustered(clinic)
+    closed = leads[leads["lead_at"] + CLOSED_WEEKS * WEEK < end_of(clinic)]
+    asked = {"ever_qualified_rate": "sql_at", "ever_patient_rate": "patient_at"}
+    return Estimates.of(
+        _reached(rows, event, _unknown(clinic, event)).labelled(measure, "quality", group)
+        for group, rows in groups(closed, by)
+        for measure, event in asked.items()
+    )
+
+
+def _unknown(clinic: ClinicData, event: str) -> str:
+    """Return why not even how far leads got is known; that a stage has no date is no reason."""
+    reason = unrecorded(clinic, event)
+    return clinic.undated_leads() or (reason if reason != clinic.undated(event) else "")
+
+
+def _reached(leads: pd.DataFrame, event: str, reason: str) -> Estimate:
+    if event == "sql_at":
+        leads = screenable(leads)
+        leads = leads[decided_at(leads).notna()]
+    if reason or leads.empty:
+        return Estimate.not_identified(reason or _TOO_YOUNG, unit="share")
+    return share_of_leads(leads[event].notna(), leads)
 
 
 def _step(rows: pd.DataFrame, step: str) -> Estimate:
