@@ -13,6 +13,7 @@ from PIL import Image
 from pptx.util import Pt
 
 from ptanalysis.definitions import ConfigError, load_config
+from ptanalysis.display.text_fit import text_height
 from ptanalysis.report.claim_lines import headline
 from ptanalysis.report.deck_file import text_height, write_deck
 from ptanalysis.report.deck_slides import findings_slides
@@ -69,10 +70,12 @@ CLINICS = {
 }
 
 
-def deck(folder: Path, document: dict, *, raw: Path | None = None, name: str = "Harbor & Sons"):
+def deck(
+    folder: Path, document: dict, *, raw: Path | None = None, name="Harbor & Sons", since=None
+):
     told = about(document, name=name)
     text = text_of(document, CONTEXT, LINES if document["claims"] else [])
-    slides = findings_slides(text, about=told, answers=ANSWERS)
+    slides = findings_slides(text, about=told, answers=ANSWERS, since=since)
     path = folder / "findings.pptx"
     write_deck(slides, path, brand=brand_of(load_config(None), raw), about=told)
     return pptx.Presentation(path)
@@ -112,7 +115,6 @@ def test_the_titles_alone_tell_the_story(made):
         "A patient costs most with outbound: €900 per patient (at least €190 per patient)",
         "No vendor's leads clearly qualify more or less often than the rest of their side",
         "The data decide 1 of 2 things often said of inbound and outbound",
-        "Still open: 2 questions, and what would settle them",
         "100 inquiries became 60 leads",
         "What the words mean",
     ]
@@ -223,9 +225,33 @@ def test_what_was_never_recorded_is_a_line_and_not_a_chart_of_zeros(tmp_path):
     found = deck(tmp_path, made_findings.document(**CLINICS["twelve leads of one channel"]))
     assert titles(found)[1] == "To do next: record what marketing costs and what patients pay"
     assert list(charts(found)) == ["100 inquiries became 60 leads"]
-    table = next(shape.table for shape in found.slides[2].shapes if shape.has_table)
-    told = {row.cells[0].text: row.cells[1].text for row in table.rows}
+    told = {row.cells[0].text: row.cells[2].text for row in table(found.slides[2]).rows}
     assert told["Cost per patient"] == "Not recorded"
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("usual swing", "no change beyond the usual swing"),
+        ("up, worse", "cost per patient up, worse"),
+        ("not judged", None),
+    ],
+)
+def test_what_changed_since_the_last_report_is_a_slide(word, title, tmp_path):
+    changes = {"head": ["What", "Now", "Before", "Change", "Beyond the usual swing?"]}
+    changes["rows"] = [["Cost per patient", "€900", "€700", "29% more", word]]
+    known = {"head": ["What", "As reported", "As known now", "Why"]}
+    known["rows"] = [["Leads", "58", "60", "+2 by edited exports"], ["SQLs", "9", "9", "No change"]]
+    part = {"note": "The last report was made on April 2, 2026.", "tables": [changes, known]}
+    found = deck(tmp_path, made_findings.document(), since=part)
+    if title is None:
+        assert not any("last report" in each for each in titles(found))
+        return
+    assert titles(found)[4] == f"Since the last report: {title}"
+    said = "\n".join(texts(found.slides[4]))
+    assert part["note"] in said
+    assert "Leads: as reported 58, as known now 60, why +2 by edited exports" in said
+    assert "SQLs" not in said
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_text(made):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -102,6 +103,16 @@ def test_spend_that_is_too_young_is_spend():
         each["do"] for each in text.steps
     }
     assert all("whether they qualified" not in each["do"] for each in text.steps)
+
+
+def test_the_spend_that_is_judged_has_its_days():
+    spent = (date(2024, 1, 1), date(2025, 12, 30))
+    text = text_of(document(), replace(CONTEXT, spent=spent))
+    assert text.cohort == "spend at least 26 weeks old (January 1, 2024 to December 30, 2025)"
+    shown = page.render_page(title="t", lead="l", chapters=[], screen=text)
+    assert "<caption>Spend at least 26 weeks old (January 1, 2024 to" in shown
+    assert all(f'<span class="side {side}">{side}' in shown for side in ("inbound", "outbound"))
+    assert "<nav" not in shown
 
 
 def test_spend_that_was_given_is_not_asked_for():

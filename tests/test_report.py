@@ -1,7 +1,9 @@
 """The report: executed notebooks, one page without network, whole or not at all."""
 
+import asyncio
 import json
 import re
+import signal
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import groupby
@@ -18,7 +20,7 @@ import ptanalysis as pt
 from lab.simulate import SAMPLE, clinic_tables
 from ptanalysis.claims.verdict_tables import claim_records
 from ptanalysis.display.report_files import RecordError
-from ptanalysis.report import assemble, findings_json, page
+from ptanalysis.report import assemble, findings_json, page, run_notebook
 from ptanalysis.report.assemble import ReportError, make_report, steps
 from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.findings_json import ClaimRecord
@@ -73,6 +75,25 @@ def test_cells_run_in_the_notebooks_folder_without_a_word_on_stderr(executed):
     ]
     assert [out.name for out in streams] == ["stdout"]
     assert "1-x.ipynb" in streams[0].text
+
+
+def test_a_kernel_that_is_done_is_stopped_without_an_interrupt(tmp_path):
+    """It would print that it was interrupted, in the middle of a run that went well."""
+
+    async def signals() -> list[int]:
+        kernel, sent = run_notebook._kernels(tmp_path, {})(kernel_name="python3"), []
+        await kernel.start_kernel()
+        send = kernel.provisioner.send_signal
+
+        async def noted(signum: int) -> None:
+            sent.append(signum)
+            await send(signum)
+
+        kernel.provisioner.send_signal = noted
+        await kernel.shutdown_kernel(now=True)
+        return sent
+
+    assert asyncio.run(signals()) == [signal.SIGKILL]
 
 
 def test_the_kept_notebook_names_no_folder_of_the_machine_and_no_time(executed):

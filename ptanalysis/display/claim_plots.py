@@ -1,7 +1,8 @@
-"""The plots of claims: every verdict in its own unit, and each verdict under other choices."""
+"""The plots of claims and of tables: verdicts in their units, under other choices; shares, dots."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -10,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.drawing import Drawing, named_drawing
+from ptanalysis.display.text_fit import folded
 from ptanalysis.stats.estimate import Estimate
 
 #: What a panel measures: its label and its unit.
@@ -19,6 +21,8 @@ _PANELS = {
     "points": ("Difference in percentage points", "points"),
     "weeks": ("Difference in weeks", "weeks"),
 }
+
+_NOTHING = "There is nothing to draw."
 
 
 @style.themed
@@ -65,17 +69,18 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
         Of its files; made of the title where left out.
     """
     across, down = (list(dict.fromkeys(frame[column])) for column in (x, y))
-    figure, (ax,) = style.canvas(2.4 + 0.46 * len(down), width=9.6)
+    figure, (ax,) = style.canvas(2.4 + 0.52 * len(down), width=9.6)
     for verdict, part in frame.groupby("verdict", sort=False):
         places = part[x].map(across.index), part[y].map(down.index)
         look = {"marker": style.VERDICT_MARKERS[verdict], "color": style.VERDICT_COLORS[verdict]}
         sns.scatterplot(
             x=places[0], y=places[1], label=words.VERDICTS[verdict], s=130, ax=ax, **look
         )
-    ax.set_xticks(range(len(across)), [words.wrapped(each, 11) for each in across], fontsize=8.5)
-    marks.name_rows(ax, [words.wrapped(each, 40) for each in down])
+    wide = min(430 / max(len(across), 1), 110)
+    ax.set_xticks(range(len(across)), [folded(each, wide, 9) for each in across], fontsize=9)
+    marks.name_rows(ax, down)
     ax.set(xlabel="", ylabel="")
-    ax.tick_params(axis="both", length=0, labelsize=9)
+    ax.tick_params(axis="both", length=0)
     ax.grid(True, axis="both")
     if len(frame):
         style.legend_above(ax)
@@ -84,6 +89,84 @@ def choices(frame: pd.DataFrame, title: str, *, x: str, y: str, name: str = "") 
         _counted(claim, part["verdict"]) for claim, part in frame.groupby(y, sort=False)
     )
     return named_drawing(figure, title, alt or "No choice.", name)
+
+
+@style.themed
+def heatmap(table: pd.DataFrame, title: str, *, note: str = "", name: str = "") -> Drawing:
+    """Draw a table of shares, each cell shaded and written in percent; blanks stay blank.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Shares, 0 to 1; index and columns are the labels.
+    title : str
+        The finding it states.
+    note, name : str
+        How to read it; the name of its files, made of the title where left out.
+    """
+    figure, (ax,) = style.canvas(1.5 + 0.42 * max(len(table), 1), width=9.6)
+    if table.notna().any(axis=None):
+        look = {"cmap": "Blues", "vmin": 0, "vmax": 1, "linewidths": 1, "cbar": False}
+        sns.heatmap(table.astype(float), annot=True, fmt=".0%", ax=ax, **look)
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(axis="both", length=0, labelrotation=0)
+    style.titled(figure, title, note=note)
+    known = {label: row.dropna() for label, row in table.iterrows()}
+    alt = "; ".join(
+        f"{label}: {row.min():.0%} to {row.max():.0%}" for label, row in known.items() if len(row)
+    )
+    return named_drawing(figure, title, alt or _NOTHING, name)
+
+
+@style.themed
+def dots(
+    frame: pd.DataFrame,
+    title: str,
+    *,
+    x: str,
+    y: str,
+    hue: str | None = None,
+    band: tuple[float, float] | None = None,
+    axis: str = "",
+    unit: str = "share",
+    note: str = "",
+    name: str = "",
+) -> Drawing:
+    """Draw dots along `x`, one row for each `y`, one color for each `hue`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    title : str
+        The finding it states.
+    x, y, hue : str
+        Column of the number, of the row, and of the color.
+    band : tuple of float, optional
+        Shaded from and to.
+    axis : str
+        What `x` measures.
+    unit : {"share", "ratio"}
+        Of `x`; a ratio is on a log axis.
+    note, name : str
+        How to read it; the name of its files, made of the title where left out.
+    """
+    shown = frame.assign(**{y: [folded(str(each), 190, 10) for each in frame[y]]})
+    figure, (ax,) = style.canvas(1.8 + 0.5 * max(shown[y].nunique(), 1), width=9.6)
+    ax.set_xscale("log" if unit == "ratio" else "linear")
+    if band:
+        ax.axvspan(*band, color=style.GRID, zorder=0)
+    if len(shown):
+        look = {"palette": "colorblind", "dodge": True} if hue else {"color": style.KEPT}
+        sns.stripplot(shown, x=x, y=y, hue=hue, jitter=False, size=7, ax=ax, **look)
+        style.unit_axis(ax.xaxis, unit)
+    if hue and len(shown):
+        style.legend_above(ax)
+    ax.tick_params(axis="y", length=0, labelsize=10, labelcolor=style.INK)
+    ax.grid(True, axis="both")
+    ax.set(xlabel=axis, ylabel="")
+    style.titled(figure, title, note=note)
+    alt = "; ".join(_row(label, part, x, hue, unit) for label, part in frame.groupby(y, sort=False))
+    return named_drawing(figure, title, alt or _NOTHING, name)
 
 
 def _panel(row: dict) -> str:
@@ -95,7 +178,8 @@ def _panel(row: dict) -> str:
 def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     label, unit = _PANELS[panel]
     ax.set_xscale("log" if panel == "times" else "linear")
-    frame = pd.DataFrame(rows).assign(label=[words.wrapped(row["statement"], 40) for row in rows])
+    frame = pd.DataFrame(rows).assign(label=[row["statement"] for row in rows])
+    frame.loc[frame["verdict"] == "not_testable", ["estimate", "ci_low", "ci_high"]] = np.nan
     look = {"colors": style.VERDICT_COLORS, "markers": style.VERDICT_MARKERS}
     marks.intervals(ax, frame, by="verdict", **look)
     bands = [_band(row) for row in rows]
@@ -107,7 +191,7 @@ def _draw_panel(ax: Axes, panel: str, rows: list[dict]) -> None:
     marks.reference(ax, rows[0]["margin"] if panel == "left" else float(panel == "times"), "")
     marks.notes_right(ax, ["\n".join(filter(None, (_word(row), _number(row)))) for row in rows])
     ax.set_xlabel(label, fontsize=9)
-    ax.tick_params(axis="both", length=0, labelsize=9)
+    ax.tick_params(axis="both", length=0)
     if unit != "ratio":
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
     style.unit_axis(ax.xaxis, unit)
@@ -133,7 +217,7 @@ def _number(row: dict) -> str:
     value, low, high = (
         None if pd.isna(row[name]) else row[name] for name in ("estimate", "ci_low", "ci_high")
     )
-    if value is None and low is None and high is None:
+    if row["verdict"] == "not_testable" or (value is None and low is None and high is None):
         return ""
     unit, why = "share" if _panel(row) == "left" else row["unit"], row["reason"] or "not known"
     ends = {"value": value, "ci_low": low, "ci_high": high}
@@ -144,3 +228,10 @@ def _counted(claim: str, verdicts: pd.Series) -> str:
     counts = verdicts.value_counts(sort=False).items()
     said = [f"{words.VERDICTS[word].lower()} under {n}" for word, n in counts]
     return f"{claim}: {words.listed(said)}"
+
+
+def _row(label: str, part: pd.DataFrame, x: str, hue: str | None, unit: str) -> str:
+    said = [f"{value:.1%}" if unit == "share" else f"{value:.3g} times" for value in part[x]]
+    if hue:
+        said = [f"{value} {group}" for value, group in zip(said, part[hue], strict=True)]
+    return f"{label}: {words.listed(said)}"

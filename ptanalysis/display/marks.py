@@ -9,9 +9,12 @@ from matplotlib.axes import Axes
 
 from ptanalysis.display import words
 from ptanalysis.display.style import COLORS, INK, MARKERS, MUTED
+from ptanalysis.display.text_fit import folded
 
 #: On a log axis, how many times beyond the outermost point a bar is still drawn.
 _FAR = 5
+#: Points that the words beside a row may take.
+_LABEL = 215
 
 
 def intervals(
@@ -45,7 +48,8 @@ def intervals(
 
 def name_rows(ax: Axes, labels: list[str]) -> None:
     """Name the rows of a drawing, the first on top."""
-    ax.set_yticks(range(len(labels)), labels, color=INK)
+    shown = [folded(each, _LABEL, 10) for each in labels]
+    ax.set_yticks(range(len(labels)), shown, color=INK, fontsize=10)
     ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -131,7 +135,7 @@ def notes_right(ax: Axes, texts: list[str]) -> None:
     """Write a column of notes to the right of the axes, one a row."""
     for place, text in enumerate(texts):
         ax.annotate(
-            text,
+            folded(text, _LABEL, 9.5),
             (1.03, place),
             xycoords=("axes fraction", "data"),
             va="center",

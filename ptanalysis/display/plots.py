@@ -14,10 +14,10 @@ from matplotlib.dates import date2num
 
 from ptanalysis.display import marks, phrases, style, words
 from ptanalysis.display.claim_plots import choices as choices
+from ptanalysis.display.claim_plots import dots as dots
+from ptanalysis.display.claim_plots import heatmap as heatmap
 from ptanalysis.display.claim_plots import verdicts as verdicts
 from ptanalysis.display.drawing import Drawing, named_drawing
-from ptanalysis.display.grid_plots import dots as dots
-from ptanalysis.display.grid_plots import heatmap as heatmap
 from ptanalysis.display.numbers import number
 from ptanalysis.stats.estimate import Estimates
 
@@ -39,7 +39,8 @@ def intervals(
     ----------
     found : Estimates
         Of one unit; a row without a value says so. A column ``direction``, where there is one,
-        gives the color; else the group does, if it is a direction.
+        gives the color; else the group does, if it is a direction. A column ``said`` stands beside
+        each row in place of its value and number.
     title : str
         The finding it states.
     of : str
@@ -67,6 +68,9 @@ def intervals(
     marks.intervals(ax, rows)
     marks.beyond(ax, rows)
     marks.notes_right(ax, list(rows["note"]))
+    sides = [each for each in style.COLORS if each in set(rows["direction"])]
+    if "direction" in found and not null and not {*map(words.label, sides)} <= set(rows["label"]):
+        style.legend_above(ax, sides)
     ax.set_xlabel(axis)
     style.unit_axis(ax.xaxis, unit)
     style.titled(figure, title, note=note)
@@ -181,10 +185,11 @@ def bars(
     axis, unit, note, name : str
         What the length measures, its unit, how to read it, the name of its files.
     """
-    shown = frame.assign(**{y: [words.label(str(each)) for each in frame[y]]})
+    shown = frame.assign(**{y: frame[y].astype(str)})
     figure, (ax,) = style.canvas(1.3 + 0.34 * max(len(shown), 2))
-    colors = style.COLORS if hue else None
-    sns.barplot(shown, x=x, y=y, hue=hue, palette=colors, dodge=False, color=None, ax=ax)
+    look = {"hue": hue, "palette": style.COLORS} if hue else {"color": style.KEPT}
+    sns.barplot(shown, x=x, y=y, dodge=False, saturation=1, ax=ax, **look)
+    marks.name_rows(ax, list(dict.fromkeys(shown[y])))
     ax.set(xlabel=axis, ylabel="")
     ax.grid(True, axis="x")
     if hue and len(shown):
@@ -201,6 +206,7 @@ def _rows(found: Estimates, of: str) -> pd.DataFrame:
     """Return what `marks.intervals` draws: label, direction, numbers, note, words."""
     columns = ["label", "direction", "estimate", "ci_low", "ci_high", "note", "said"]
     given = found["direction"] if "direction" in found else found["group"]
+    none = [""] * len(found)
     rows = [
         (
             words.group(each.group) if each.group else words.label(each.id),
@@ -208,10 +214,10 @@ def _rows(found: Estimates, of: str) -> pd.DataFrame:
             each.value,
             each.ci_low,
             each.ci_high,
-            _note(each, of),
-            phrases.brief(each, behind=words.count(each.n, of)),
+            said or _note(each, of),
+            said or phrases.brief(each, behind=words.count(each.n, of)),
         )
-        for each, side in zip(found.each(), given, strict=True)
+        for each, side, said in zip(found.each(), given, found.get("said", none), strict=True)
     ]
     numbers = dict.fromkeys(("estimate", "ci_low", "ci_high"), float)
     return pd.DataFrame(rows, columns=columns).astype(numbers)

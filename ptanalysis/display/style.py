@@ -5,8 +5,7 @@ The palette is Okabe and Ito's (2008), distinct with any color vision; markers r
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 import matplotlib as mpl
@@ -14,8 +13,10 @@ import seaborn as sns
 from matplotlib import dates, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ptanalysis.display.numbers import bare_number, currency_of, number
+from ptanalysis.display.text_fit import folded, unbroken
 
 INK, MUTED, GRID = "#222222", "#5f6670", "#e3e6ea"
 
@@ -89,12 +90,11 @@ def canvas(
 
 def titled(figure: Figure, title: str, *, note: str = "") -> Figure:
     """Set the finding as the title and how to read the marks below; whose data is on the page."""
-    wide = int(figure.get_figwidth() * 9.0)
-    bold = {"fontsize": 13, "fontweight": "bold", "color": INK}
-    figure.suptitle(textwrap.fill(title, wide), x=0.01, ha="left", **bold)
+    wide = figure.get_figwidth() * 72 * 0.97
+    look = {"fontsize": 13, "fontweight": "bold", "color": INK}
+    figure.suptitle(folded(unbroken(title), wide, 13, bold=True), x=0.01, ha="left", **look)
     if note:
-        text = textwrap.fill(note, int(wide * 1.72))
-        figure.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        figure.supxlabel(folded(note, wide, 9), x=0.01, ha="left", fontsize=9, color=MUTED)
     return figure
 
 
@@ -117,6 +117,8 @@ def unit_axis(axis, unit: str) -> None:
         _marked(axis, (1, 2, 5), lambda ratio, _: f"{ratio:g}×")
     elif currency := currency_of(unit):
         _marked(axis, (1, 3), lambda amount, _: bare_number(amount, currency, decimals=0))
+    elif unit in ("leads", "inquiries"):
+        axis.set_major_formatter(lambda count, _: f"{count:,g}")
     elif unit in ("share", "roi"):
         axis.set_major_locator(ticker.MaxNLocator(6, steps=(1, 2, 2.5, 5, 10)))
         axis.set_major_formatter(lambda share, _: number(share, "share", decimals=0))
@@ -132,7 +134,11 @@ def _marked(axis, subs: tuple[int, ...], label: Callable) -> None:
     axis.set_major_formatter(label)
 
 
-def legend_above(ax: Axes) -> None:
-    """Put the legend in a row above the axes."""
-    where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5}
-    sns.move_legend(ax, title="", frameon=False, **where)
+def legend_above(ax: Axes, sides: Iterable[str] = ()) -> None:
+    """Put the legend, or one of sides by their colors and markers, in a row above the axes."""
+    where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5, "frameon": False}
+    if sides:
+        look = [{"color": COLORS[each], "marker": MARKERS[each], "label": each} for each in sides]
+        ax.legend(handles=[Line2D([], [], **each) for each in look], **where)
+    else:
+        sns.move_legend(ax, title="", **where)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from datetime import date
 
 from ptanalysis.definitions import DIRECTIONS, load_taxonomy
@@ -104,11 +103,6 @@ def quarter(last: date) -> str:
     first = date(last.year - (last.month < 3), (last.month - 3) % 12 + 1, 1)
     year = f" {first.year}" if first.year < last.year else ""
     return f"{first:%B}{year}–{last:%B} {last.year}"
-
-
-def wrapped(text: str, width: int) -> str:
-    """Return text on lines of at most `width` characters."""
-    return textwrap.fill(text, width)
 
 
 def count(n: float, of: str) -> str:

@@ -15,12 +15,13 @@ import pandas as pd
 
 from ptanalysis.claims import answered
 from ptanalysis.claims.verdict_tables import COLUMNS, claim_records
-from ptanalysis.dataset import ClinicData
+from ptanalysis.dataset import ClinicData, active_spend
 from ptanalysis.definitions import REPORT_VARIABLE, UserError, once
 from ptanalysis.display import words
 from ptanalysis.display.escaping import write_csv
 from ptanalysis.display.report_files import NOTEBOOK_VARIABLE, recorded_in
 from ptanalysis.intake.storage.atomic import alone, put_in_place, recover, remove
+from ptanalysis.metrics.money.campaign_units import on_record
 from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
@@ -190,7 +191,10 @@ def _write(
     front = about(document, name=name_of(tables))
     answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
     write_workbook(findings_sheets(document), making / "findings.xlsx", about=front)
-    slides = findings_slides(text, about=front, answers=answers)
+    note, rows = since(text, tables, kept)
+    parts = parts_of(text, rows | rows_of(text, tables), since=note)
+    past = next((each for each in parts if each["id"] == "since"), None)
+    slides = findings_slides(text, about=front, answers=answers, since=past)
     write_deck(slides, making / "findings.pptx", brand=brand, about=front)
     lead = lead_line(tables, document["assumptions"])
     head = {
@@ -199,8 +203,6 @@ def _write(
         "screen": text,
     }
     pages = summaries(**head)
-    note, rows = since(text, tables, kept)
-    parts = parts_of(text, rows | rows_of(text, tables), since=note)
     pages["findings.html"] = render_page(**head, sections=parts, chapters=chapters)
     for name, page in pages.items():
         (making / name).write_text(page, "utf-8")
@@ -219,7 +221,10 @@ def _write_tables(document: dict, claims: list, stages: pd.DataFrame, folder: Pa
 
 def context_of(tables: ClinicData) -> Context:
     """Return what the words of a clinic's report need beside findings.json."""
+    last = tables.as_of - pd.Timedelta(weeks=tables.assumptions.weeks_to_patient)
+    first = max(active_spend(tables)["period_start"].min(), on_record(tables).min())
     return Context(
+        spent=(first, last) if first <= last else (),
         quarter=words.quarter(tables.quarter.end),
         weeks_to_patient=tables.assumptions.weeks_to_patient,
         most_per_patient=tables.config.most_per_patient,

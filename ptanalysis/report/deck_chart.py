@@ -149,5 +149,5 @@ def _ends(slide: Slide) -> tuple[float, float, float]:
     high = max([0, *values, *(min(bar.high, far) for bar in slide.bars if bar.high is not None)])
     rough = (high - low or 1) / 6
     tens = 10 ** floor(log10(rough))
-    step = next(tens * each for each in (1, 2, 2.5, 5, 10) if tens * each >= rough)
+    step = next(tens * each for each in (1, 2, 5, 10) if tens * each >= rough)
     return floor(low / step) * step, ceil(high / step) * step or step, step

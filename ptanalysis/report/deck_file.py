@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pptx import Presentation
@@ -17,6 +16,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Pt
 
+from ptanalysis.display.text_fit import fitting_size, text_height, text_width, unbroken
 from ptanalysis.report.deck_chart import add_chart, describe, runs_off
 from ptanalysis.report.deck_slides import Slide, plain
 from ptanalysis.report.front_matter import Brand, LookError, day_of
@@ -125,7 +125,7 @@ class _Page:
 
     def title(self, text: str) -> float:
         """Write the title and return where it ends; what is in parentheses stays on a line."""
-        text = re.sub(r"\([^)]{,60}\)", lambda found: found[0].replace(" ", "\u00a0"), text)
+        text = unbroken(text)
         shape, ours = self.page.shapes.title, not self.brand.template
         if ours:
             _put(shape, *map(Pt, (_MARGIN, 22, self.inner, 76)))
@@ -204,9 +204,10 @@ class _Page:
 
     def table(self, slide: Slide, top: float, height: float) -> None:
         """Write a table in the largest type that fits, and say how many rows did not."""
-        rows, widths = list(slide.table), _widths(slide.table, self.inner)
-        sizes = (size for size in range(16, _LEAST, -1) if _tall(rows, widths, size) <= height)
-        size = next(sizes, _LEAST)
+        rows, sizes = list(slide.table), range(16, _LEAST - 1, -1)
+        tried = ((size, _widths(slide.table, self.inner, size)) for size in sizes)
+        fits = (each for each in tried if each[0] == _LEAST or _tall(rows, *each[::-1]) <= height)
+        size, widths = next(fits)
         while _tall(rows, widths, size) > height and len(rows) > 2:
             gone = len(slide.table) - len(rows) + 2
             rows = [*rows[:-2], (f"{gone} more are in findings.xlsx", *[""] * (len(widths) - 1))]
@@ -219,7 +220,8 @@ class _Page:
         for row, cells in enumerate(rows):
             frame.table.rows[row].height = Pt(_tall([cells], widths, size))
             for at, text in enumerate(cells):
-                _fill(frame.table.cell(row, at), text, size, head=row == 0, right=right[at])
+                look = {"head": row == 0, "bold": row == slide.bold, "right": right[at]}
+                _fill(frame.table.cell(row, at), text, size, **look)
 
 
 def _write(frame, text: str, size: float, *, color: str = _INK):
@@ -240,7 +242,7 @@ def _look(paragraph, bold: bool = False, color: str = _INK) -> None:
     font.bold, font.color.rgb = bold, RGBColor.from_string(color)
 
 
-def _fill(cell, text: str, size: float, *, head: bool, right: bool) -> None:
+def _fill(cell, text: str, size: float, *, head: bool, bold: bool, right: bool) -> None:
     """Write a table's cell."""
     cell.margin_top = cell.margin_bottom = Pt(3)
     cell.fill.solid()
@@ -248,16 +250,19 @@ def _fill(cell, text: str, size: float, *, head: bool, right: bool) -> None:
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.add_run().text = text or "\u00a0"  # an empty cell would be as high as 18 points
     paragraph.runs[0].font.size = Pt(size)
-    _look(paragraph, head)
+    _look(paragraph, head or bold)
     if right:
         paragraph.alignment = PP_ALIGN.RIGHT
 
 
-def _widths(rows: Sequence[Sequence[str]], room: float) -> list[float]:
-    """Return widths of columns, by their widest cell but none so wide that others starve."""
+def _widths(rows: Sequence[Sequence[str]], room: float, size: float) -> list[float]:
+    """Return widths of columns: as wide as their widest cell, or all that are wider alike."""
     columns = zip(*rows, strict=True)
-    widest = [max(min(text_width(cell, 12), 300) for cell in column) + 24 for column in columns]
-    return [room * each / sum(widest) for each in widest]
+    widest = [max(text_width(cell, size) for cell in column) + 18 for column in columns]
+    caps = range(int(room), 0, -4)
+    cap = next(each for each in caps if sum(min(each, wide) for wide in widest) <= room or each < 5)
+    shown = [min(cap, wide) for wide in widest]
+    return [room * each / sum(shown) for each in shown]
 
 
 def _tall(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -> float:
@@ -267,65 +272,4 @@ def _tall(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -
 
 
 def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"–|−?\D{,4}[\d,.]+", text))
-
-
-_LEADING = 1.22
-
-
-@cache
-def _font(bold: bool):
-    from matplotlib import get_data_path
-    from matplotlib.ft2font import FT2Font
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    font = FT2Font(f"{get_data_path()}/fonts/ttf/{name}")
-    font.set_size(100, 72)
-    return font
-
-
-@cache
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """Return how wide a line is, in points."""
-    font = _font(bold)
-    font.set_text(text)
-    return font.get_width_height()[0] / 64 * size / 100
-
-
-def text_height(
-    paragraphs: Iterable[str], width: float, size: float, *, bold: bool = False
-) -> float:
-    """Return how high paragraphs are when wrapped at a width, in points."""
-    lines = sum(
-        _wrapped(line, width, size, bold) for each in paragraphs for line in each.split("\n")
-    )
-    return lines * size * _LEADING
-
-
-def _wrapped(text: str, width: float, size: float, bold: bool) -> int:
-    lines, at = 1, 0.0
-    for word in text.split(" "):
-        long = text_width(f"{word} ", size, bold=bold)
-        lines, at = (lines, at + long) if at + long <= width or not at else (lines + 1, long)
-        lines, at = lines + int(at // width), at % width
-    return lines
-
-
-def fitting_size(
-    paragraphs: Sequence[str], width: float, height: float, *, sizes: range, bold: bool = False
-) -> int:
-    """Return the largest size at which paragraphs fit a box, the smallest where none does.
-
-    Examples
-    --------
-    >>> fitting_size(["157 leads came"], 200, 30, sizes=range(10, 25))
-    24
-    >>> fitting_size(["157 leads came in April"] * 3, 200, 60, sizes=range(10, 25))
-    16
-    """
-    fits = (
-        size
-        for size in reversed(sizes)
-        if text_height(paragraphs, width, size, bold=bold) <= height
-    )
-    return next(fits, sizes[0])
+    return bool(re.fullmatch(r"|–|−?\D{,4}[\d,.]+", text))

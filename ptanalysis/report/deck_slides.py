@@ -45,10 +45,13 @@ class Slide:
     unit: str = "leads"
     log: bool = False
     table: tuple[tuple[str, ...], ...] = ()
+    bold: int | None = None
     behind: str = ""
 
 
-def findings_slides(text: ReportText, *, about: Mapping, answers: Sequence[str]) -> list[Slide]:
+def findings_slides(
+    text: ReportText, *, about: Mapping, answers: Sequence[str], since: Mapping | None = None
+) -> list[Slide]:
     """Return the slides of a clinic's own deck: the page's first screen, then one a measure.
 
     Parameters
@@ -58,15 +61,17 @@ def findings_slides(text: ReportText, *, about: Mapping, answers: Sequence[str])
         Of `front_matter.about`.
     answers : sequence of str
         The notebooks' short answers, Markdown, in their order: notes of the first slide.
+    since : mapping, optional
+        The page's part on the last report.
     """
     topics = {each["name"]: _topic(each, text) for each in texts("slides.toml")["slide"]}
     missing = [(topic, words.head(why)) for topic, why in topics.items() if isinstance(why, str)]
     slides = [
         _cover(text, about, answers),
         *_money(text),
+        *_since(since),
         *(each for each in topics.values() if isinstance(each, Slide)),
-        *verdict_slides(text.claims),
-        *_open(text, missing),
+        *verdict_slides(text.claims, missing),
         _data(text),
         definitions_slide(),
     ]
@@ -121,7 +126,8 @@ def _money(text: ReportText) -> Iterator[Slide]:
         )
         table = ((*head, "Clear?"), *map(_money_row, text.money))
         lines = (*more, f"{words.head(text.cohort)}, with what its leads became.")
-        yield _slide("money", title, table=table, lines=lines)
+        total = [number for number, row in enumerate(text.money, 1) if row["line"] == "total"]
+        yield _slide("money", title, table=table, lines=lines, bold=next(iter(total), None))
     judged = [each for each in text.money if each["line"] in ("channel", "total")]
     known = [each for each in judged if each["row"]["back"] is not None]
     if known:
@@ -141,6 +147,33 @@ def _money(text: ReportText) -> Iterator[Slide]:
     steps = ((each["do"], each["kind"], each["why"], each["size"]) for each in text.steps)
     table = (("What", "Kind", "Why", "Size"), *steps)
     yield _slide("next", f"To do next: {words.inside(text.steps[0]['do'])}", table=table)
+
+
+def _since(part: Mapping | None) -> Iterator[Slide]:
+    """Yield what changed since the last report, where there is one to compare with."""
+    first, *more = part["tables"] if part else [{"rows": []}]
+    moved = [row for row in first["rows"] if row[-1].startswith(("up", "down"))]
+    if not moved and all(row[-1] != "usual swing" for row in first["rows"]):
+        return
+    named = words.listed([f"{words.inside(row[0])} {row[-1]}" for row in moved])
+    lines = [
+        f"{row[0]}: {', '.join(_headed(each['head'][1:], row[1:]))}"
+        for each in more
+        for row in each["rows"]
+        if row[-1] != "No change"
+    ]
+    yield _slide(
+        "since",
+        f"Since the last report: {named if moved else 'no change beyond the usual swing'}",
+        table=(tuple(first["head"]), *map(tuple, first["rows"])),
+        lines=(part["note"], *lines[:_LINES]),
+    )
+
+
+def _headed(heads: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """Return the cells of a row with their heads, as in a sentence."""
+    pairs = zip(heads, cells, strict=True)
+    return [f"{words.inside(head)} {words.inside(cell)}" for head, cell in pairs if cell]
 
 
 def _money_row(line: Mapping) -> tuple[str, ...]:
@@ -174,6 +207,7 @@ def _topic(spec: Mapping, text: ReportText) -> Slide | str:
     claims = {line["id"]: line for line in text.claims}
     claim = claims.get(spec.get("claim"))
     whole = [each for each in known if each.group == "all"] or known
+    left_out = map(name, _left_out(found, known))
     methods = "; ".join(list(dict.fromkeys(each.method for each in known))[:3])
     notes = [
         spec["how"],
@@ -185,7 +219,7 @@ def _topic(spec: Mapping, text: ReportText) -> Slide | str:
     return Slide(
         title=claim["headline"] if claim else _title(spec, known, say),
         bars=tuple(_bar(spec, each, sides, say) for each in known[:_BARS]),
-        lines=tuple(map(name, [*_also(spec, text, claims), *_left_out(found, known)])),
+        lines=(*spec.get("lines", ()), *map(name, _also(spec, text, claims)), *left_out),
         axis=spec["axis"],
         unit="share" if spec.get("said") == "percent" else known[0].unit,
         behind=words.count(sum(each.n for each in whole), spec.get("of", "leads")),
@@ -251,26 +285,35 @@ def _left_out(found: Sequence[Estimate], known: Sequence[Estimate]) -> Iterable[
         yield f"{rest} more are in findings.xlsx"
 
 
-def verdict_slides(claims: Sequence[Mapping]) -> list[Slide]:
-    """Return the slide of what is often said, none where there is no claim."""
-    if not claims:
+def verdict_slides(
+    claims: Sequence[Mapping], missing: Sequence[tuple[str, str]] = ()
+) -> list[Slide]:
+    """Return the slide of what is often said and what is open, none where there is neither.
+
+    Parameters
+    ----------
+    claims : sequence of mapping
+        Of `claim_lines`.
+    missing : sequence of tuple
+        What else is not known, and why.
+    """
+    if not claims and not missing:
         return []
     decided, of = sum(line["verdict"] in words.DECIDED for line in claims), len(claims)
     robust = [f"{each['statement']}: {each['robust']}" for each in claims if each["robust"] != "–"]
-    rows = ((line["statement"], line["word"], line["found"]) for line in claims)
+    rows = [(line["statement"], line["word"], line["found"]) for line in claims]
+    rows += [(topic, "Not known", why) for topic, why in missing]
     title = f"The data decide {decided} of {of} things often said of inbound and outbound"
     table = (("What is said", "Verdict", "What was found"), *rows)
-    return [_slide("verdicts", title, *robust, table=table)]
+    lines = tuple(filter(None, map(_settles, claims)))
+    return [_slide("verdicts", title if of else "Not known yet", *robust, table=table, lines=lines)]
 
 
-def _open(text: ReportText, missing: Sequence[tuple[str, str]]) -> Iterator[Slide]:
-    """Yield what is not known yet, and what would settle it."""
-    rows = [(each["statement"], each["settles"]) for each in text.claims if each["open"]]
-    rows += missing
-    if rows:
-        title = f"Still open: {words.count(len(rows), 'questions')}, and what would settle them"
-        table = (("Question", "Why it is open, and what would settle it"), *rows)
-        yield _slide("open", title, table=table)
+def _settles(line: Mapping) -> str:
+    """Return what would settle an open claim, where that is not what was found."""
+    said = line.get("settles", "") if line["verdict"] not in words.DECIDED else ""
+    new = said and said.lower() not in line["found"].lower()
+    return f"{line['statement']}: {words.inside(said)}" if new else ""
 
 
 def _data(text: ReportText) -> Slide:

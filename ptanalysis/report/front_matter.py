@@ -32,9 +32,9 @@ class Brand:
     def color(self, direction: str) -> str:
         """Return the color of a side, like ``0072B2``; what is on neither side is gray."""
         inbound, outbound = self.colors
-        grays = {"neither": "#7A828C", "unknown": "#B9BFC7", "all": "#3B4754"}
+        grays = {"neither": "#7A828C", "unknown": "#B9BFC7"}
         own = {"inbound": inbound, "outbound": outbound} | grays
-        return own.get(direction, inbound).lstrip("#")
+        return own.get(direction, "#3B4754").lstrip("#")
 
 
 def brand_of(config: ClinicConfig, folder: Path | None = None) -> Brand:

@@ -58,11 +58,14 @@ class Context:
         Weeks a lead is followed before its money counts.
     most_per_patient : float or None
         What a patient may cost, by clinic.toml.
+    spent : tuple of date
+        First and last day of the spend that is old enough; empty where none is.
     """
 
     quarter: str
     weeks_to_patient: float
     most_per_patient: float | None = None
+    spent: tuple[date, date] | tuple[()] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,11 +124,16 @@ def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) ->
         claims=list(claims),
         faults=faults_of(document["warnings"]),
         ledger=ledger_in_words(document.get("ledger")),
-        cohort="all spend so far, too early to judge" if young else old,
+        cohort="all spend so far, too early to judge" if young else _spent(context, old),
         one=bare_number(1, unit, decimals=0),
         found=found,
         document=document,
     )
+
+
+def _spent(context: Context, old: str) -> str:
+    """Return which spend is judged, with its first and last day."""
+    return f"{old} ({' to '.join(map(words.long_day, context.spent))})" if context.spent else old
 
 
 def answer(total: Estimate, *, unit: str, weeks: float) -> str:

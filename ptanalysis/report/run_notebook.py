@@ -111,6 +111,12 @@ def _kernels(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMa
             await super().start_kernel(**options, cwd=str(folder), env=env)
             _running.add(self.provisioner.pid)
 
+        async def _async_interrupt_kernel(self) -> None:
+            # jupyter_client interrupts before it stops a kernel; one that has run its notebook has
+            # nothing to interrupt, and may print that it was.
+            if not self.shutting_down:
+                await super()._async_interrupt_kernel()
+
         async def cleanup_resources(self, restart: bool = False) -> None:
             _running.discard(getattr(self.provisioner, "pid", None))
             await super().cleanup_resources(restart=restart)

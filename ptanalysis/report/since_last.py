@@ -111,7 +111,10 @@ def _changes(text: ReportText) -> Iterator[list[str]]:
         now, before, change = (text.found[measure, group] for group in _GROUPS)
         if now.known:
             say = phrases.brief if change.unit == "points" else phrases.more_or_fewer
-            said = [price(now), price(before), say(change)]
+            size = say(change)
+            if measure != "leads_compared":
+                size = size.replace("fewer", "less")
+            said = [price(now), price(before), size]
             yield [name.format(one=text.one), *said, change_in_words(change, up_is=up_is)["word"]]
 
 
