@@ -33,7 +33,6 @@ from ptanalysis.definitions import Quarter
 from ptanalysis.display import (  # noqa: F401 - imported by a report
     claim_plots,
     drawing,
-    grid_plots,
     notebook_output,
     plots,
 )

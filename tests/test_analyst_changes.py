@@ -117,7 +117,7 @@ def test_a_changed_copy_changes_the_claims_of_page_and_findings(tmp_path, monkey
     _write(
         tmp_path,
         tables,
-        [Chapter(anchor="4-trust", title="Trust?", body="")],
+        [Chapter(anchor=name, title=name, body="") for name in ("1-volume", "4-trust")],
         brand=Brand(colors=("#0072B2", "#D55E00")),
     )
     document = json.loads((tmp_path / "findings.json").read_text("utf-8"))
@@ -132,6 +132,7 @@ def test_a_changed_copy_changes_the_claims_of_page_and_findings(tmp_path, monkey
         assert found[claim] != pytest.approx(before[claim], rel=1e-3)
     assert ran["verdicts"].set_index("id")["estimate"].dropna().to_dict() == pytest.approx(direct)
     said = ["SQLs within 8 weeks instead of 13", f"without the campaign {campaign}"]
+    said = [f"{each} (only in the claims)" for each in said]
     assert document["assumptions"] == said
     page = (tmp_path / "findings.html").read_text("utf-8")
     assert f"Assumed: {'; '.join(said)}." in page

@@ -15,7 +15,7 @@ from pptx.util import Pt
 from ptanalysis.definitions import ConfigError, load_config
 from ptanalysis.display.text_fit import text_height
 from ptanalysis.report.claim_lines import headline
-from ptanalysis.report.deck_file import text_height, write_deck
+from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.front_matter import LookError, about, brand_of
 from ptanalysis.report.report_text import text_of

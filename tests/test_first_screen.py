@@ -11,7 +11,7 @@ import pytest
 from ptanalysis.display.report_files import QUESTIONS
 from ptanalysis.report import page
 from ptanalysis.report.findings_json import compose
-from ptanalysis.report.money_lines import money_line
+from ptanalysis.report.money_lines import channels_in_words, money_line
 from ptanalysis.report.report_text import (
     Context,
     Lookup,
@@ -240,6 +240,25 @@ def test_the_target_line(cost, most, said):
 def test_a_channel_is_marked_where_it_is_clear(money, mark, said):
     shown = money_line(money, unit="usd")
     assert (shown["mark"], shown["said"]) == (mark, said)
+
+
+def test_channels_are_named_by_what_came_back():
+    rows = [
+        channel("seo", collected=2000.0, low=1.2, high=3),
+        channel("direct_mail", collected=400.0, low=0.2, high=0.8),
+        channel("social", spend=500.0, collected=100.0),
+        channel("email", collected=1500.0, low=0.8, high=2.2),
+        channel("radio", spend=0, collected=0.0),
+    ]
+    lines = [money_line(each, unit="usd") for each in rows]
+    assert list(channels_in_words(lines, unit="usd")) == [
+        "Clearly brought back more than it cost: SEO.",
+        "Clearly brought back less than it cost: direct mail.",
+        "Not clear, but behind so far: social media, $500 of $3,500 (14%) of the spend old enough"
+        " to judge.",
+    ]
+    unpaid = [money_line(channel(collected=None, back=None), unit="usd")]
+    assert list(channels_in_words(unpaid, unit="usd")) == []
 
 
 def test_an_end_beyond_the_axis_is_marked():

@@ -93,6 +93,8 @@ class Recorded:
         The short answer of each notebook that gave one, Markdown.
     assumed : dict of list of str
         What each notebook assumed, for those that named it.
+    kinds : dict of list of str
+        What each notebook recorded, in the order in which it did.
     """
 
     estimates: list[Estimate]
@@ -101,6 +103,7 @@ class Recorded:
     claims: pd.DataFrame
     answers: dict[str, str]
     assumed: dict[str, list[str]]
+    kinds: dict[str, list[str]]
 
 
 def recorded_in(folder: Path) -> Recorded:
@@ -114,6 +117,9 @@ def recorded_in(folder: Path) -> Recorded:
         name: [found for _, kind, found in lines if kind == name]
         for name in ("stages", "money", "claims")
     }
+    kinds = {notebook: {} for notebook, _, _ in lines}
+    for notebook, kind, _ in lines:
+        kinds[notebook][kind] = None
     claims = pd.concat(tables["claims"] or [pd.DataFrame({"id": []})])
     return Recorded(
         estimates=[
@@ -130,6 +136,7 @@ def recorded_in(folder: Path) -> Recorded:
         assumed={
             notebook: found.splitlines() for notebook, kind, found in lines if kind == "assumed"
         },
+        kinds={notebook: list(each) for notebook, each in kinds.items()},
     )
 
 

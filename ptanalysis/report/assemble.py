@@ -26,7 +26,7 @@ from ptanalysis.report.claim_lines import lines_of
 from ptanalysis.report.deck_file import write_deck
 from ptanalysis.report.deck_slides import findings_slides
 from ptanalysis.report.findings_json import compose, write_json
-from ptanalysis.report.front_matter import Brand, about, brand_of
+from ptanalysis.report.front_matter import Brand, about, brand_of, texts
 from ptanalysis.report.page import Chapter, chapter, render_page, summaries
 from ptanalysis.report.report_text import Context, text_of
 from ptanalysis.report.run_notebook import NotebookError, cores, execute, execute_all
@@ -182,7 +182,8 @@ def _write(
         estimates=found.estimates,
         claims=claims,
         assumptions=assumed_in(
-            {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters}
+            {each.anchor: found.assumed.get(each.anchor, tables.assumed) for each in chapters},
+            found.kinds,
         ),
     )
     write_json(document, making / "findings.json")
@@ -231,20 +232,32 @@ def context_of(tables: ClinicData) -> Context:
     )
 
 
-def assumed_in(notebooks: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what notebooks assumed, each once; with their names where not all of them did.
+def assumed_in(
+    notebooks: Mapping[str, Sequence[str]], kinds: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return what notebooks assumed, each once; what it changes where not all of them did.
 
     Examples
     --------
-    >>> assumed_in({"1-volume": ["8 weeks"], "2-quality": ["8 weeks", "no mailer"]})
-    ['8 weeks', 'no mailer (in 2-quality)']
+    >>> assumed_in({"1-volume": ["8 weeks"], "2-quality": ["8 weeks", "no mailer"]},
+    ...            {"2-quality": ["quality", "answer"]})
+    ['8 weeks', 'no mailer (only in how many leads qualify)']
     """
     phrases = dict.fromkeys(each for said in notebooks.values() for each in said)
     where = {each: [name for name, said in notebooks.items() if each in said] for each in phrases}
     return [
-        each if len(names) == len(notebooks) else f"{each} (in {', '.join(names)})"
+        each
+        if len(names) == len(notebooks)
+        else f"{each} (only in {words.listed(_changed(names, kinds))})"
         for each, names in where.items()
     ]
+
+
+def _changed(names: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what of the report notebooks recorded; their names where that is nothing."""
+    said = texts("sentences.toml")["recorded"]
+    found = [said[kind] for name in names for kind in kinds.get(name, ()) if kind in said]
+    return list(dict.fromkeys(found)) or list(names)
 
 
 def lead_line(tables: ClinicData, assumed: Sequence[str] = ()) -> str:
