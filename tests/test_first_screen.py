@@ -267,6 +267,26 @@ def test_an_end_beyond_the_axis_is_marked():
 
 
 @pytest.mark.parametrize(
+    ("spend", "revenue", "asked"),
+    [
+        (None, None, "Record what marketing costs and what patients pay"),
+        (None, 900.0, "Record what marketing costs"),
+        (500.0, None, "Record what patients pay"),
+    ],
+)
+def test_what_is_on_record_is_not_asked_for(spend, revenue, asked):
+    made = document(money=[channel(spend=spend or 0, collected=revenue, back=None)])
+    made["money"][-1] |= {"spend": spend, "collected": revenue, "back": None, "reason": "no export"}
+    made["stages"] = [{"revenue": revenue}]
+    assert text_of(made, CONTEXT).steps[0]["do"] == asked
+
+
+def test_where_nothing_was_paid_the_mark_says_so():
+    line = money_line(channel(collected=None, back=None), unit="usd")
+    assert (line["said"], line["mark"]) == ("no payment on record", "")
+
+
+@pytest.mark.parametrize(
     ("parts", "kind", "do"),
     [
         ({"money": [channel(low=0.2, high=0.8)]}, "test", "Pause SEO for 12 weeks"),

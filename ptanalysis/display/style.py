@@ -136,9 +136,10 @@ def _marked(axis, subs: tuple[int, ...], label: Callable) -> None:
 
 def legend_above(ax: Axes, sides: Iterable[str] = ()) -> None:
     """Put the legend, or one of sides by their colors and markers, in a row above the axes."""
-    where = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 5, "frameon": False}
+    look = {"ncols": 5, "frameon": False}
     if sides:
-        look = [{"color": COLORS[each], "marker": MARKERS[each], "label": each} for each in sides]
-        ax.legend(handles=[Line2D([], [], **each) for each in look], **where)
+        marks = [{"color": COLORS[each], "marker": MARKERS[each], "label": each} for each in sides]
+        handles = [Line2D([], [], **each) for each in marks]
+        ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), **look)
     else:
-        sns.move_legend(ax, title="", **where)
+        sns.move_legend(ax, title="", loc="lower left", bbox_to_anchor=(0, 1), **look)

@@ -44,7 +44,7 @@ def folded(text: str, width: float, size: float, *, bold: bool = False) -> str:
     >>> folded("157 leads came in April", 90, 10)
     '157 leads came\nin April'
     >>> folded("service-page-direct-access", 70, 10)
-    'service-page\n-direct-acces\ns'
+    'service-page-\ndirect-access'
     """
     lines = [""]
     for part in re.findall(r"\n|[^ \n]+", text):

@@ -305,7 +305,7 @@ def verdict_slides(
     rows += [(topic, "Not known", why) for topic, why in missing]
     title = f"The data decide {decided} of {of} things often said of inbound and outbound"
     table = (("What is said", "Verdict", "What was found"), *rows)
-    lines = tuple(filter(None, map(_settles, claims)))
+    lines = tuple(filter(None, map(_settles, claims))) if len(rows) <= _BARS else ()
     return [_slide("verdicts", title if of else "Not known yet", *robust, table=table, lines=lines)]
 
 

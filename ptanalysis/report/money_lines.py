@@ -69,6 +69,8 @@ def money_line(row: Mapping, *, unit: str) -> dict:
     judged = row["line"] in ("channel", "total") and bool(row["spend"])
     side, said = _side(back) if judged else "", texts("sentences.toml")
     kind = "never" if row["line"] == "channel" and not row["spend"] else "other"
+    if judged and row["collected"] is None:
+        judged, kind = False, "unpaid"
     mark, remark = said["marks"][(side or "open") if judged else kind]
     own = row["direction"] if row["line"] == "no_spend" else row["line"]
     name = row["channel"] if own in ("channel", "so_far") else own

@@ -54,7 +54,15 @@ def missing_money(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -
     total = total_of(document["money"])
     if is_young(document["money"]) or (total and total["back"] is not None):
         return None
-    return {"why": total["reason"] if total else why_no_spend(document)}
+    missing = {
+        "what marketing costs": not (total and total["spend"]),
+        "what patients pay": all(row.get("revenue") is None for row in document["stages"]),
+    }
+    asked = [each for each, is_missing in missing.items() if is_missing] or [*missing]
+    return {
+        "what": words.listed(asked),
+        "why": total["reason"] if total else why_no_spend(document),
+    }
 
 
 def missing_screening(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:

@@ -254,8 +254,12 @@ def _card(
     for when, labels in texts("sentences.toml")["before"].items():
         then, change = found[measure, when], found[measure, f"change from {when}"]
         words_of = change_in_words(change, up_is=up_is)
-        lines.append({"when": labels[spans], "value": price(then)} | words_of)
-    said = [", ".join(filter(None, (f"{e['when']} {e['value']}", e["word"]))) for e in lines]
+        past = price(then) if then.known else ""
+        lines.append({"when": labels[spans], "value": past} | words_of)
+    said = [
+        ", ".join(filter(None, (f"{each['when']} {each['value']}".strip(), each["word"])))
+        for each in lines
+    ]
     card = {"name": name, "value": value, "cohort": cohort, "lines": lines}
     return card | {"before": "; ".join(said)}
 
