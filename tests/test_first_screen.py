@@ -261,6 +261,13 @@ def test_channels_are_named_by_what_came_back():
     assert list(channels_in_words(unpaid, unit="usd")) == []
 
 
+def test_what_was_spent_in_all_is_said_where_a_part_is_judged():
+    early = channel("all", spend=3000.0) | {"line": "too_early"}
+    (said,) = text_of(document(money=[early]), CONTEXT).channels
+    assert said.startswith("In all, $13,000 of spend is on record; $10,000 of it is judged here")
+    assert text_of(document(), CONTEXT).channels == []
+
+
 def test_an_end_beyond_the_axis_is_marked():
     assert money_line(channel(low=0.02, high=40), unit="usd")["strip"]["beyond"] == ["low", "high"]
     assert money_line(channel(collected=0.0), unit="usd")["strip"]["value"] == 0

@@ -115,6 +115,17 @@ def channels_in_words(lines: Sequence[Mapping], *, unit: str) -> Iterator[str]:
         )
 
 
+def spend_in_words(lines: Sequence[Mapping], *, unit: str) -> Iterator[str]:
+    """Yield what was spent in all, where only a part of it is judged."""
+    spend = {line["line"]: line["row"]["spend"] or 0 for line in lines}
+    judged, rest = spend.get("total"), spend.get("too_early", 0) + spend.get("no_side", 0)
+    if judged and rest:
+        yield (
+            f"In all, {number(judged + rest, unit)} of spend is on record; {number(judged, unit)}"
+            " of it is judged here, the rest is too young or on neither side."
+        )
+
+
 def _side(back: Estimate) -> str:
     """Return above, below, an empty string where the interval decides nothing, or none."""
     if not back.closed:

@@ -21,6 +21,7 @@ from ptanalysis.report.money_lines import (
     is_young,
     money_line,
     so_far,
+    spend_in_words,
     total_back,
     total_of,
 )
@@ -117,7 +118,7 @@ def text_of(document: Mapping, context: Context, claims: Sequence[dict] = ()) ->
     return ReportText(
         answer=answer(total, unit=unit, weeks=context.weeks_to_patient),
         leads=leads_in_words(found, quarter=context.quarter),
-        channels=list(channels_in_words(lines, unit=unit)),
+        channels=[*channels_in_words(lines, unit=unit), *spend_in_words(lines, unit=unit)],
         cards=list(cards),
         money=lines,
         steps=three_steps(document, found, lines),
