@@ -489,7 +489,7 @@ def shares(book: dict, config: ClinicConfig, files: Sequence[SourceFile]) -> lis
                     file=entry["file"],
                     count=entry["rejected"],
                     what=f"{entry['rejected'] / entry['rows_in']:.0%} of the rows cannot be used",
-                    fix="see the rows above",
+                    fix="fix the rejected rows of this file; each kind of fault is named",
                 )
             )
     return problems
