@@ -42,9 +42,9 @@ ENDED = """
 import os, sys
 from ptanalysis import intake
 from ptanalysis.cli import commands as cli
-def end(parts, **_):
+def end(*_, **__):
     {how}
-sys.modules["ptanalysis.intake.run_intake"].seam_tables = end
+sys.modules["ptanalysis.intake.run_intake"].reader = end
 sys.argv = ["ptanalysis", "run", "zed", "2026Q2"]
 cli.main()
 """

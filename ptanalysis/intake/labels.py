@@ -1,4 +1,4 @@
-"""From Ibis tables with raw labels to the seam: fixed words, pseudonyms, no direct identifier."""
+"""Campaigns, vendors and sources: one spelling each, and only the clinic's own may pass."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import ibis
-import pandas as pd
 
-from ptanalysis.dataset import COUNTS, conform
-from ptanalysis.definitions import STAGE_COLUMNS, normal
-from ptanalysis.intake.classify import ORIGIN
+from ptanalysis.definitions import normal
 from ptanalysis.intake.clean import folded, step
-from ptanalysis.privacy.pseudonyms import ClinicKey
 from ptanalysis.privacy.redact import personal
 
 #: Labels that are compared, and the kinds of tables in which they join.
@@ -123,57 +119,3 @@ def with_label(table, column: str, labels):
     return step(joined, **{column: joined.label, f"withheld_{column}": hidden}).drop(
         "_key", "label"
     )
-
-
-def seam_tables(
-    parts: dict[str, pd.DataFrame], *, clinic: str, key: ClinicKey
-) -> dict[str, pd.DataFrame]:
-    """Give the parts their pseudonyms and the schema of the seam.
-
-    Parameters
-    ----------
-    parts : dict of str to DataFrame
-        The tables of the seam, in the order they are to be kept in; leads with
-        inquiry_id and person_id (raw), the others with the lead's inquiry_id.
-    clinic : str
-    key : ClinicKey
-    """
-    parts = {name: table.assign(clinic=clinic) for name, table in parts.items()}
-    lead = _coder(key, "lead")
-    person = _coder(key, "person")
-    parts["leads"] = _of_schema(parts["leads"]).assign(
-        lead_id=lead(parts["leads"]["inquiry_id"]), person_id=person(parts["leads"]["first_id"])
-    )
-    for name in ("touches", "payments"):
-        parts[name] = parts[name].assign(lead_id=lead(parts[name]["inquiry_id"]))
-    return {name: conform(name, table) for name, table in parts.items()}
-
-
-def _of_schema(leads: pd.DataFrame) -> pd.DataFrame:
-    missing = [name for name in STAGE_COLUMNS if name not in leads]
-    return leads.assign(**dict.fromkeys(missing, pd.NaT))
-
-
-def _coder(key: ClinicKey, domain: str) -> Callable[[pd.Series], list[str]]:
-    return lambda ids: [key.pseudonym(domain, value) for value in ids]
-
-
-def ordered(table, *names: str) -> pd.DataFrame:
-    """Return the rows as pandas, sorted so that the same content is the same bytes.
-
-    Amounts and hours become floats; they were exact to here, for the ledger.
-    """
-    table = table.order_by([table[name] for name in names])
-    exact = [name for name, type_ in table.schema().items() if type_.is_decimal()]
-    return table.mutate(**{name: table[name].cast("float64") for name in exact}).execute()
-
-
-#: Columns that order a table of the seam.
-ORDER = {
-    "leads": ("inquiry_at", "inquiry_id"),
-    "touches": ("touched_at", "inquiry_id", *ORIGIN),
-    "payments": ("paid_at", "inquiry_id", "amount"),
-    "spend": ("period_start", "period_end", *ORIGIN, "kind", "amount", "hours"),
-    "campaigns": ("starts_on", "campaign", "ends_on", "channel", "vendor", "kind"),
-    "totals": ("period_start", "period_end", *ORIGIN, "kind", *COUNTS),
-}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData
@@ -22,12 +23,11 @@ from ptanalysis.definitions import (
     load_config,
 )
 from ptanalysis.intake import intake_warnings, reconcile
-from ptanalysis.intake.analysis_tables import parts
+from ptanalysis.intake.analysis_tables import parts, reader
 from ptanalysis.intake.deduplicate import last_time
 from ptanalysis.intake.engine import DUCKDB, connected, stoppable
-from ptanalysis.intake.labels import seam_tables
 from ptanalysis.intake.read.find_files import files_up_to, formats_hash, quarters
-from ptanalysis.intake.steps import settled
+from ptanalysis.intake.steps import Settled, settled
 from ptanalysis.intake.storage import processed_tables as processed
 from ptanalysis.intake.typed_rows import Rows, read_rows
 from ptanalysis.privacy.forget import erase_outputs
@@ -139,17 +139,10 @@ def _make(
             )
             book = reconcile.book(found)
             problems = found.rows.problems + intake_warnings.shares(book, config, rows.files)
-            made = seam_tables(parts(found), clinic=clinic, key=key)
-            if not book["leads"] and not (made["totals"]["kind"] == "counted").any():
+            made = parts(found)
+            counted = ibis._.kind == "counted"
+            if not book["leads"] and not made["totals"].filter(counted).count().execute():
                 raise IntakeError(intake_warnings.no_lead(book), problems)
-            tables = ClinicData(
-                clinic=clinic,
-                quarter=quarter,
-                as_of=pd.Timestamp(quarter.end),
-                ledger=book,
-                config=config,
-                **made,
-            )
             manifest = processed.manifest_of(
                 rows.files,
                 config=config,
@@ -159,14 +152,18 @@ def _make(
                 forgotten=len(known.marks),
                 formats=formats_hash(folder),
             )
-            problems = [*problems, *_no_campaign(tables)]
+            problems = [*problems, *_no_campaign(config, found)]
+            rows = {name: reader(name, made[name], clinic=clinic, key=key) for name in made}
             target = places.processed(clinic, quarter)
-            processed.write(tables, folder=target, problems=problems, manifest=manifest)
+            processed.write(rows, folder=target, ledger=book, problems=problems, manifest=manifest)
     return quarter
 
 
-def _no_campaign(tables: ClinicData) -> list[Problem]:
+def _no_campaign(config: ClinicConfig, found: Settled) -> list[Problem]:
     """Say which campaigns to be left out no table names, with those spelled like them."""
+    if not config.assumptions.excluded_campaigns:
+        return []
+    named = set(found.labels["campaign"].label.execute())
     return [
         Problem(
             code="no_campaign",
@@ -175,7 +172,7 @@ def _no_campaign(tables: ClinicData) -> list[Problem]:
             what=f"excluded_campaigns: {sentence}",
             fix="spell it as the exports do, or take it out",
         )
-        for sentence in tables.assumptions.missing(tables.campaign_names())
+        for sentence in config.assumptions.missing(named)
     ]
 
 

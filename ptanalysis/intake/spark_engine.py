@@ -196,6 +196,12 @@ class SparkEngine(Backend):
         made = DuckDBPandasData.convert_table(pd.DataFrame(columns), table.schema())
         return expr.__pandas_result__(made)
 
+    def to_pyarrow_batches(self, expr, /, **_: object) -> pa.RecordBatchReader:
+        """Return what `execute` does, as Arrow."""
+        schema = expr.schema().to_pyarrow()
+        found = self.execute(expr)
+        return pa.Table.from_pandas(found, schema, preserve_index=False).to_reader()
+
 
 def _read(batches: Iterator[pa.RecordBatch], *, read: Callable) -> Iterator[pa.RecordBatch]:
     """Read files as a task of the cluster, each with a DuckDB of its own."""

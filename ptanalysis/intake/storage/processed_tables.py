@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -63,14 +63,23 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def write(tables: ClinicData, *, folder: Path, problems: list[Problem], manifest: dict) -> None:
+def write(
+    tables: Mapping[str, pa.RecordBatchReader],
+    *,
+    folder: Path,
+    ledger: dict,
+    problems: list[Problem],
+    manifest: dict,
+) -> None:
     """Write a run's tables, ledger and problems; the earlier ones stay until all are there.
 
     Parameters
     ----------
-    tables : ClinicData
+    tables : mapping of name to RecordBatchReader
+        Of `ptanalysis.intake.analysis_tables.reader`.
     folder : Path
         ``data/processed/<clinic>/<quarter>``.
+    ledger : dict
     problems : list of Problem
     manifest : dict
         Of `manifest_of`.
@@ -79,8 +88,8 @@ def write(tables: ClinicData, *, folder: Path, problems: list[Problem], manifest
     new = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder.parent))
     try:
         for name in SCHEMA:
-            _write_parquet(getattr(tables, name), new / f"{name}.parquet")
-        _write_json(tables.ledger, new / "ledger.json")
+            _write_parquet(tables[name], new / f"{name}.parquet")
+        _write_json(ledger, new / "ledger.json")
         _write_json([asdict(problem) for problem in problems], new / "problems.json")
         _write_json(manifest, new / MANIFEST)
         _keep_answers(folder, new)
@@ -212,11 +221,10 @@ def by_definition(tables: ClinicData, lead_definition: str) -> ClinicData:
     if lead_definition == "broad":
         leads = leads.assign(lead_at=leads["broad_lead_at"])
     known = leads["lead_at"].notna()
-    touches = tables.touches[tables.touches["lead_id"].isin(leads["lead_id"][known])]
     return replace(
         tables,
         leads=leads[known].reset_index(drop=True),
-        touches=touches.reset_index(drop=True),
+        touches=tables.touches.merge(leads.loc[known, ["lead_id"]], on="lead_id"),
         broad_only=leads[~known].reset_index(drop=True),
     )
 
@@ -227,8 +235,10 @@ def read_problems(clinic: str, quarter: str | Quarter, *, root: Path) -> list[Pr
     return [Problem(**entry) for entry in json.loads(path.read_text("utf-8"))]
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
+def _write_parquet(rows: pa.RecordBatchReader, path: Path) -> None:
+    with path.open("wb") as file, pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
+        for batch in rows:
+            writer.write_batch(batch)
     _settle(path)
 
 
