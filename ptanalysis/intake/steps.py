@@ -231,7 +231,8 @@ def labelled_inquiries(run: Run, tables: dict, labels: dict):
     """Return the inquiries that are used with number, interest, channel and labels."""
     table = _live(tables["inquiries"])
     order = ibis.window(order_by=[table.received_at, table.inquiry_id])
-    table = run.store(table.mutate(inquiry=ibis.row_number().over(order), at=table.received_at))
+    places = table.select("file", "row", at="received_at", inquiry=ibis.row_number().over(order))
+    table = run.store(table.inner_join(places, ["file", "row"]))
     table = run.channels(run.store(classify.with_interest(table, run.config)))
     new = table.filter(table["at"] >= ibis.timestamp(str(run.quarter.start)))
     run.tell(intake_warnings.unlisted_campaigns(new, _business(tables), run.rows.files))

@@ -51,7 +51,9 @@ def with_episodes(inquiries, moments, *, relead_days: int):
         outcome_at=moments.at.min(where=what.isin(_OUTCOMES)),
         before=(what == "before").any(),
     )
-    table = step(inquiries.left_join(outcomes, "inquiry").drop("inquiry_right"))
+    # Only what decides is sorted by person; all else joins its result.
+    table = inquiries.select("inquiry", "inquiry_id", "person", "at", "reason")
+    table = step(table.left_join(outcomes, "inquiry").drop("inquiry_right"))
     overruled = table.reason.isin(OVERRULED) & table.outcome_at.notnull()
     late = ibis.greatest(table.outcome_at, table.at)
     is_lead = table.reason.isnull()
@@ -62,7 +64,8 @@ def with_episodes(inquiries, moments, *, relead_days: int):
         before=table.before.fill_null(False),
     )
     joins = table.lead_at.notnull() | table.reason.isin((*OPEN_REASONS, "service_not_offered"))
-    return _numbered(step(table, joins=joins.fill_null(False)), relead_days)
+    found = _numbered(step(table, joins=joins.fill_null(False)), relead_days)
+    return inquiries.inner_join(found, "inquiry")
 
 
 def lead_rows(inquiries, moments):
@@ -113,22 +116,23 @@ def with_patient_at(leads, payments):
 
 def _numbered(table, relead_days: int):
     """Part each person's inquiries where more than `relead_days` lie between two."""
-    mine = {"group_by": [table.person, table.joins], "order_by": [table.at, table.inquiry_id]}
+    order = ["at", "inquiry_id"]
+    mine = {"group_by": ["person", "joins"], "order_by": order}
     gap = table.at - ibis.interval(days=relead_days)
     new = (table.at.lag().over(ibis.window(**mine)) < gap).fill_null(True)
     table = step(table, starts=new.cast("int64"))
-    order = {"group_by": [table.person, table.joins], "order_by": [table.at, table.inquiry_id]}
-    table = step(table, number=table.starts.sum().over(ibis.cumulative_window(**order)))
-    alike = [table.person, table.joins, table.number]
-    inside = ibis.window(group_by=alike, order_by=[table.at, table.inquiry_id])
+    table = step(table, number=table.starts.sum().over(ibis.cumulative_window(**mine)))
+    alike = ["person", "joins", "number"]
+    inside = ibis.window(group_by=alike, order_by=order)
+    reached = table.open_at.coalesce(table.lead_at).notnull().any()
     table = step(
-        table, nth=ibis.row_number().over(inside), first=table.inquiry.first().over(inside)
+        table,
+        nth=ibis.row_number().over(inside),
+        first=table.inquiry.first().over(inside),
+        kept=table.joins & reached.over(ibis.window(group_by=alike)),
     )
-    leads = ibis.window(group_by=[table.person, table.joins, table.number])
-    kept = table.joins & table.open_at.coalesce(table.lead_at).notnull().any().over(leads)
-    return step(table, episode=kept.ifelse(table["first"], None)).drop(
-        "starts", "number", "first", "joins"
-    )
+    episode = table.kept.ifelse(table["first"], None)
+    return table.select("inquiry", "lead_at", "open_at", "before", "nth", episode=episode)
 
 
 def _joined(table, other):
