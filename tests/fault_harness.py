@@ -152,11 +152,6 @@ def computed(export: str) -> None:
     run.reconcile.book = lambda found: book
     run.intake_warnings.shares = lambda book, config: ()
     run.reader = lambda name, table, **of: table.to_reader()
-    run.ibis = SimpleNamespace(
-        duckdb=SimpleNamespace(
-            connect=lambda *args, **kwargs: SimpleNamespace(disconnect=lambda: None)
-        )
-    )
 
 
 def searched(email: str) -> None:

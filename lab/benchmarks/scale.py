@@ -4,7 +4,8 @@ Run: python -m lab.benchmarks.scale [ROWS ...]     (default 100000 1000000; make
 
 Each way is a process of its own, one after the other, on the same files of `big_clinic`. Ratios are
 of CPU seconds, imports not counted. Rows of benchmarks/results.json of the same name and size are
-replaced; table and figure go into docs/scale.md and docs/scale.svg.
+replaced; table and figure go into docs/scale.md and docs/scale.svg. Up to COMPARED inquiries the
+tables of Polars, pandas and intake are compared too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from lab.benchmarks import big_clinic
+from lab.benchmarks import big_clinic, peers
 from lab.benchmarks.whole_commands import ROOT, kept
 
 PAGE = ROOT / "docs" / "scale.md"
@@ -31,6 +32,8 @@ WAYS = {
     "scale: Polars": "polars",
     "scale: pandas": "pandas",
 }
+#: Tables of so many inquiries are compared too.
+COMPARED = 100_000
 HEAD = ["", "inquiries", "wall, s", "CPU, s", "CPU / floor", "peak, MB"]
 
 
@@ -48,7 +51,17 @@ def at_size(rows: int) -> list[dict]:
             ratio = round(cost["cpu_s"] / floor, 2)
             found.append({"name": label, "rows": rows, **cost, "ratio_to_floor": ratio})
             print(_line(found[-1]), flush=True)
+        if rows <= COMPARED and find_spec("polars"):
+            _same(root / "data" / "raw" / "big")
     return found
+
+
+def _same(folder: Path) -> None:
+    """Stop where Polars or pandas give another table of inquiries than intake's own steps."""
+    made = peers.compared(folder)
+    others = [name for name, table in made.items() if not table.equals(made["ours"])]
+    if others:
+        raise SystemExit(f"{', '.join(others)}: another table than intake's")
 
 
 def _cost(way: str, root: Path) -> dict[str, float]:
