@@ -150,7 +150,7 @@ def computed(export: str) -> None:
     assemble.write_deck = lambda slides, path, **_: path.write_bytes(str(slides).encode())
     book = {**dict.fromkeys(("rows_in", "leads"), len(tables.leads)), **NOTHING_ELSE}
     run.reconcile.book = lambda found: book
-    run.intake_warnings.shares = lambda book, config: ()
+    run.intake_warnings.shares = lambda *_: ()
     run.reader = lambda name, table, **of: table.to_reader()
 
 
