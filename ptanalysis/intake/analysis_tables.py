@@ -50,6 +50,8 @@ def reader(name: str, table, *, clinic: str, key: ClinicKey) -> pa.RecordBatchRe
     """
     table = table.select(*(column for column in SCHEMA[name] if column != "clinic"))
     table = table.order_by([table[column] for column in _ORDER[name]])
+    exact = [column for column, type_ in table.schema().items() if type_.is_decimal()]
+    table = table.mutate(**{column: table[column].cast("float64") for column in exact})
     types = {column: _TYPES.get(type_, type_) for column, type_ in SCHEMA[name].items()}
     schema = pa.schema(list(types.items()))
     return pa.RecordBatchReader.from_batches(schema, _batches(table, schema, clinic, key))
