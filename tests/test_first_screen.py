@@ -99,6 +99,7 @@ def test_spend_that_is_too_young_is_spend():
     ]
     assert shown == ["SEO", "$900", "20", "6", "$656", "–"]
     assert [line["line"] for line in text.money] == ["so_far", "too_early"]
+    assert all("no spend is old enough" in card["range"] for card in text.cards[2:])
     assert not {"Record what marketing costs and what patients pay"} & {
         each["do"] for each in text.steps
     }

@@ -185,6 +185,8 @@ def _cards(
     if total and total["spend"]:
         old += f": {number(total['spend'], unit)}"
     cost, back = found["cost_per_patient", "all"], total_back(document, unit)
+    if not (cost.known or back.known) and ("cost_per_patient", "all") not in found:
+        cost = Estimate.not_identified(phrases.remark(back), unit=cost.unit)
     card = _card("Cost per patient", price(cost), old, found, "cost_per_patient_compared", "worse")
     yield card | {"range": _ends(cost), "target": target(cost, context.most_per_patient, unit=unit)}
     name = f"Back per {bare_number(1, unit, decimals=0)}"
