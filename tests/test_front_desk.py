@@ -188,6 +188,9 @@ def kind_of(header: str) -> str:
         ("Lead ID,Screen Date,Disposition,DQ Reason", "screenings"),
         ("Lead ID,Contacted On,Result", "screenings"),
         ("Lead ID,Appt Date/Time,Appt Type,Appt Status", "visits"),
+        ("Appointment Date,Patient,Phone,Appointment Status", "visits"),
+        ("Created At,Invitee Name,Invitee Email,Appointment Date,Status,Source", "inquiries"),
+        ("#,What's your name?,And your email?,Where does it hurt?,Submit Date (UTC)", "inquiries"),
         ("Lead ID,DOS,Charges,Adjustments,Payments,Balance", "payments"),
         ("Invoice Date,Vendor,Description,Amount Due,Amount Paid", "spend"),
         ("Date Paid,Patient,Phone,Amount", "payments"),
@@ -309,6 +312,10 @@ PAID = """Date Paid,Patient,Phone,Amount
 05/08/2026,Ann Ash,617-555-0131,60
 05/09/2026,Una Unknown,617-555-0199,40
 """
+CAME = """Appointment Date,Patient,Cell,Appointment Status,Appt Type
+4/9/2026,Bob Birch,(617) 555-0132,Arrived,Eval
+4/9/2026,Una Unknown,(617) 555-0199,Arrived,Eval
+"""
 RAN = """Campaign,Channel,Launch Date,End Date
 Spring mailer,Direct mail,4/1/2026,4/30/2026
 Knee page,SEO,4/1/2026,ongoing
@@ -325,7 +332,7 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
     made = Clinic(tmp_path)
     lists = {"log": LOG, "clicks": CLICKS, "meta": META, "bare": BARE}
-    for name, text in (lists | {"paid": PAID, "ran": RAN, "spent": SPENT}).items():
+    for name, text in (lists | {"paid": PAID, "came": CAME, "ran": RAN, "spent": SPENT}).items():
         made.put(f"2026Q2/{name}.csv", text.rstrip("\n"))
     made.put("clinic.toml", '[words.screenings.outcome]\nqualified = ["v.i.p.-READY"]')
     found = made.run("2026Q2")
@@ -342,6 +349,7 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     assert found.leads["service"].notna().sum() == 8
     assert found.leads["sql_at"].dt.day.dropna().tolist() == [2]
     assert found.payments["amount"].tolist() == [100, 60]  # Una never inquired
+    assert found.leads["visit_attended_at"].dt.day.dropna().tolist() == [9]
     assert found.campaigns["ends_on"].isna().sum() == 1
     assert found.spend["amount"].sum() == 500
     problems = {(each.code, each.file): each for each in made.problems("2026Q2")}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 
 import ibis
+import pandas as pd
 
 from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem, Quarter, normal
 from ptanalysis.intake.classify.events import BEFORE, STAGES
@@ -173,34 +174,68 @@ def far_ahead(table, kind: str, files: Sequence[SourceFile], as_of: date) -> lis
     )
 
 
-def another_year(table, kind: str, files: Sequence[SourceFile], *, quarter: Quarter):
-    """Return a warning for each file all of whose rows are about a year from its quarter's folder.
+def odd_years(table, kind: str, files: Sequence[SourceFile], *, quarter: Quarter) -> list[Problem]:
+    """Return a warning for each file dated another year than its folder, or of a few rows so dated.
 
-    A history that reaches into the folder's quarter is none; `far_ahead` tells of what is later
-    still.
+    All rows may be about a year from the folder's quarter; a history that reaches into it is none.
+    Or a row or two (a hundredth) lie over a year before all others. `far_ahead` tells of what is
+    later.
     """
     time = table[TIMES[kind]]
-    dated = table.filter((table.age > 0) & time.notnull())
-    found = dated.group_by("file", "age").aggregate(
+    dated = table.filter(time.notnull())
+    months = dated.group_by("file", "age", month=time.truncate("M")).aggregate(
         first=time.min(), last=time.max(), rows=dated.count(), row=dated.row.min()
     )
+    found = months.order_by("file", "month").execute()
+    whole = {"first": "min", "last": "max", "rows": "sum", "row": "min"}
+    spans = found[found["age"] > 0].groupby(["file", "age"]).agg(whole).reset_index()
     return [
-        Problem(
-            code="another_year",
-            severity="warning",
-            file=files[int(row.file)].file,
-            row=int(row.row),
-            column=TIMES[kind],
-            count=int(row.rows),
-            what=f"every row is dated half a year or more {side} the folder's quarter, {of.start} "
-            f"to {of.end}",
-            fix="move the file to its quarter's folder or fix the years; if a fiscal year is named "
-            'by the year it ends in, set fiscal_year_named_by = "end" in clinic.toml',
-        )
-        for row in found.order_by("file").execute().itertuples()
-        for of in (quarter_of(int(row.age), quarter.start_month),)
-        for side in _side_of(row.first.date(), row.last.date(), of, quarter.end)
+        *(
+            _odd_year(
+                files[int(span.file)].file,
+                kind,
+                span,
+                f"every row is dated half a year or more {side} the folder's quarter, {of.start} "
+                f"to {of.end}",
+                "move the file to its quarter's folder or fix the years; if a fiscal year is named"
+                ' by the year it ends in, set fiscal_year_named_by = "end" in clinic.toml',
+            )
+            for span in spans.itertuples()
+            for of in (quarter_of(int(span.age), quarter.start_month),)
+            for side in _side_of(span.first.date(), span.last.date(), of, quarter.end)
+        ),
+        *(
+            _odd_year(
+                files[int(file)].file,
+                kind,
+                month,
+                "dated more than a year before every other row of the file",
+                "fix the year if it is wrong: the row counts for that time",
+            )
+            for file, of in found.groupby("file")
+            for month in _strays(of).itertuples()
+        ),
     ]
+
+
+def _strays(months: pd.DataFrame) -> pd.DataFrame:
+    """Return the first months of a file, in order, that lie over a year before all that follow."""
+    few = months["rows"].cumsum() <= max(2, months["rows"].sum() / 100)
+    gap = months["month"].shift(-1) - months["month"] > pd.Timedelta(days=366)
+    return months[(few & gap)[::-1].cummax()[::-1]]
+
+
+def _odd_year(file: str, kind: str, found, what: str, fix: str) -> Problem:
+    return Problem(
+        code="another_year",
+        severity="warning",
+        file=file,
+        row=int(found.row),
+        column=TIMES[kind],
+        count=int(found.rows),
+        what=what,
+        fix=fix,
+    )
 
 
 def _side_of(first: date, last: date, folder: Quarter, as_of: date) -> list[str]:

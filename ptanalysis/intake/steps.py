@@ -168,7 +168,7 @@ def known_rows(run: Run, kind: str):
     if kind in TIMES:
         run.tell(intake_warnings.far_ahead(table, kind, run.rows.files, run.quarter.end))
     if kind in TIMES and kind != "campaigns":
-        run.tell(intake_warnings.another_year(table, kind, run.rows.files, quarter=run.quarter))
+        run.tell(intake_warnings.odd_years(table, kind, run.rows.files, quarter=run.quarter))
     table = run.store(newest(table, kind, reports=platforms(run.rows.files)))
     run.tell(intake_warnings.copies_within(table, kind, run.rows.files, run.config))
     if kind == "inquiries":

@@ -38,8 +38,16 @@ _PLAINER = (
     (re.compile(r"\be mail\b"), "email"),
     (re.compile(r"\benquir"), "inquir"),
     (re.compile(r"\b(no|num|nbr)$"), "number"),
-    (re.compile(r"^((what is|whats|please enter|enter) )?(your|the) "), ""),
+    (
+        re.compile(
+            r"^((and|so|finally|lastly|also) )?((what is|whats|(please )?(enter|provide|share)"
+            r"|(can|may|could) (we|i) (have|get)) )?(your|the)( best)? "
+        ),
+        "",
+    ),
 )
+#: A sign alone numbers rows; a word may head telephone numbers.
+_ROW_NUMBER = re.compile(r"^(#|no|nr|num)\.?$")
 _CURRENCY = re.compile(r"\((?!UTC|GMT)([A-Z]{3})\)\s*$")
 
 
@@ -361,7 +369,8 @@ def loose_header(text: str) -> str:
     >>> [loose_header(text) for text in ("Acct #", "E-mail (best)", "Your Phone No.", "Qualified?")]
     ['acct number', 'email', 'phone number', 'qualified']
     """
-    text = _BRACKETS.sub(" ", normal_header(text)).replace("#", " number ")
+    text = _ROW_NUMBER.sub("row number", normal_header(text))
+    text = _BRACKETS.sub(" ", text).replace("#", " number ")
     text = " ".join(_SIGNS.sub(" ", text.replace("'", "")).split())
     for pattern, plain in _PLAINER:
         text = pattern.sub(plain, text)

@@ -60,7 +60,7 @@ def needed(kind: str) -> tuple[str, ...]:
     Examples
     --------
     >>> needed("visits")
-    ('inquiry_id|patient_key', 'visit_at', 'status')
+    ('inquiry_id|patient_key', 'visit_at|appointment_at', 'status')
     """
     format = plain_formats()[kind]
     return format.enough[0] if format.enough else format.required
