@@ -211,3 +211,13 @@ def test_cluster_labels_do_not_move_with_the_data():
     late = rows((None, "seo", "2026-03-01"))
     both = rows((None, "seo", "2020-01-01"), (None, "seo", "2026-03-01"))
     assert cluster_labels(both, "at").iloc[1] == cluster_labels(late, "at").iloc[0]
+
+
+def test_a_lead_or_two_tell_nothing_of_how_much_counts_vary():
+    """A line through one block fits it beyond all bounds; its interval reached 5e17."""
+    for place in (0, 40, 60, 77):
+        weekly = np.zeros(78)
+        weekly[place] = 1
+        assert overdispersion(weekly) == (1.0, np.inf)
+        weekly[20] += 3
+        assert overdispersion(weekly) == (1.0, np.inf)

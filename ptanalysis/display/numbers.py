@@ -65,8 +65,11 @@ def number(value: float, unit: str, *, decimals: int | None = None) -> str:
     --------
     >>> number(0.27, "share"), number(1240.4, "gbp_per_sql"), number(-0.031, "points")
     ('27%', '£1,240 per SQL', '−3.1 points')
+    >>> number(1, "leads"), number(12, "leads")
+    ('1 lead', '12 leads')
     """
-    return bare_number(value, unit, decimals=decimals) + unit_of(unit)[2]
+    shown, after = bare_number(value, unit, decimals=decimals), unit_of(unit)[2]
+    return shown + (" lead" if (shown, after) == ("1", " leads") else after)
 
 
 def excel_format(unit: str) -> str:

@@ -81,7 +81,8 @@ def overdispersion(weekly_counts, running=None) -> tuple[float, float]:
     -------
     phi : float
         Variance over mean of 4-week blocks about a log-linear trend (and a power of 1 + `running`),
-        inflated for their autocorrelation; 1 or above. 1 where there are too few blocks to tell.
+        inflated for their autocorrelation; 1 or above. 1 where there are too few blocks, or fewer
+        than three with leads, to tell.
     df : float
         Effective blocks less the terms of the line; infinite where there are too few.
 
@@ -109,7 +110,8 @@ def overdispersion_of(blocks, weeks, running=None) -> tuple[float, float]:
     >>> bool(phi > 5)
     True
     """
-    if len(blocks) < FEWEST_BLOCKS or np.sum(blocks) == 0:
+    # Two blocks with leads lie on a line: what is left over tells nothing.
+    if len(blocks) < FEWEST_BLOCKS or np.sum(blocks > 0) < 3:
         return 1.0, inf
     line = _trend(blocks, weeks, running)
     return max(line.dispersion, 1.0), line.slope.df
