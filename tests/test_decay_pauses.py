@@ -1,5 +1,6 @@
 """Pauses in spend by hand, and on data whose spend never pauses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from scipy import stats
 
 import ptanalysis as pt
+from ptanalysis.dataset.clinic_data import pooled
 from ptanalysis.metrics.decay.spend_pauses import shown_by_pausing
 from tests.small_clinic import clinic, lead
 
@@ -120,6 +122,80 @@ def test_weeks_with_and_without_outbound_by_hand():
     assert weeks["week"].max() == pd.Timestamp("2026-02-23")
     assert set(weeks["leads"]) == {7}
     assert "5 needed" in pt.halo(weeks)["note"].iloc[0]
+
+
+def in_clinic(name: str, day: str, tables):
+    """Return a clinic's tables under another name, as known on the same day as others."""
+    parts = {
+        part: getattr(tables, part).assign(clinic=name) for part in ("leads", "spend", "campaigns")
+    }
+    return replace(tables, clinic=name, as_of=pd.Timestamp(day), **parts)
+
+
+def test_a_week_without_any_spend_on_record_is_no_pause():
+    """Spend of all channels from Monday 5 January; nothing of February's exports is there.
+
+    The week before begins in none, and those of 2, 9 and 16 February have no day of spend; that of
+    26 January ends on 1 February, and that of 23 February holds 1 March. Blocks go by the calendar:
+    the eight weeks from 5 January end on 1 March.
+    """
+    paid = [
+        *spend(("2026-01-05", "2026-01-31", 400.0), ("2026-03-01", "2026-03-08", 90.0)),
+        *spend(("2026-03-09", "2026-03-15", 70.0), channel="seo", direction="inbound"),
+    ]
+    days = pd.date_range("2025-12-22", "2026-03-29", freq="D")
+    tables = clinic([lead(str(day), "inbound") for day in days], spend=paid, as_of="2026-03-31")
+    weeks = pt.running_weeks(tables)
+    said = weeks.assign(week=weeks["week"].dt.strftime("%m-%d"))[["week", "running", "block"]]
+    assert said.to_numpy().tolist() == [
+        ["01-05", True, 0],
+        ["01-12", True, 0],
+        ["01-19", True, 0],
+        ["01-26", True, 0],
+        ["02-23", True, 0],
+        ["03-02", True, 1],
+        ["03-09", False, 1],
+    ]
+
+
+def test_the_weeks_of_several_clinics_are_each_clinics_own():
+    """Outbound runs two weeks of each four: cedar's the first two, harbor's the last two.
+
+    In 48 weeks cedar has 14 leads a week with it and 7 without, harbor 7 in all; each has one more
+    in a week with it, as a clinic without any noise has no interval. Together outbound never
+    pauses. Cedar's ratio is 337 / 168 and harbor's 169 / 168, their average the geometric mean.
+    Pauses of two weeks: 12 of cedar, the last before the end, and 11 of harbor, between its runs.
+    """
+    monday, end = pd.Timestamp("2025-01-06"), "2025-12-07"
+    days = pd.date_range(monday, end, freq="D")
+    phase = (days - monday).days // 14 % 2
+    clinics = []
+    for name, on, more in (("cedar", 0, days[phase == 0]), ("harbor", 1, [])):
+        starts = [monday + pd.Timedelta(weeks=4 * run + 2 * on) for run in range(12)]
+        runs = [(str(day), str(day + pd.Timedelta(days=13)), 100.0) for day in starts]
+        paid = [
+            *spend(*runs),
+            *spend(("2025-01-06", end, 900.0), channel="seo", direction="inbound"),
+        ]
+        leads = [lead(str(day)) for day in [starts[0], *days, *more]]
+        clinics.append(in_clinic(name, end, clinic(leads, spend=paid)))
+    both = pooled(clinics)
+    weeks = pt.running_weeks(both)
+    by_clinic = weeks.groupby(["clinic", "running"])["leads"].agg(["sum", "size"])
+    assert by_clinic.to_numpy().tolist() == [[168, 24], [337, 24], [168, 24], [169, 24]]
+    found = pt.halo(weeks).set_index("group")["estimate"]
+    assert found.to_dict() == pytest.approx(
+        {
+            "inbound": np.sqrt(337 * 169) / 168,
+            "cedar": 337 / 168,
+            "harbor": 169 / 168,
+        }
+    )
+    plan = pt.pause_test(both)
+    assert plan["estimate"].isna().all()
+    assert "one clinic" in plan["note"].iloc[0]
+    paused = pt.pauses(both, weeks=2).set_index("channel")
+    assert paused.loc["pay_per_click", ["pauses", "longest"]].tolist() == [23, 2]
 
 
 def blocks(running: list[list[int]], without: list[list[int]]) -> pd.DataFrame:

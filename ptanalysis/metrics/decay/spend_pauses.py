@@ -7,10 +7,13 @@ wrong.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from ptanalysis.dataset import ClinicData, active_spend
+from ptanalysis.metrics.clinic_facts import each_clinic
 from ptanalysis.metrics.volume import WEEK, weekly_counts
 from ptanalysis.stats import CAPPED, Estimate, Estimates, jackknife
 from ptanalysis.stats.planning import detected
@@ -24,12 +27,14 @@ _QUIET = 0.05
 BLOCK_WEEKS, FEWEST_BLOCKS = 8, 5
 #: Lengths of a test by pausing, the shortest that shows enough is proposed; weeks it is planned by.
 TEST_WEEKS, PLANNED_BY = (12, 16, 20, 26), 26
+_ONE_CLINIC = "a test by pausing is planned for one clinic: open each by itself"
 _GOES_ON = f"{CAPPED} inbound goes on bringing leads for months: weeks without it look like others"
 _DAY = pd.Timedelta(days=1)
 _SIDES, _SUMS = ("inbound", "outbound"), ("sum", "size")
 #: Kinds of spend that reach people.
 _RUNS = ("media", "print", "postage")
-_COLUMNS = ("direction", "channel", "weeks", "pauses", "longest")
+#: What `pauses` returns of a channel, and how several clinics' are joined.
+_JOINED = {"weeks": "max", "pauses": "sum", "longest": "max"}
 
 
 def pauses(tables: ClinicData, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
@@ -48,7 +53,7 @@ def pauses(tables: ClinicData, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
     DataFrame
         Columns direction, channel, weeks (from the first day of spend to the record's last day),
         pauses (count of pauses of at least `weeks`), longest (weeks of the longest stretch without
-        spend).
+        spend). Of several clinics the longest, and the pauses of all.
 
     Notes
     -----
@@ -56,16 +61,33 @@ def pauses(tables: ClinicData, *, weeks: float = PAUSE_WEEKS) -> pd.DataFrame:
     not seen. The record ends with its last lead, payment or day of spend: where nothing at all is
     dated later, the exports ended and not the spend.
     """
-    ended = tables.campaigns["channel"][tables.campaigns["ends_on"].notna()].unique()
-    spend = active_spend(tables)
-    sided = spend[spend["direction"].isin(_SIDES)]
-    always_on = sided[~sided["channel"].isin(ended)]
-    end = _last_day(tables) + _DAY
+    key = ["direction", "channel"]
     rows = [
-        (*key, *_of_channel(paid, end, weeks))
-        for key, paid in always_on.groupby(["direction", "channel"])
+        (*of, *_of_channel(paid, _last_day(each) + _DAY, weeks))
+        for each in _clinics(tables)
+        for of, paid in _always_on(each).groupby(key)
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    table = pd.DataFrame(rows, columns=[*key, *_JOINED])
+    return table.groupby(key, as_index=False).agg(_JOINED)
+
+
+def _clinics(tables: ClinicData) -> list[ClinicData]:
+    """Return the tables of each clinic by itself."""
+    parts = {name: getattr(tables, name) for name in ("leads", "payments", "spend", "campaigns")}
+    clinics = sorted(set().union(*(rows["clinic"] for rows in parts.values())))
+    if len(clinics) < 2:
+        return [tables]
+    return [
+        replace(tables, **{name: rows[rows["clinic"] == of] for name, rows in parts.items()})
+        for of in clinics
+    ]
+
+
+def _always_on(clinic: ClinicData) -> pd.DataFrame:
+    """Return either side's spend of channels without a campaign whose end is known."""
+    ended = clinic.campaigns["channel"][clinic.campaigns["ends_on"].notna()].unique()
+    spend = active_spend(clinic)
+    return spend[spend["direction"].isin(_SIDES) & ~spend["channel"].isin(ended)]
 
 
 def running_weeks(clinic: ClinicData) -> pd.DataFrame:
@@ -74,32 +96,41 @@ def running_weeks(clinic: ClinicData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns week (its Monday), leads, running, block (each of 8 weeks). Outbound runs in
-        the weeks of its campaigns, and in those of its spend that names none whose end is known;
-        fees, software and staff hours run through pauses and say nothing. Weeks in which no spend
-        at all is on record are left out.
+        Columns clinic, week (its Monday), leads, running, block (each of 8 weeks of a clinic).
+        Outbound runs in the weeks of its campaigns, and in those of its spend that names none whose
+        end is known; fees, software and staff hours run through pauses and say nothing. Weeks in
+        which no spend at all is on record are left out: a missing export is no pause.
     """
+    return pd.concat([_running_weeks(each) for each in _clinics(clinic)], ignore_index=True)
+
+
+def _running_weeks(clinic: ClinicData) -> pd.DataFrame:
+    """Return `running_weeks` of one clinic."""
     table = weekly_counts(clinic, direction="inbound").rename_axis("week")
     table = table.reset_index(name="leads")
-    spans, spend = _running_spans(clinic), active_spend(clinic)
-    seen = table["week"].between(spend["period_start"].min() - WEEK, spend["period_end"].max())
-    table = table[seen].reset_index(drop=True)
-    table["running"] = [
-        bool(((spans["first"] < week + WEEK) & (spans["last"] >= week)).any())
-        for week in table["week"]
-    ]
-    return table.assign(block=table.index // BLOCK_WEEKS)
+    spend, names = active_spend(clinic), clinic.leads["clinic"].unique()
+    table = table[_touched(table["week"], spend["period_start"], spend["period_end"])]
+    running = _touched(table["week"], *_running_spans(clinic))
+    block = (table["week"] - table["week"].min()) // (BLOCK_WEEKS * WEEK)
+    table.insert(0, "clinic", names[0] if len(names) else clinic.clinic)
+    return table.assign(running=running, block=block)
 
 
-def _running_spans(clinic: ClinicData) -> pd.DataFrame:
-    """Return the first and last day of each campaign and period of spend in which outbound ran."""
+def _touched(weeks: pd.Series, first: pd.Series, last: pd.Series) -> np.ndarray:
+    """Return whether any span, of a first and last day, has a day in each week."""
+    touched = [((first < week + WEEK) & (last >= week)).any() for week in weeks]
+    return np.array(touched, dtype=bool)
+
+
+def _running_spans(clinic: ClinicData) -> tuple[pd.Series, pd.Series]:
+    """Return the first and last days of the campaigns and spend in which outbound ran."""
     ended = clinic.campaigns[clinic.campaigns["ends_on"].notna()]
     ended = ended[(ended["direction"] == "outbound") & (ended["kind"] == "campaign")]
     spend = active_spend(clinic)
     spend = spend[(spend["direction"] == "outbound") & spend["kind"].isin(_RUNS)]
     spend = spend[~spend["campaign"].isin(ended["campaign"])]
-    days = [ended[["starts_on", "ends_on"]], spend[["period_start", "period_end"]]]
-    return pd.concat([each.set_axis(["first", "last"], axis=1) for each in days])
+    first, last = (("starts_on", "period_start"), ("ends_on", "period_end"))
+    return tuple(pd.concat([ended[a], spend[b]]) for a, b in (first, last))
 
 
 def halo(weeks: pd.DataFrame) -> Estimates:
@@ -108,13 +139,13 @@ def halo(weeks: pd.DataFrame) -> Estimates:
     Parameters
     ----------
     weeks : DataFrame
-        From `running_weeks`, or any table with leads, running and block.
+        From `running_weeks`, or any table with leads, running and block, and clinic if of several.
 
     Returns
     -------
     Estimates
-        One row, a ratio. Not identified where outbound never ran or never paused, or fewer than 5
-        blocks of 8 weeks hold weeks of both kinds.
+        A ratio: one row; of several clinics their average, then each. Not identified where outbound
+        never ran or never paused, or fewer than 5 blocks of 8 weeks hold weeks of both kinds.
 
     Notes
     -----
@@ -133,21 +164,26 @@ def halo(weeks: pd.DataFrame) -> Estimates:
     >>> float(halo(weeks)["estimate"].iloc[0].round(2))
     1.92
     """
+    label = ("halo", "roi", "inbound")
+    weeks = weeks if "clinic" in weeks else weeks.assign(clinic="")
+    return Estimates.of(each_clinic(_halo, weeks, label=label, null=1.0))
+
+
+def _halo(weeks: pd.DataFrame) -> Estimate:
+    """Return `halo` of one clinic."""
     sums = weeks.groupby(["block", "running"])["leads"].agg(["sum", "size"]).unstack("running")
     both = sums.reindex(columns=[(what, on) for what in ("sum", "size") for on in (True, False)])
     both = both.dropna()
     if reason := _never(weeks["running"], len(both)):
-        found = Estimate.not_identified(reason, unit="ratio", n=weeks["leads"].sum())
-    else:
-        (on, off), (on_weeks, off_weeks) = ((both[what][True], both[what][False]) for what in _SUMS)
-        held = on_weeks + off_weeks
-        found = jackknife(on * off_weeks / held, off * on_weeks / held).estimate(
-            unit="ratio",
-            n=weeks["leads"].sum(),
-            method=f"Mantel-Haenszel within {len(both)} blocks of weeks, jackknife t over them",
-            null=1.0,
-        )
-    return Estimates.of([found.labelled("halo", "roi", "inbound")])
+        return Estimate.not_identified(reason, unit="ratio", n=weeks["leads"].sum())
+    (on, off), (on_weeks, off_weeks) = ((both[what][True], both[what][False]) for what in _SUMS)
+    held = on_weeks + off_weeks
+    return jackknife(on * off_weeks / held, off * on_weeks / held).estimate(
+        unit="ratio",
+        n=weeks["leads"].sum(),
+        method=f"Mantel-Haenszel within {len(both)} blocks of weeks, jackknife t over them",
+        null=1.0,
+    )
 
 
 def _never(running: pd.Series, blocks: int) -> str:
@@ -155,7 +191,7 @@ def _never(running: pd.Series, blocks: int) -> str:
     if not running.any():
         return "outbound never ran while spend was on record"
     if running.all():
-        return f"outbound never paused in {len(running)} weeks"
+        return f"outbound never paused in {len(running)} weeks with spend on record"
     few = f"outbound both ran and paused in only {blocks} stretches of {BLOCK_WEEKS} weeks"
     return "" if blocks >= FEWEST_BLOCKS else f"{few}, {FEWEST_BLOCKS} needed"
 
@@ -174,7 +210,7 @@ def pause_test(clinic: ClinicData) -> Estimates:
         as a whole; ``n`` is the length in weeks: of each two one without it, drawn by chance, so
         that season and drift fall on both alike. The shortest length that shows the loss of the
         leads that name it; where none does, the longest, and ``note`` begins with "not judged". So
-        for inbound, which no pause of weeks shows.
+        for inbound, which no pause of weeks shows, and of several clinics.
 
     Notes
     -----
@@ -187,8 +223,10 @@ def pause_test(clinic: ClinicData) -> Estimates:
     (1941), Ann. Math. Stat. 12:153.
     """
     counts, label = weekly_counts(clinic)[-PLANNED_BY:], ("pause_shows", "roi")
+    why = _ONE_CLINIC if len(_clinics(clinic)) > 1 else ""
     if len(counts) < PLANNED_BY or not counts.sum():
-        why = f"{PLANNED_BY} weeks of leads are needed to plan a test"
+        why = why or f"{PLANNED_BY} weeks of leads are needed to plan a test"
+    if why:
         return Estimates.of([Estimate.not_identified(why, unit="share").labelled(*label, "all")])
     recent = clinic.leads[clinic.leads["lead_at"] >= counts.index[0]]
     paid = active_spend(clinic)
