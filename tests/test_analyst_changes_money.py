@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 import ptanalysis as pt
+from ptanalysis.display import phrases, words
 from ptanalysis.metrics.clinic_facts import FrameError
-from tests.notebook_cells import run_cells
+from ptanalysis.stats import Estimate, Estimates
+from tests.notebook_cells import cells, run_cell, run_cells, text_of
 from tests.small_clinic import clinic, lead, weeks_after
 from tests.test_empty_clinics import NO_WORD
 from tests.test_empty_clinics import clinic as odd_clinic
@@ -199,3 +203,69 @@ def test_what_came_late_is_told_by_side_and_a_year_counts_it(run):
     names = run()
     assert names["late"].to_dict() == pytest.approx({"inbound": 300 / 1500, "outbound": 0})
     assert of(names["after_a_year"], "inbound", "roi_52_weeks") == pytest.approx(1500 / 800 - 1)
+
+
+def of_two_clinics(measure: str, label: str, value: float) -> Estimates:
+    """Return an average of two clinics and each clinic's own, half and twice as much."""
+    named = {label: value, "cedar": value / 2, "harbor": 2 * value}
+    return Estimates.of(
+        Estimate(
+            value=each, ci_low=each / 3, ci_high=3 * each, unit="ratio", n=9, method="by hand"
+        ).labelled(measure, "roi", group)
+        for group, each in named.items()
+    )
+
+
+def test_of_several_clinics_figures_show_the_average_and_tell_equal_names_apart(monkeypatch):
+    """Averages of 2, 3, 5 and 7 beside each clinic's half and double; both call a stop spring.
+
+    Cedar's spring had 30 leads while it ran and harbor's 9: one line of cedar's two weeks, of 4
+    and 3 leads. Two campaigns stopped, though they have one name.
+    """
+    averages = {"lead": 2.0, "mql": 3.0, "sql": 5.0, "patient": 7.0}
+    ratios = pd.concat(
+        of_two_clinics(f"cost_per_{name}_ratio", "outbound / inbound", value)
+        for name, value in averages.items()
+    )
+    spring = {"campaign": "spring", "direction": "outbound"}
+    weekly = pd.DataFrame(
+        spring | {"clinic": name, "week": week, "leads": leads}
+        for name, counts in (("cedar", (4, 3)), ("harbor", (2, 1)))
+        for week, leads in enumerate(counts)
+    )
+    monkeypatch.setattr("ptanalysis.stops", lambda *_, **__: weekly)
+    monkeypatch.setattr(
+        "ptanalysis.cost_per",
+        lambda frame, *_, **__: of_two_clinics("cost", "outbound / inbound", frame),
+    )
+    monkeypatch.setattr(
+        "ptanalysis.roi", lambda frame, **__: of_two_clinics("roi", "inbound vs outbound", frame)
+    )
+    names = {"pt": pt, "pd": pd, "stats": stats, "phrases": phrases, "words": words, "data": None}
+    names |= {
+        "ratios": ratios.reset_index(drop=True),
+        "per_sql_ratio": "Cost per SQL",
+        "less": ["full cost", "no fees"],
+        "reduced": dict(
+            zip(
+                product(["full cost", "no fees"], ["sql", "patients"]),
+                [2.0, 5.0, 3.0, 7.0],
+                strict=True,
+            )
+        ),
+        "stops": pd.DataFrame({"clinic": ["harbor", "cedar"], "leads_during": [9, 30]} | spring),
+    }
+    shown = {}
+    for start in ("average = ratios", "per = [", "weekly = pt.stops", "around = weekly"):
+        (cell,) = (each for each in cells("3") if each.startswith(start))
+        shown[start] = run_cell(cell, names)
+    (figure,) = shown["average = ratios"]
+    labels = [label.split() for label in names["labels"]]
+    assert [float(number) for number, *_ in labels] == [2, 3, 5, 7]
+    assert [of for *_, of in labels] == ["leads", "MQLs", "SQLs", "patients"]
+    assert all(each in text_of(figure) for each in names["labels"])
+    by_cost = names["by_cost"]
+    assert by_cost["group"].tolist() == ["full cost", "no fees"] * 2
+    assert by_cost["estimate"].tolist() == [2, 3, 5, 7]
+    assert names["one"][["clinic", "leads"]].to_numpy().tolist() == [["cedar", 4], ["cedar", 3]]
+    assert names["behind"] == "outbound: 2 stopped campaigns"

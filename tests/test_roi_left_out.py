@@ -1,5 +1,7 @@
 """What the comparison leaves out, by hand: too young, too late, begun before the data."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -44,15 +46,30 @@ def counted(tables, followed: float = 13) -> dict:
 
 
 def test_what_is_too_young_too_late_or_begun_too_early_is_not_counted():
-    """The old one began 13 weeks before the first lead; the new one ends 20 weeks before today."""
+    """The old one began 13 weeks before the first lead; the new one ends 20 weeks before today.
+
+    Of mail's spend $50 came after its time, 24 weeks after START, and of spend that names no
+    campaign $30 before the first lead: of 1070 spent, 370 are not judged, for the causes that
+    notebook 3 names where it shows the two sums.
+    """
     old, new = weeks_after(START, -13), weeks_after(START, 52)
     tables = clinic(
         leads_at("mail", 0, 1, 2, 3, 4, 5, 6, 7, 8, 24)
         + leads_at("old", 1)
         + leads_at("new", 53, 54),
         campaigns=[mailing("mail", START, 10), mailing("old", old, 20), mailing("new", new, 5)],
-        spend=[bought("mail", 700), bought("old", 90), bought("new", 200, new)],
+        spend=[
+            bought("mail", 700),
+            bought("mail", 50, weeks_after(START, 24)),
+            bought("old", 90),
+            bought("new", 200, new),
+            bought(None, 30, old),
+        ],
     )
+    assert tables.spend["amount"].sum() - pt.units(tables)["cost"].sum() == 90 + 200 + 50 + 30
+    causes = ["too young", "after the time in which a unit's leads", "older than the records"]
+    text = Path("notebooks/3-inbound-vs-outbound.ipynb").read_text("utf-8")
+    assert [text.count(cause) for cause in causes] == [2, 2, 2]
     # One lead of mail came after its time, 24 weeks after START.
     assert counted(tables) == {"mail": (700, 9)}
     # 57 + 13 weeks after START, and not a day of following asked for: old enough.
