@@ -198,6 +198,34 @@ def test_the_weeks_of_several_clinics_are_each_clinics_own():
     assert paused.loc["pay_per_click", ["pauses", "longest"]].tolist() == [23, 2]
 
 
+def test_a_plan_says_how_long_and_of_what_by_hand():
+    """10 and 14 leads a week by turns: 12 on average, whose noise is Poisson's own (16/2/12 < 1).
+
+    Six pairs: t of 5 degrees of freedom is 2.571 at 97.5% and .920 at 80%, so that the drop d
+    solves d^2 = 3.490^2 x 4 / (12 x 12) x (1 - d/2): .503. Clicks are named by 6 of 10 and 8 of
+    14, 58% of all: 12 weeks, 6 of them off, show their loss. Flyers are named by one in 24.
+    """
+    weeks = pd.date_range("2025-12-29", periods=26, freq="W-MON")
+    named = [
+        lead(str(day), "outbound", channel=channel)
+        for turn, day in enumerate(weeks)
+        for channel, count in (("pay_per_click", 6 + 2 * (turn % 2)), ("flyers", turn % 2))
+        for _ in range(count)
+    ]
+    rest = [lead(str(day)) for turn, day in enumerate(weeks) for _ in range(4 + turn % 2)]
+    until = ("2026-04-01", "2026-06-28", 900.0)
+    paid = [*spend(until), *spend(until, channel="flyers")]
+    paid += spend(until, channel="seo", direction="inbound")
+    plan = pt.pause_test(clinic([*named, *rest], spend=paid, as_of="2026-06-28"))
+    plan = plan.set_index("group")
+    assert plan["n"].to_dict() == {"outbound": 12, "pay_per_click": 12, "seo": 0, "flyers": 26}
+    assert plan["estimate"]["pay_per_click"] == pytest.approx(0.503, abs=0.001)
+    assert plan["note"]["pay_per_click"] == "58% of the leads name it"
+    assert "4% of the leads name it, too few for 26 weeks" in plan["note"]["flyers"]
+    assert "goes on bringing leads" in plan["note"]["seo"]
+    assert "one of each two weeks" in plan["method"]["pay_per_click"]
+
+
 def blocks(running: list[list[int]], without: list[list[int]]) -> pd.DataFrame:
     """Return the weeks of each block: those while the other side ran, and those without."""
     rows = [

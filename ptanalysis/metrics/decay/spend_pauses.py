@@ -255,7 +255,7 @@ def _planned(counts: pd.Series, share: float, side: str) -> Estimate:
         ci_high=None,
         unit="share",
         n=weeks,
-        method="a plan: power of t from the noise of neighboring weeks",
+        method="a plan: off in one of each two weeks, drawn by chance; power of a paired t test",
         reason=named if drops[weeks] <= share else few,
     )
 
