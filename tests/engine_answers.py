@@ -104,6 +104,7 @@ def _quality(tables: ClinicData) -> list[Estimate]:
         ),
         *pt.quality_gap(tables).each(),
         *pt.screened_soon(tables, weeks=4).each(),
+        *pt.funnel(tables, ever=True).each(),
         *pt.vendor_gaps(tables).each(),
     ]
 

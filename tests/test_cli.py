@@ -200,7 +200,7 @@ def test_a_run_without_a_lead_says_why_and_what_was_wrong_comes_first(clinic, mo
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].endswith(
         "no lead is left: 2 of 4 inquiries have no contact, 1 are dated after the quarter,"
-        " 1 are left out as bad time"
+        " 1 are left out as bad time - export the email or the phone with each"
     )
     (date,) = [place for place, line in enumerate(lines) if "inquiries.csv:5:received_at" in line]
     assert date < len(lines) - 1

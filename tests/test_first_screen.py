@@ -304,7 +304,7 @@ def test_where_nothing_was_paid_the_mark_says_so():
         (
             {"estimates": [row("share_screened", "inbound", 0.6, 0.5, 0.7)]},
             "repair",
-            "Screen the 40 leads that were never called",
+            "Screen every lead in time: 40 of 100 were not",
         ),
         (
             {"estimates": [row("unknown_share", "unknown", 0.2, 0.1, 0.3, n=50.0)]},
@@ -359,7 +359,7 @@ def test_there_are_three_at_most_and_the_largest_loss_goes_first():
     made = steps(money=[*losing, *won, *behind], estimates=gaps)
     assert [each["do"].split()[:2] for each in made] == [
         ["Pause", "radio"],
-        ["Screen", "the"],
+        ["Screen", "every"],
         ["Switch", "social"],
     ]
 
@@ -430,9 +430,14 @@ def test_the_tables_below_the_fold_show_each_group_once_and_in_its_words():
     ("reason", "high", "do", "why"),
     [
         ("27% of the leads name it", 1.8, "Switch SEO off in 8 of the next 16", "a loss of 22%"),
-        ("27% of the leads name it", 0.8, "Pause SEO for 16 weeks", "one of each two of 16 weeks"),
+        (
+            "27% of the leads name it",
+            0.8,
+            "Switch SEO off in 8 of the next 16",
+            "one of each two of 16 weeks",
+        ),
         ("not judged, because 9% of the leads name it", 0.8, "Pause SEO for 12", "only a loss of"),
-        ("not judged, because 9% of the leads name it", 1.8, "Keep recording", ""),
+        ("not judged, because 9% of the leads name it", 1.8, "Hold SEO where it is", "no pause of"),
     ],
 )
 def test_a_pause_is_proposed_with_what_it_would_show_and_no_test_that_shows_nothing(
@@ -442,3 +447,10 @@ def test_a_pause_is_proposed_with_what_it_would_show_and_no_test_that_shows_noth
     (step, *_) = steps(money=[channel(low=0.2, high=high)], estimates=[plan])
     assert step["do"].startswith(do)
     assert why in step["why"]
+
+
+def test_no_test_is_proposed_of_a_channel_that_no_plan_names():
+    """Another channel could be tested; of this one too few leads come, or it does not run now."""
+    plan = row("pause_shows", "radio", 0.22, n=16)
+    (step, *_) = steps(money=[channel(low=0.2, high=1.8)], estimates=[plan])
+    assert (step["kind"], step["do"]) == ("hold", "Hold SEO where it is until more is known")

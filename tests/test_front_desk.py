@@ -154,7 +154,7 @@ def test_seven_files_what_was_recognized_is_said_and_nothing_asks_for_eyes(seven
         for name in ("budget.csv", "desk.xlsx", "form.csv", "list.csv", "money.csv")
     }
     assert "Date Received -> received_at" in told["2026Q2/desk.xlsx"]
-    assert "How did you hear about us? -> source" in told["2026Q2/form.csv"]
+    assert "How did you hear about us? -> heard" in told["2026Q2/form.csv"]
     assert "3 columns of months -> month and amount" in told["2026Q2/budget.csv"]
     assert [p for p in problems if p.severity not in ("note",)] == []
 
@@ -197,6 +197,9 @@ def kind_of(header: str) -> str:
         ("Date of enquiry,Name,Tel,Where did you hear about us?,Nature of enquiry", "inquiries"),
         ("Campaign Name,Channel,Launch Date,End Date", "campaigns"),
         ("Campaign,Channel,Start Date,End Date,Cost", "spend"),
+        ("Date,Contact,Email,Amount,Description", "spend"),
+        ("Name,Email,Date,Payment,Lead Source", "inquiries"),
+        ("Lead ID,Date,Appointment Date,Status", "visits"),
         ("Month,Platform,Ad Spend,Agency", "spend"),
         ("Invoice Date,Payee,Invoice Amount", "spend"),
         ("Week of,Channel,Cost", "spend"),
@@ -221,6 +224,8 @@ def test_headers_people_write_are_recognized(header, kind):
         "Channel,Jan,Feb,Mar",
         "Date,Amount",
         "Date,Client,Description,Amount",
+        "Date,Client,Phone,Source,Total",
+        "Date,Name,Phone,Source,Amount Paid",
     ],
 )
 def test_a_refusal_never_makes_a_list_of_patients_of_what_is_none(header):
@@ -263,7 +268,10 @@ WORDS = [
     ("screenings", "outcome", "lvm", "unreachable"),
     ("screenings", "outcome", "good_lead", "qualified"),
     ("screenings", "outcome", "scheduled", "qualified"),
-    ("screenings", "outcome", "scheduled_call_back", None),
+    ("screenings", "outcome", "scheduled_for_callback", None),
+    ("screenings", "outcome", "scheduled_for_follow_up", None),
+    ("screenings", "outcome", "converted_to_spam", None),
+    ("screenings", "outcome", "appointment_set_with_other_clinic", None),
     ("screenings", "outcome", "perhaps", None),
     ("payments", "kind", "copay", "payment"),
     ("payments", "kind", "insurance", "payment"),
@@ -298,20 +306,21 @@ LOG = """Call Date,Caller,Callback #,Heard About Us From,Reason,Lead Status
 Total calls: 3,,,,,
 TOTAL,3,,,,
 """
-CLICKS = """Submission Time,First,Last,Email,What brings you in?,utm_source,utm_medium,gclid,msclkid
-2026-04-02 10:00,Di,Dale,di@dale.example,knee,,,Cj0K1,
-2026-04-03 10:00,Ed,Elm,ed@elm.example,back pain,,,,9f2c
-2026-04-04 10:00,Flo,Fir,flo@fir.example,hip,bing,organic,,
+CLICKS = """Entry Id,Submitted,First,Last,Email,What hurts?,utm_source,utm_medium,gclid,msclkid
+901,2026-04-02 10:00,Di,Dale,di@dale.example,knee,,,Cj0K1,
+902,2026-04-03 10:00,Ed,Elm,ed@elm.example,back pain,,,,9f2c
+903,2026-04-04 10:00,Flo,Fir,flo@fir.example,hip,bing,organic,,
 """
-META = """id,created_time,form_id,platform,form_name,is_organic,full_name,email,what_hurts?
-l:1,2026-04-05T10:00:00-04:00,f:1,fb,Free eval,false,Gus Gum,gus@gum.example,my knee
-l:2,2026-04-06T10:00:00-04:00,f:1,fb,Free knee evaluation,false,Hal Holm,hal@holm.example,
+META = """id,created_time,form_id,platform,form_name,is_organic,full_name,email,how_long,hurts?
+l:1,2026-04-05T10:00:00-04:00,f:1,fb,Free eval,false,Gus Gum,gus@gum.example,3 months,my knee
+l:2,2026-04-06T10:00:00-04:00,f:1,fb,Free knee evaluation,false,Hal Holm,hal@holm.example,yes,
 """
 PAID = """Date Paid,Patient,Phone,Amount
 05/01/2026,"Ash, Ann",(617) 555-0131,100
 05/08/2026,Ann Ash,617-555-0131,60
 05/09/2026,Una Unknown,617-555-0199,40
 """
+NUMBERED = "Patient ID,Payment Date,Amount\n901,05/03/2026,75\n"
 CAME = """Appointment Date,Patient,Cell,Appointment Status,Appt Type
 4/9/2026,Bob Birch,(617) 555-0132,Arrived,Eval
 4/9/2026,Una Unknown,(617) 555-0199,Arrived,Eval
@@ -332,7 +341,9 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     monkeypatch.setenv("PTANALYSIS_KEY_DIR", str(tmp_path / "keys"))
     made = Clinic(tmp_path)
     lists = {"log": LOG, "clicks": CLICKS, "meta": META, "bare": BARE}
-    for name, text in (lists | {"paid": PAID, "came": CAME, "ran": RAN, "spent": SPENT}).items():
+    for name, text in (
+        lists | {"paid": PAID, "numbered": NUMBERED, "came": CAME, "ran": RAN, "spent": SPENT}
+    ).items():
         made.put(f"2026Q2/{name}.csv", text.rstrip("\n"))
     made.put("clinic.toml", '[words.screenings.outcome]\nqualified = ["v.i.p.-READY"]')
     found = made.run("2026Q2")
@@ -348,12 +359,14 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     }
     assert found.leads["service"].notna().sum() == 8
     assert found.leads["sql_at"].dt.day.dropna().tolist() == [2]
-    assert found.payments["amount"].tolist() == [100, 60]  # Una never inquired
+    # Una never inquired; a number that no patient has is an inquiry's, whoever else came by email.
+    assert sorted(found.payments["amount"]) == [60, 75, 100]
     assert found.leads["visit_attended_at"].dt.day.dropna().tolist() == [9]
     assert found.campaigns["ends_on"].isna().sum() == 1
     assert found.spend["amount"].sum() == 500
     problems = {(each.code, each.file): each for each in made.problems("2026Q2")}
     assert "[words.screenings.outcome]" in problems["bad_choice", "2026Q2/log.csv"].fix
+    assert problems["no_patient_list", "2026Q2/numbered.csv"].count == 1
     assert problems["few_leads", "2026Q2/bare.csv"].count == 3
 
 

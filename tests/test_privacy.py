@@ -40,11 +40,12 @@ socket.socket.connect = connect
 #: Ends a run when all personal data are in its tables.
 ENDED = """
 import os, sys
+from importlib import import_module
 from ptanalysis import intake
 from ptanalysis.cli import commands as cli
 def end(*_, **__):
     {how}
-sys.modules["ptanalysis.intake.run_intake"].reader = end
+import_module("ptanalysis.intake.run_intake").reader = end
 sys.argv = ["ptanalysis", "run", "zed", "2026Q2"]
 cli.main()
 """

@@ -161,7 +161,7 @@ def percent(ratio: Estimate, *, behind: str = "") -> str:
     if refused(ratio):
         return f"not judged: {remark(ratio)}"
     if not _any_end(ratio):
-        return "not known"
+        return f"not known: {remark(ratio)}".removesuffix(": ")
     return brief(replace(ratio, unit="share"), behind=behind)
 
 

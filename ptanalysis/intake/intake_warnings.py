@@ -12,7 +12,7 @@ import pandas as pd
 
 from ptanalysis.definitions import UNKNOWN, ClinicConfig, Problem, Quarter, normal
 from ptanalysis.intake.classify.events import BEFORE, STAGES
-from ptanalysis.intake.classify.lexicon import OVERRULED
+from ptanalysis.intake.classify.lexicon import OPEN_REASONS, OVERRULED
 from ptanalysis.intake.clean import folded, step
 from ptanalysis.intake.clean.cleaning_report import NAMED_ROWS, by_file
 from ptanalysis.intake.deduplicate import AFTER, TIMES
@@ -531,23 +531,28 @@ def shares(book: dict, config: ClinicConfig, files: Sequence[SourceFile]) -> lis
 
 
 def _few_leads(entry: dict, files: Sequence[SourceFile]) -> list[Problem]:
-    """Say that half or more of a file's inquiries are no leads, for one reason.
+    """Say that half of a file's inquiries are no leads for one reason; a tenth, for no interest.
 
-    What its format has no place for (a list of subscribers asks for nothing) is a note.
+    Of those who state none, the ones that qualified, came or paid are leads all the same. What its
+    format has no place for (a list of subscribers asks for nothing) is a note.
     """
     lost = {each: rows for each, rows in entry["reasons"].items() if each in _ADVICE}
     reason = max(lost, key=lost.get, default="")
-    if entry["kind"] != "inquiries" or lost.get(reason, 0) < max(3, entry["used"] / 2):
+    silent = reason in OPEN_REASONS
+    least = max(3, entry["used"] / (10 if silent else 2))
+    if entry["kind"] != "inquiries" or lost.get(reason, 0) < least:
         return []
     mapped = [each.format.tables["inquiries"] for each in files if each.file == entry["file"]]
-    could = "interest" not in reason or any("service_interest" in rules for rules in mapped)
+    could = not silent or any("service_interest" in rules for rules in mapped)
+    but = "; those who qualified, came or paid are, so that rates are too high" * silent
     return [
         Problem(
             code="few_leads",
             severity="warning" if could else "note",
             file=entry["file"],
             count=lost[reason],
-            what=f"{lost[reason]:,} of {entry['used']:,} inquiries {_LEFT_OUT[reason]}: not leads",
-            fix=f"{_ADVICE[reason]}; nothing to do where that is so",
+            what=f"{lost[reason]:,} of {entry['used']:,} inquiries {_LEFT_OUT[reason]}: not leads"
+            + but,
+            fix=f"{_ADVICE[reason]}; ignore this where they said or left none",
         )
     ]

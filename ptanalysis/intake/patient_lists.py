@@ -101,16 +101,39 @@ def as_inquiries(events, time: str, inquiries, patients):
     return step(joined, inquiry_id=joined.asked_id.coalesce(joined.inquiry_id)).drop("asked_id")
 
 
-def without_list(events):
-    """Take patients' numbers for inquiry ids, as a clinic without a list may have written them."""
+def without_list(events, known=None):
+    """Take numbers that no patient has for inquiry ids, as a clinic without a list writes them.
+
+    Parameters
+    ----------
+    events : ibis Table
+    known : ibis Table, optional
+        inquiry_id of those who are known by their contact, as of a payment with an email.
+
+    Returns
+    -------
+    ibis Table
+        With ``numbered``: whether the id was a patient's number and is now an inquiry's.
+    """
+    contact = ibis.null("string")
+    events = step(events, contact=contact) if known is None else _known_by_contact(events, known)
     given = events.inquiry_id.startswith(PREFIX).fill_null(False)
+    events = step(events, numbered=given & events.contact.isnull())
     number = events.inquiry_id.substr(len(PREFIX))
-    return step(events, of_patient=given, inquiry_id=given.ifelse(number, events.inquiry_id))
+    of_patient = events.of_patient if known is not None else events.numbered
+    ids = events.numbered.ifelse(number, events.inquiry_id)
+    return step(events, of_patient=of_patient, inquiry_id=ids).drop("contact")
+
+
+def _known_by_contact(events, known):
+    ids = known.filter(known.inquiry_id.notnull()).select(contact="inquiry_id").distinct()
+    joined = events.left_join(ids, events.inquiry_id == ids.contact)
+    return step(joined.select(*events.columns, "contact"))
 
 
 def unlisted(events, files: Sequence[SourceFile]) -> list[Problem]:
     """Return a warning for each file whose patients no list names."""
-    of_patients = events.filter(events.of_patient)
+    of_patients = events.filter(events.numbered)
     found = of_patients.group_by("file").aggregate(rows=of_patients.count())
     return [
         Problem(

@@ -254,14 +254,19 @@ def inquiries_of_people(run: Run, tables: dict, inquiries) -> tuple:
 
 def rows_of_patients(run: Run, tables: dict, inquiries, who) -> dict:
     """Find the inquiry behind what patients of a practice system did."""
+    made, known = {kind: tables[kind] for kind in _OF_PATIENTS}, None
     if _live(tables["patients"]).count().execute():
-        return {
-            kind: run.store(patient_lists.as_inquiries(tables[kind], _TIMES[kind], inquiries, who))
-            for kind in _OF_PATIENTS
+        known = _live(tables["patients"])
+        made = {
+            kind: run.store(patient_lists.as_inquiries(table, _TIMES[kind], inquiries, who))
+            for kind, table in made.items()
         }
-    made = {kind: run.store(patient_lists.without_list(tables[kind])) for kind in _OF_PATIENTS}
-    for table in made.values():
+    if any(each.kind == "patients" and not each.refused for each in run.rows.files):
+        return made
+    for kind, table in made.items():
+        table = run.store(patient_lists.without_list(table, known))
         run.tell(patient_lists.unlisted(table, run.rows.files))
+        made[kind] = table.drop("numbered")
     return made
 
 

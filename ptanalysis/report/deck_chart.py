@@ -107,7 +107,7 @@ def _set_axes(chart, slide: Slide) -> None:
 def _reach(bars: Sequence[Bar], end: str) -> list[float | None]:
     """Return how far each range reaches from its bar's value to an end."""
     ends = [(getattr(bar, end), bar.value) for bar in bars]
-    return [None if far is None else abs(far - value) for far, value in ends]
+    return [None if None in end else abs(end[0] - end[1]) for end in ends]
 
 
 def _error_bars(bars: Sequence[Bar]):
@@ -143,8 +143,8 @@ def _ends(slide: Slide) -> tuple[float, float, float]:
     if slide.log:
         low, high, *_ = AXES["back"]
         return low, high, 10
-    values = [bar.value for bar in slide.bars]
-    far = 3 * max(map(abs, values)) or 1
+    values = [bar.value for bar in slide.bars if bar.value is not None]
+    far = 3 * max(map(abs, values), default=0) or 1
     low = min([0, *values, *(max(bar.low, -far) for bar in slide.bars if bar.low is not None)])
     high = max([0, *values, *(min(bar.high, far) for bar in slide.bars if bar.high is not None)])
     rough = (high - low or 1) / 6

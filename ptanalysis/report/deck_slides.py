@@ -27,7 +27,7 @@ class Bar:
     """A bar with its words, and the ends of its range where it has one."""
 
     label: str
-    value: float
+    value: float | None
     low: float | None = None
     high: float | None = None
     side: str = ""
@@ -151,7 +151,9 @@ def _money(text: ReportText) -> Iterator[Slide]:
 
 def _since(part: Mapping | None) -> Iterator[Slide]:
     """Yield what changed since the last report, where there is one to compare with."""
-    first, *more = part["tables"] if part else [{"rows": []}]
+    if not part or not part["tables"]:
+        return
+    first, *more = part["tables"]
     moved = [row for row in first["rows"] if row[-1].startswith(("up", "down"))]
     if not moved and all(row[-1] != "usual swing" for row in first["rows"]):
         return
@@ -188,7 +190,8 @@ def _back(line: Mapping) -> str:
 
 
 def _back_bar(line: Mapping) -> Bar:
-    numbers = {"value": line["row"]["back"], "low": line["row"]["ci_low"]}
+    # A log axis has no place for nothing.
+    numbers = {"value": line["row"]["back"] or None, "low": line["row"]["ci_low"]}
     numbers["high"] = line["row"]["ci_high"]
     said = _back(line) if line["range"] else f"{line['back']} (no range)"
     return Bar(label=f"{line['name']}\n{said}", side=line["direction"], **numbers)
@@ -198,7 +201,7 @@ def _topic(spec: Mapping, text: ReportText) -> Slide | str:
     """Return the slide of one measure, or why there is none."""
     found = _groups(spec["measure"], text, spec["by"])
     say = _SAID[spec.get("said", "brief")]
-    known = [each for each in found if each.known and say(each) != "not known"]
+    known = [each for each in found if each.known and not say(each).startswith("not known")]
     if not known:
         return f"not known: {phrases.remark(found[0])}" if found else "not recorded"
     if spec["by"] != "direction":
@@ -260,7 +263,7 @@ def _bar(spec: Mapping, estimate: Estimate, sides: Mapping[str, str], say) -> Ba
     shown = say is not phrases.percent or not phrases.refused(estimate)
     return Bar(
         label=f"{_group(estimate)}\n{say(estimate, behind=behind)}",
-        value=estimate.value,
+        value=estimate.value if shown else None,
         low=estimate.ci_low if shown else None,
         high=estimate.ci_high if shown else None,
         side=sides.get(estimate.group, estimate.group if spec["by"] == "direction" else ""),

@@ -89,7 +89,8 @@ def money_line(row: Mapping, *, unit: str) -> dict:
         "mark": mark,
         "said": remark,
         "strip": strip(back, "back") if judged and back.known else None,
-        **{name: whole(row[name], unit) for name in ("spend", "collected")},
+        "spend": "–" if kind == "never" else whole(row["spend"], unit),
+        "collected": whole(row["collected"], unit),
         **{name: whole(row[name], "leads") for name in ("leads", "sql", "patients")},
     }
 
@@ -122,7 +123,8 @@ def spend_in_words(lines: Sequence[Mapping], *, unit: str) -> Iterator[str]:
     if judged and rest:
         yield (
             f"In all, {number(judged + rest, unit)} of spend is on record; {number(judged, unit)}"
-            " of it is judged here, the rest is too young or on neither side."
+            " of it is judged here; the rest is too young, outside its campaign's time, or on"
+            " neither side."
         )
 
 

@@ -90,14 +90,14 @@ def poor_vendor(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> 
 
 
 def unscreened(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
-    """Return how many leads were never called."""
+    """Return how many leads were not screened in time."""
     sides = ("inbound", "outbound", "neither", "unknown")
     shares = [each for side in sides if (each := found["share_screened", side]).known]
     leads = sum(each.n for each in shares)
     waiting = sum(each.n * (1 - each.value) for each in shares)
     if not leads or waiting / leads <= MOST_UNSCREENED:
         return None
-    return {"waiting": waiting, "share": waiting / leads}
+    return {"waiting": waiting, "leads": leads, "share": waiting / leads}
 
 
 def unknown_source(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
@@ -110,12 +110,12 @@ def unknown_source(document: Mapping, found: Mapping, lines: Sequence[Mapping]) 
 
 def open_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
     """Return the channel furthest behind its cost, not clearly, if a test of it would show much."""
+    return _channel(lines, found, min, lambda line: _is_open(line) and _can_show(found, line))
 
-    def fits(line: Mapping) -> bool:
-        is_open = line["row"]["back"] < 1 <= _end(line, "ci_high", 1)
-        return is_open and not phrases.refused(_plan(found, line))
 
-    return _channel(lines, found, min, fits)
+def undecided_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
+    """Return the channel furthest behind its cost, not clearly, that no test would decide."""
+    return _channel(lines, found, min, lambda line: _is_open(line) and not _can_show(found, line))
 
 
 def winning_channel(document: Mapping, found: Mapping, lines: Sequence[Mapping]) -> dict | None:
@@ -155,6 +155,7 @@ RULES = (
     unscreened,
     open_channel,
     winning_channel,
+    undecided_channel,
     unknown_source,
     uncosted_channel,
     lost_rows,
@@ -163,6 +164,16 @@ RULES = (
 
 def _end(line: Mapping, end: str, missing: float) -> float:
     return missing if line["row"][end] is None else line["row"][end]
+
+
+def _is_open(line: Mapping) -> bool:
+    return line["row"]["back"] < 1 <= _end(line, "ci_high", 1)
+
+
+def _can_show(found: Mapping, line: Mapping) -> bool:
+    """Return whether a test by pausing shows something; without any plan on record it may."""
+    plan = _plan(found, line)
+    return (plan.known or not found.each("pause_shows")) and not phrases.refused(plan)
 
 
 def _plan(found: Mapping, line: Mapping) -> Estimate:
@@ -184,10 +195,17 @@ def _channel(lines: Sequence[Mapping], found: Mapping, most, fits) -> dict | Non
     of = {"weeks": int(plan.n), "half": int(plan.n) // 2, "drop": plan.value or 0.0}
     kind = ("few" if phrases.refused(plan) else "enough") if plan.known else "unknown"
     shows = texts("next_steps.toml")["shows"][kind].format(**of, named=phrases.remark(plan))
+    length = of if kind == "enough" else {"weeks": WEEKS, "half": WEEKS // 2}
+    channel = words.channel(line["row"]["channel"])
+    tests = {
+        name: said.format(channel=channel, **length)
+        for name, said in texts("next_steps.toml")["tests"].items()
+    }
     return {
-        "channel": words.channel(line["row"]["channel"]),
+        "channel": channel,
+        "test": tests["switch" if kind == "enough" else "pause"],
+        "switch": tests["switch"],
         "weeks": WEEKS,
-        **(of if kind == "enough" else {"half": WEEKS // 2}),
         "shows": shows,
         "came_back": f"Of {line['spend']} old enough to judge, {line['collected']} came back:"
         f" {line['back']} per {line['one']}{span}",

@@ -61,7 +61,7 @@ def chosen(written, kind: str, column: str, own: Mapping[str, Mapping] = Mapping
 
 def _token(text: str) -> str:
     """Return a spelling as `one_word` makes a cell's text comparable."""
-    return re.sub(r"[\s_\-/]+", "_", text.strip().casefold())
+    return re.sub(r"[\s_\-/]+", "_", text.strip(" *").casefold())
 
 
 def _fits(written, spelling: str) -> tuple[tuple[int, int], object]:

@@ -46,7 +46,10 @@ _RULES = {
     "bad_phone": ("not a phone number; left blank", "write ten digits, with the area code"),
     "bad_zip": ("not a zip; left blank", "write five digits"),
     "ends_before_start": ("it ends before it starts", "fix the dates"),
-    "negative_spend": ("negative spend", "mark a credit with kind = credit, or fix the sign"),
+    "negative_spend": (
+        "negative spend",
+        "put a credit in a row of its own with kind = credit, or fix the sign",
+    ),
 }
 #: Optional cells that junk is expected in; noted, but not as a warning.
 _EXPECTED = ("bad_email", "bad_phone", "bad_zip")

@@ -87,7 +87,7 @@ def _ever(clinic: ClinicData, by: str) -> Estimates:
     asked = {"ever_qualified_rate": "sql_at", "ever_patient_rate": "patient_at"}
     return Estimates.of(
         _reached(rows, event, _unknown(clinic, event)).labelled(measure, "quality", group)
-        for group, rows in groups(closed, by)
+        for group, rows in (groups(closed, by) if len(closed) else [("all", closed)])
         for measure, event in asked.items()
     )
 
@@ -99,11 +99,13 @@ def _unknown(clinic: ClinicData, event: str) -> str:
 
 
 def _reached(leads: pd.DataFrame, event: str, reason: str) -> Estimate:
+    if leads.empty:
+        reason = reason or _TOO_YOUNG
     if event == "sql_at":
         leads = screenable(leads)
         leads = leads[decided_at(leads).notna()]
     if reason or leads.empty:
-        return Estimate.not_identified(reason or _TOO_YOUNG, unit="share")
+        return Estimate.not_identified(reason or _NONE_SCREENED, unit="share")
     return share_of_leads(leads[event].notna(), leads)
 
 
@@ -137,6 +139,7 @@ def _judged(
 
 
 _TOO_YOUNG = "no lead is old enough"
+_NONE_SCREENED = "no lead old enough was screened"
 _WORDS = {"mql_at": "MQL", "screened_at": "a screening", "sql_at": "SQL"}
 
 
