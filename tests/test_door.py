@@ -90,3 +90,14 @@ def test_several_clinics_are_one_table_with_both_names():
     one = pt.load("sample", "2026Q2")
     assert len(both.leads) == 2 * len(one.leads)
     assert both.ledger["rows_in"] == 2 * one.ledger["rows_in"]
+
+
+def test_the_weeks_of_the_money_are_those_of_its_notebook(tmp_path):
+    """A change in one notebook: the page names the weeks that its money was counted in."""
+    (tmp_path / "1-a.jsonl").write_text('{"kind": "weeks", "found": "26"}\n', "utf-8")
+    money = '{"kind": "money", "found": {"columns": ["spend"], "data": [[5.0]]}}\n'
+    (tmp_path / "3-b.jsonl").write_text(money + '{"kind": "weeks", "found": "8"}\n', "utf-8")
+    (tmp_path / "4-c.jsonl").write_text('{"kind": "weeks", "found": "26"}\n', "utf-8")
+    assert recorded_in(tmp_path).weeks == 8
+    (tmp_path / "3-b.jsonl").unlink()
+    assert recorded_in(tmp_path).weeks is None

@@ -24,7 +24,7 @@ def names(sample):
 
 def test_the_verdicts_recorded_are_those_that_are_judged(sample, names):
     kinds = [kind for kind, _ in names["recorded"]]
-    assert kinds == ["claims", "answer", "assumed"]
+    assert kinds == ["claims", "answer", "assumed", "weeks"]
     recorded = claim_records(names["recorded"][0][1], sample.config)
     judged = engine_answers.records(sample, claims.judge(sample, grid=pt.choices(sample)))
     for row, own in zip(recorded, judged, strict=True):

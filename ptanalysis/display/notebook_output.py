@@ -51,6 +51,7 @@ def short_answer(text: str, clinic: ClinicData | None = None) -> None:
     say(f"**Short answer.** {text}")
     if clinic is not None:
         record("\n".join(clinic.assumed), "assumed")
+        record(f"{clinic.assumptions.weeks_to_patient:g}", "weeks")
         if clinic.assumed:
             say(f"Assumed: {'; '.join(map(escaping.name, clinic.assumed))}.")
 

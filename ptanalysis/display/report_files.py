@@ -22,7 +22,7 @@ NOTEBOOK_VARIABLE = "PTANALYSIS_NOTEBOOK"
 #: What a notebook may record: estimates of a question, two tables, verdicts, the short answer, what
 #: it assumes (a phrase a line).
 QUESTIONS = ("volume", "quality", "roi", "decay")
-KINDS = (*QUESTIONS, "stages", "money", "claims", "answer", "assumed")
+KINDS = (*QUESTIONS, "stages", "money", "claims", "answer", "assumed", "weeks")
 #: What was recorded in this process, newest last: (kind, frame or text).
 _kept: list[tuple[str, pd.DataFrame | str]] = []
 
@@ -51,8 +51,9 @@ def record(found: pd.DataFrame | str, kind: str) -> None:
         Estimates of a question, the table of stages (``"stages"``) or of what money brought back
         (``"money"``), the verdicts of `ptanalysis.verdicts` (``"claims"``; of a claim recorded
         twice the last counts), the text of the short answer (``"answer"``, Markdown), or what is
-        assumed (``"assumed"``, a phrase a line).
-    kind : {"volume", "quality", "roi", "decay", "stages", "money", "claims", "answer", "assumed"}
+        assumed (``"assumed"``, a phrase a line; ``"weeks"``, within which a patient counts).
+    kind : {"volume", "quality", "roi", "decay", "stages", "money", "claims", "answer", "assumed", \
+"weeks"}
 
     Raises
     ------
@@ -93,6 +94,8 @@ class Recorded:
         The short answer of each notebook that gave one, Markdown.
     assumed : dict of list of str
         What each notebook assumed, for those that named it.
+    weeks : float or None
+        Within which the notebook that recorded the money counts a patient.
     kinds : dict of list of str
         What each notebook recorded, in the order in which it did.
     """
@@ -103,6 +106,7 @@ class Recorded:
     claims: pd.DataFrame
     answers: dict[str, str]
     assumed: dict[str, list[str]]
+    weeks: float | None
     kinds: dict[str, list[str]]
 
 
@@ -120,6 +124,8 @@ def recorded_in(folder: Path) -> Recorded:
     kinds = {notebook: {} for notebook, _, _ in lines}
     for notebook, kind, _ in lines:
         kinds[notebook][kind] = None
+    weeks = {notebook: float(found) for notebook, kind, found in lines if kind == "weeks"}
+    money = [notebook for notebook, kind, _ in lines if kind == "money"]
     claims = pd.concat(tables["claims"] or [pd.DataFrame({"id": []})])
     return Recorded(
         estimates=[
@@ -136,6 +142,7 @@ def recorded_in(folder: Path) -> Recorded:
         assumed={
             notebook: found.splitlines() for notebook, kind, found in lines if kind == "assumed"
         },
+        weeks=weeks.get(money[-1]) if money else None,
         kinds={notebook: list(each) for notebook, each in kinds.items()},
     )
 

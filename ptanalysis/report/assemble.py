@@ -188,7 +188,7 @@ def _write(
     )
     write_json(document, making / "findings.json")
     _write_tables(document, claims, found.stages, making / "tables")
-    text = text_of(document, context_of(tables), lines_of(claims))
+    text = text_of(document, context_of(tables, found.weeks), lines_of(claims))
     front = about(document, name=name_of(tables))
     answers = [found.answers[each.anchor] for each in chapters if each.anchor in found.answers]
     write_workbook(findings_sheets(document), making / "findings.xlsx", about=front)
@@ -220,14 +220,18 @@ def _write_tables(document: dict, claims: list, stages: pd.DataFrame, folder: Pa
         write_csv(pd.DataFrame(document["money"]).assign(**currency), folder / "money.csv")
 
 
-def context_of(tables: ClinicData) -> Context:
-    """Return what the words of a clinic's report need beside findings.json."""
-    last = tables.as_of - pd.Timedelta(weeks=tables.assumptions.weeks_to_patient)
+def context_of(tables: ClinicData, weeks: float | None = None) -> Context:
+    """Return what the words of a clinic's report need beside findings.json.
+
+    `weeks` are those within which the notebooks counted patients; else the clinic's settings say.
+    """
+    weeks = weeks or tables.assumptions.weeks_to_patient
+    last = tables.as_of - pd.Timedelta(weeks=weeks)
     first = max(active_spend(tables)["period_start"].min(), on_record(tables).min())
     return Context(
         spent=(first, last) if first <= last else (),
         quarter=words.quarter(tables.quarter.end),
-        weeks_to_patient=tables.assumptions.weeks_to_patient,
+        weeks_to_patient=weeks,
         most_per_patient=tables.config.most_per_patient,
     )
 
