@@ -316,6 +316,9 @@ def test_map_asks_what_it_cannot_know_and_check_finds_the_format(clinic, monkeyp
     assert call("map", file, "--kind", "inquiries", "--output", monkeypatch=monkeypatch) == 1
     assert "is there already" in capsys.readouterr().err
     assert place.read_text("utf-8-sig") == text
+    monkeypatch.setattr(sys, "stdin", io.StringIO("spend\n"))
+    assert call("map", file, monkeypatch=monkeypatch) == output.REFUSED
+    assert "type the numbers of the columns" in capsys.readouterr().err
     file.write_text("ann@alder.example,2026-04-05,12\nbob@birch.example,2026-04-06,13\n", "utf-8")
     assert call("map", file, monkeypatch=monkeypatch) == output.REFUSED
     assert "looks like data" in capsys.readouterr().err

@@ -34,6 +34,8 @@ def answers(header: Candidate, kind: str = "") -> tuple[str, dict[str, int]]:
     columns = found[kind]
     for part in needed(kind):
         columns = _with_answer(columns, kind, part, len(header.cells))
+    if not any(name in columns for part in needed(kind) for name in part.split("|")):
+        raise MappingError("no column was named: type the numbers of the columns asked for")
     return kind, columns
 
 
@@ -61,16 +63,17 @@ def saved(text: str, file: Path) -> Path:
 
 def _with_answer(columns: dict[str, int], kind: str, part: str, width: int) -> dict[str, int]:
     """Return the columns with the one asked for; 0 takes away what was found."""
-    names = part.split("|")
-    name = next((each for each in names if each in columns), names[0])
-    meaning = plain_formats()[kind].columns[name].what
-    question = f"Which column is {part.replace('|', ' or ')} ({meaning})?"
+    meanings = {each: plain_formats()[kind].columns[each].what for each in part.split("|")}
+    names = [each for each, what in meanings.items() if what] or list(meanings)
+    name = next((each for each in meanings if each in columns), names[0])
+    question = f"Which column is {' or '.join(names)} ({meanings[names[0]]})?"
     answer = _asked(question, str(columns.get(name, -1) + 1))
     if not answer.isdecimal() or int(answer) > width:
         raise MappingError(f"a column is a number from 1 to {width}, or 0 for none")
-    if len(names) > 1 and int(answer) not in (0, columns.get(name, -1) + 1):
-        name = _asked(f"What is it: {', '.join(names)}?", name)
-    if name not in names:
+    if int(answer) not in (0, columns.get(name, -1) + 1):
+        name = name if name in names else names[0]
+        name = _asked(f"What is it: {', '.join(names)}?", name) if names[1:] else name
+    if name not in meanings:
         raise MappingError(f"it is one of {', '.join(names)}, not {name}")
     others = {each: at for each, at in columns.items() if each != name and at != int(answer) - 1}
     return others | ({name: int(answer) - 1} if int(answer) else {})
