@@ -116,8 +116,8 @@ def test_a_verdict_that_is_new_is_unconfirmed():
     ]
     text = replace(text_of(document(), CONTEXT), claims=claims)
     _, tables = since(text, small(), kept)
-    new = "New this quarter and unconfirmed: of clinics without any difference 9 to 17%"
-    new, gone = f"{new} read one within nine quarters", ""
+    new = "New this quarter and unconfirmed: 9 to 17% of clinics with no real"
+    new, gone = f"{new} difference see such a verdict within nine quarters", ""
     assert tables["verdicts"] == [
         ["Claim a", "Cannot tell yet", "Supported", new],
         ["Claim b", "Supported", "Cannot tell yet", "No longer clear"],
