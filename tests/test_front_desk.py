@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from ptanalysis import intake
@@ -368,6 +370,10 @@ def test_lists_as_desks_forms_and_platforms_keep_them(tmp_path, monkeypatch):
     assert "[words.screenings.outcome]" in problems["bad_choice", "2026Q2/log.csv"].fix
     assert problems["no_patient_list", "2026Q2/numbered.csv"].count == 1
     assert problems["few_leads", "2026Q2/bare.csv"].count == 3
+    kept = [pd.read_parquet(each).to_csv() for each in tmp_path.rglob("*.parquet")]
+    written = "\n".join([*kept, *map(str, made.problems("2026Q2"))])
+    assert len(kept) >= 5
+    assert not re.search(r"@|555-0|\(617|Ash|Birch|Zeal|Cj0K1", written)
 
 
 def test_words_of_a_clinic_stand_for_those_a_column_may_hold(tmp_path):
