@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 #: Each name and its module, loaded when first asked for: tables are read without what makes them.
@@ -10,7 +11,7 @@ _ROOMS = {
     "IntakeError": "ptanalysis.intake.run_intake",
     "check": "ptanalysis.intake.check_files",
     "forget": "ptanalysis.privacy.forget.forget_person",
-    "problems": "ptanalysis.intake.storage.processed_tables",
+    "problems": "ptanalysis.intake.storage.processed_tables:read_problems",
     "read_processed": "ptanalysis.intake.storage.processed_tables",
     "run": "ptanalysis.intake.run_intake",
     "running": "ptanalysis.intake.run_intake",
@@ -19,7 +20,16 @@ _ROOMS = {
 __all__ = list(_ROOMS)
 
 
-def __getattr__(name: str):
-    if name not in _ROOMS:
-        raise AttributeError(name)
-    return getattr(import_module(_ROOMS[name]), {"problems": "read_problems"}.get(name, name))
+def loaded(rooms: Mapping[str, str]) -> Callable[[str], object]:
+    """Return what finds a name in its room, ``module`` or ``module:name``, when first asked for."""
+
+    def find(name: str) -> object:
+        if name not in rooms:
+            raise AttributeError(name)
+        module, _, own = rooms[name].partition(":")
+        return getattr(import_module(module), own or name)
+
+    return find
+
+
+__getattr__ = loaded(_ROOMS)

@@ -153,9 +153,14 @@ def _make(
                 formats=formats_hash(folder),
             )
             problems = [*problems, *_no_campaign(config, found)]
-            rows = {name: reader(name, made[name], clinic=clinic, key=key) for name in made}
-            target = places.processed(clinic, quarter)
-            processed.write(rows, folder=target, ledger=book, problems=problems, manifest=manifest)
+            readers = {name: reader(name, made[name], clinic=clinic, key=key) for name in made}
+            processed.write(
+                readers,
+                folder=places.processed(clinic, quarter),
+                ledger=book,
+                problems=problems,
+                manifest=manifest,
+            )
     return quarter
 
 

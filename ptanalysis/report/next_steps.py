@@ -194,19 +194,16 @@ def _channel(lines: Sequence[Mapping], found: Mapping, most, fits) -> dict | Non
     plan = _plan(found, line)
     of = {"weeks": int(plan.n), "half": int(plan.n) // 2, "drop": plan.value or 0.0}
     kind = ("few" if phrases.refused(plan) else "enough") if plan.known else "unknown"
-    shows = texts("next_steps.toml")["shows"][kind].format(**of, named=phrases.remark(plan))
+    said = texts("next_steps.toml")
     length = of if kind == "enough" else {"weeks": WEEKS, "half": WEEKS // 2}
     channel = words.channel(line["row"]["channel"])
-    tests = {
-        name: said.format(channel=channel, **length)
-        for name, said in texts("next_steps.toml")["tests"].items()
-    }
+    tests = {name: each.format(channel=channel, **length) for name, each in said["tests"].items()}
     return {
         "channel": channel,
         "test": tests["switch" if kind == "enough" else "pause"],
         "switch": tests["switch"],
         "weeks": WEEKS,
-        "shows": shows,
+        "shows": said["shows"][kind].format(**of, named=phrases.remark(plan)),
         "came_back": f"Of {line['spend']} old enough to judge, {line['collected']} came back:"
         f" {line['back']} per {line['one']}{span}",
         "stake": f"{line['spend']}, {part:.0%} of the spend old enough to judge.",

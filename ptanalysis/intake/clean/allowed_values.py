@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 import ibis
 
+from ptanalysis.intake.clean.text_folding import BETWEEN_WORDS
+
 #: Of a screening that did not happen yet: it is known, and no outcome.
 NOT_YET = "open"
 
@@ -61,7 +63,7 @@ def chosen(written, kind: str, column: str, own: Mapping[str, Mapping] = Mapping
 
 def _token(text: str) -> str:
     """Return a spelling as `one_word` makes a cell's text comparable."""
-    return re.sub(r"[\s_\-/]+", "_", text.strip(" *").casefold())
+    return re.sub(BETWEEN_WORDS, "_", text.strip(" *").casefold())
 
 
 def _fits(written, spelling: str) -> tuple[tuple[int, int], object]:

@@ -8,6 +8,8 @@ from itertools import zip_longest
 #: One step of a parser: from a table to the columns the step adds or replaces.
 Stage = Callable[[object], dict[str, object]]
 
+#: What parts the words of a value list, however they are written.
+BETWEEN_WORDS = r"[\s_\-/]+"
 #: Cells people write for "nothing"; never applied to names (there are people called None).
 BLANKS = ("", "-", "--", "---", "n/a", "na", "none", "null", "nil", "unknown", "?", "tbd", ".")
 
@@ -67,7 +69,7 @@ def token(text):
 
 def one_word(lower):
     """Return what `token` does, of a folded text."""
-    return lower.re_replace(r"[\s_\-/]+", "_")
+    return lower.re_replace(BETWEEN_WORDS, "_")
 
 
 def part(text, pattern: str, group: int):

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from ptanalysis.intake import loaded
 
 #: Each name and its module here, loaded when first asked for.
 _ROOMS = {
-    "KINDS": "format_model",
-    "SHEET": "encoding",
-    "Column": "format_model",
-    "Format": "format_model",
-    "FormatError": "format_files",
-    "Header": "header",
-    "RefusedFileError": "refused_file",
-    "SourceFile": "reader",
-    "discover": "find_files",
-    "load_formats": "format_files",
-    "read_file": "reader",
-    "read_tables": "reader",
-    "settle": "find_files",
+    "KINDS": "ptanalysis.intake.read.format_model",
+    "SHEET": "ptanalysis.intake.read.encoding",
+    "Column": "ptanalysis.intake.read.format_model",
+    "Format": "ptanalysis.intake.read.format_model",
+    "FormatError": "ptanalysis.intake.read.format_files",
+    "Header": "ptanalysis.intake.read.header",
+    "RefusedFileError": "ptanalysis.intake.read.refused_file",
+    "SourceFile": "ptanalysis.intake.read.reader",
+    "discover": "ptanalysis.intake.read.find_files",
+    "load_formats": "ptanalysis.intake.read.format_files",
+    "read_file": "ptanalysis.intake.read.reader",
+    "read_tables": "ptanalysis.intake.read.reader",
+    "settle": "ptanalysis.intake.read.find_files",
 }
 __all__ = list(_ROOMS)
 
 
-def __getattr__(name: str):
-    if name not in _ROOMS:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+__getattr__ = loaded(_ROOMS)
